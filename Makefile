@@ -1,0 +1,36 @@
+# Thin: the set-up is build/bootstrap.py, the checks are configured in pyproject.toml.
+PYTHON ?= python3
+BIN := .venv/bin
+ARGS ?=
+
+.PHONY: run test setup lint types demo bench screenshots lock dev
+
+run: ## start the app; ARGS="--browser" and the like
+	@$(PYTHON) build/bootstrap.py run $(ARGS)
+
+test: ## run the tests; ARGS="-k ledger" and the like
+	@$(PYTHON) build/bootstrap.py test $(ARGS)
+
+setup: ## make .venv, and nothing more
+	@$(PYTHON) build/bootstrap.py setup
+
+dev:
+	@$(PYTHON) build/bootstrap.py setup --dev
+
+lint: dev ## style, format and the import arrows
+	$(BIN)/ruff check && $(BIN)/ruff format --check && $(BIN)/lint-imports
+
+types: dev ## mypy, strict
+	$(BIN)/mypy
+
+demo: dev ## a story of two devices, told as it happens
+	$(BIN)/python -m tests.demo $(ARGS)
+
+bench: dev ## the benchmarks
+	$(BIN)/python -m tests.benchmarks $(ARGS)
+
+lock: ## write the lock files anew; ARGS="--upgrade" for newer versions
+	@$(PYTHON) build/bootstrap.py lock $(ARGS)
+
+screenshots: dev ## the pictures of the documentation
+	$(BIN)/python -m tests.screenshots $(ARGS)

@@ -1,0 +1,67 @@
+"""Care of the home: who it says you are, whether it is sound, what it amounts to."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from app import json_shapes
+from app.cli.errors import DONE, REFUSED
+from app.cli.parameters import command
+from app.cli.render.words import counted, on_one_line
+
+if TYPE_CHECKING:
+    from app.cli.session import Session
+
+
+@command("whoami")
+@click.option("--name", metavar="N", help="Your name, as others will see it.")
+@click.option("--device", metavar="D", help="This device's name, as others will see it.")
+def whoami(session: Session, name: str | None, device: str | None) -> None:
+    """Show or set your name and this device's."""
+    replica = session.replica
+    who = replica.identity
+    if name is not None or device is not None:
+        who = replica.set_identity(person=name, device=device)
+    value = json_shapes.identity(who.person, who.device, who.replica_id, session.home)
+    session.answer(
+        value, f"{on_one_line(who.person)} on {on_one_line(who.device)}, in {session.home}"
+    )
+
+
+@command("digest")
+def digest(session: Session) -> None:
+    """Show hashes of a space: two replicas that took in the same changes show the same ones.
+
+    `heads` stands for all changes, `view` for what a person sees.
+    """
+    row = session.replica.digest(session.space)
+    session.answer(
+        json_shapes.digest(row),
+        f"view  {row.view}\nheads {row.heads}\n"
+        f"{counted(row.docs, 'item')}, {counted(row.changes, 'change')}",
+    )
+
+
+@command("doctor")
+@click.option("--repair", is_flag=True, help="Also put right what can be rebuilt.")
+def doctor(session: Session, repair: bool) -> int:
+    """Check the home: database, log, lists against documents, SQLite's version.
+
+    Leaves with status 1 if a check failed.
+    """
+    found = session.replica.doctor(repair=repair)
+    checks = [(check.name, check.ok, check.detail) for check in found.checks]
+    value = {
+        "ok": found.ok,
+        "checks": [{"name": name, "ok": ok, "detail": detail} for name, ok, detail in checks],
+    }
+
+    def text() -> str:
+        from app.cli.render.past import check_list
+
+        return check_list(checks)
+
+    session.answer(value, text)
+    return DONE if found.ok else REFUSED

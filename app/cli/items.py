@@ -1,0 +1,123 @@
+"""Tasks and notes: adding, listing, showing, searching, moving."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from app import json_shapes
+from app.cli.parameters import WholeNumber, command
+from app.cli.render.words import item_line
+
+if TYPE_CHECKING:
+    from app.cli.session import Session
+
+VIEWS = click.Choice(["inbox", "today", "upcoming", "all", "trash"])
+STATES = click.Choice(["open", "started", "blocked", "done", "cancelled"])
+
+
+@command("add")
+@click.argument("text", nargs=-1, required=True)
+@click.option("--parent", metavar="ID", help="The task that this one is a part of.")
+def add(session: Session, text: tuple[str, ...], parent: str | None) -> None:
+    """Add a task, as one types it.
+
+    cairn add Buy rope tomorrow 9am #climb !high @Kit +Hut every week
+
+    Dates are read wherever they stand; #tag, !priority, @assignee, +list. Text that begins with a
+    dash goes after --.
+    """
+    from store.commands.patches import NewTask
+    from store.domain.quick_add import parse
+
+    said = parse(" ".join(text), now=session.now)
+    under = session.item(parent) if parent is not None else None
+    draft = NewTask(
+        title=said.title,
+        due=said.due,
+        priority=said.priority,
+        list=said.list,
+        assignee=said.assignee,
+        tags=said.tags,
+        parent=under,
+        repeat=said.repeat,
+    )
+    added = session.replica.task(session.replica.add_task(draft, space=session.space))
+    session.answer(json_shapes.task(added), lambda: f"Added {item_line(added, session.now)}")
+
+
+@command("tasks")
+@click.option("--view", type=VIEWS, default="all", show_default=True, help="Which tasks.")
+@click.option("--list", "list_name", metavar="L", help="Only tasks of this list.")
+@click.option("--tag", metavar="T", help="Only tasks with this tag.")
+@click.option("--state", type=STATES, help="Only tasks in this state.")
+def tasks(
+    session: Session, view: str, list_name: str | None, tag: str | None, state: str | None
+) -> None:
+    """List tasks of all spaces, or of one with --space."""
+    rows = session.replica.tasks(
+        view=view,
+        list_name=list_name,
+        tag=tag.lstrip("#") if tag is not None else None,
+        state=state,
+        space=session.space,
+    )
+
+    def text() -> str:
+        from app.cli.render.items import task_list
+
+        return task_list(rows, session.now)
+
+    session.answer([json_shapes.task(row) for row in rows], text)
+
+
+@command("show")
+@click.argument("item_id", metavar="ID")
+@click.option("--at", "version", metavar="VERSION", help="As it was then (see cairn history).")
+def show(session: Session, item_id: str, version: str | None) -> None:
+    """Show a task or a note, as it is or as it was."""
+    row = session.replica.item(session.item(item_id))
+    if version is not None:
+        from app.cli.versions import as_it_was
+
+        row = as_it_was(session.replica, row, version)
+
+    def text() -> str:
+        from app.cli.render.items import item_page
+
+        return item_page(row, session.now)
+
+    session.answer(json_shapes.item(row), text)
+
+
+@command("search")
+@click.argument("words", nargs=-1, required=True)
+@click.option("--limit", type=WholeNumber(1, 1000), default=50, show_default=True, metavar="N")
+def search(session: Session, words: tuple[str, ...], limit: int) -> None:
+    """Search the titles, texts and tags of all tasks and notes; best first."""
+    wanted = " ".join(words)
+    hits = session.replica.search(wanted, space=session.space, limit=limit)
+
+    def text() -> str:
+        from app.cli.render.items import hit_list
+
+        return hit_list(hits, wanted)
+
+    session.answer([json_shapes.search_hit(hit) for hit in hits], text)
+
+
+@command("move")
+@click.argument("item_id", metavar="ID")
+def move(session: Session, item_id: str) -> None:
+    """Move a task or a note to the space that --space NAME names.
+
+    It is copied there and put in the trash here; the copy points back.
+    """
+    if session.space is None:
+        raise click.UsageError("Say where to: cairn move ID --space NAME.")
+    moved = session.replica.item(session.replica.move(session.item(item_id), session.space))
+    session.answer(
+        json_shapes.item(moved),
+        lambda: f"Moved to {moved.space}: {item_line(moved, session.now)}",
+    )

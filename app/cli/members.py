@@ -1,0 +1,78 @@
+"""Who shares a space: inviting, joining, the devices, shutting one out."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from app import json_shapes
+from app.cli.duration import Span
+from app.cli.parameters import command
+from app.cli.render.words import on_one_line
+
+if TYPE_CHECKING:
+    from app.cli.session import Session
+
+ROLES = click.Choice(["owner", "editor", "viewer"])
+
+
+@command("invite")
+@click.option("--role", type=ROLES, default="editor", show_default=True, help="What they may do.")
+@click.option(
+    "--expires", "expires_s", type=Span(), default="7d", show_default=True, metavar="SPAN"
+)
+def invite(session: Session, role: str, expires_s: int) -> None:
+    """Make a link that lets one device join the space (the current one, or --space).
+
+    Whoever has the link can use it once: send it to nobody else.
+    """
+    from app.cli.network import members
+
+    with members(session) as membership:
+        link = membership.invite(session.space, role=role, expires_in_s=expires_s)
+    session.answer({"link": link}, link)
+
+
+@command("join")
+@click.argument("link")
+def join(session: Session, link: str) -> None:
+    """Join the space that an invite link is for; it becomes the current one."""
+    from app.cli.network import members
+
+    with members(session) as membership:
+        joined = membership.join(link)
+    session.answer(
+        json_shapes.space(joined),
+        f"Joined {on_one_line(joined.name)} as {joined.role}. cairn sync fetches what is in it.",
+    )
+
+
+@command("devices")
+def devices(session: Session) -> None:
+    """List the devices of the space (the current one, or --space), as its server knows them."""
+    from app.cli.network import members
+
+    with members(session) as membership:
+        rows = membership.devices(session.space)
+
+    def text() -> str:
+        from app.cli.render.sync import device_list
+
+        return device_list(rows, session.now)
+
+    session.answer([json_shapes.device(row) for row in rows], text)
+
+
+@command("revoke")
+@click.argument("device", metavar="DEVICE")
+def revoke(session: Session, device: str) -> None:
+    """Shut a device out of the space, by its id or its name; what it wrote stays."""
+    from app.cli.network import members
+
+    with members(session) as membership:
+        revoked = membership.revoke(session.space, device)
+    session.answer(
+        json_shapes.device(revoked),
+        f"{on_one_line(revoked.device)} of {on_one_line(revoked.person)} is shut out.",
+    )

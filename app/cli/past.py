@@ -1,0 +1,62 @@
+"""The past: versions of an item, going back to one, undo and redo."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from app import json_shapes
+from app.cli.parameters import command
+from app.cli.render.words import item_line
+
+if TYPE_CHECKING:
+    from app.cli.session import Session
+    from store.commands.undoing import Undone
+
+
+@command("history")
+@click.argument("item_id", metavar="ID")
+def history(session: Session, item_id: str) -> None:
+    """List the versions of a task or a note: who wrote what, and when."""
+    rows = session.replica.history(session.item(item_id))
+
+    def text() -> str:
+        from app.cli.render.past import version_list
+
+        return version_list(rows, session.now)
+
+    session.answer([json_shapes.version(row) for row in rows], text)
+
+
+@command("revert")
+@click.argument("item_id", metavar="ID")
+@click.option("--at", "version", required=True, metavar="VERSION", help="See cairn history.")
+def revert(session: Session, item_id: str, version: str) -> None:
+    """Go back to a version of a task or a note, as a new change that can itself be undone."""
+    doc = session.item(item_id)
+    session.replica.revert(doc, version)
+    row = session.replica.item(doc)
+    session.answer(json_shapes.item(row), lambda: f"As it was then: {item_line(row, session.now)}")
+
+
+@command("undo")
+def undo(session: Session) -> None:
+    """Take back this device's last act, or say why that isn't possible any more."""
+    _answer(session, session.replica.undo(), "Undone")
+
+
+@command("redo")
+def redo(session: Session) -> None:
+    """Do again what `cairn undo` took back last."""
+    _answer(session, session.replica.redo(), "Done again")
+
+
+def _answer(session: Session, act: Undone, said: str) -> None:
+    rows = [session.replica.item(doc) for doc in act.docs]
+    value = {"undone": act.label, "items": [json_shapes.item(row) for row in rows]}
+
+    def text() -> str:
+        return "\n".join([f"{said}: {act.label}", *(item_line(row, session.now) for row in rows)])
+
+    session.answer(value, text)

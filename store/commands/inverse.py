@@ -1,0 +1,83 @@
+"""How to take back one step of an act: plain data, kept until somebody asks (DECISIONS D9).
+
+Each step names the change that it goes back on, so that it applies only while that write is still
+what people see. Carrying one out gives the step that takes *that* back: redo is the undo of the
+undo.
+"""
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from store.domain.ids import DocId
+
+
+@dataclass(frozen=True, slots=True)
+class Inverse:
+    """One step back.
+
+    Attributes:
+        kind: field, tag, text, event, trash, place, settlement or reopening.
+        doc: the document.
+        subject: field, tag, event id or conflict id.
+        change: hex hash of the change that wrote, where it must still be live.
+        value: what to put back.
+    """
+
+    kind: str
+    doc: DocId
+    subject: str = ""
+    change: str = ""
+    value: Any = None
+
+    @classmethod
+    def of_field(cls, doc: DocId, field: str, change: bytes, before: Any) -> "Inverse":
+        """Put a field back to what it held."""
+        return cls("field", doc, field, change.hex(), before)
+
+    @classmethod
+    def of_tag(cls, doc: DocId, tag: str, change: bytes, *, present: bool) -> "Inverse":
+        """Put a tag on again, or take it off."""
+        return cls("tag", doc, tag, change.hex(), present)
+
+    @classmethod
+    def of_text(cls, doc: DocId, change: bytes) -> "Inverse":
+        """Take one change of the text out again, leaving what others wrote since."""
+        return cls("text", doc, "", change.hex())
+
+    @classmethod
+    def of_event(cls, doc: DocId, event: str, state: str) -> "Inverse":
+        """Put a task back into the state that it had before an event."""
+        return cls("event", doc, event, "", state)
+
+    @classmethod
+    def of_trash(cls, doc: DocId, to: str) -> "Inverse":
+        """Put an item into the trash (`trash`) or take it out (`restore`)."""
+        return cls("trash", doc, "", "", to)
+
+    @classmethod
+    def of_place(cls, doc: DocId, key: str) -> "Inverse":
+        """Put a task back to where it stood."""
+        return cls("place", doc, "", "", key)
+
+    @classmethod
+    def of_settlement(cls, doc: DocId, conflict: str) -> "Inverse":
+        """Open a conflict again."""
+        return cls("settlement", doc, conflict)
+
+    @classmethod
+    def of_reopening(cls, doc: DocId, conflict: str, value: Any) -> "Inverse":
+        """Settle a conflict again, as it was settled."""
+        return cls("reopening", doc, conflict, "", value)
+
+
+def to_json(steps: Iterable[Inverse]) -> str:
+    """Steps as one JSON text."""
+    return json.dumps([asdict(s) for s in steps], ensure_ascii=False)
+
+
+def from_json(text: str) -> list[Inverse]:
+    """Steps out of `to_json`."""
+    rows: list[Mapping[str, Any]] = json.loads(text)
+    return [Inverse(**row) for row in rows]

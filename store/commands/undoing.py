@@ -1,0 +1,159 @@
+"""Taking back this device's last act, and putting it back (DECISIONS D9).
+
+The list of acts is local. A step back applies only while the write that it goes back on is what
+people see; if somebody wrote since, the whole undo is refused with that reason and nothing changes.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from store.commands import items
+from store.commands.inverse import Inverse, from_json, to_json
+from store.commands.settling import UNSET, resolve, unresolve
+from store.commands.unit_of_work import UnitOfWork
+from store.documents.binding import ROOT_OBJECT, Writer, object_id
+from store.documents.open_doc import OpenDoc
+from store.documents.schema import object_ids
+from store.documents.text_diff import splices
+from store.domain.errors import NothingToUndo, Refused
+from store.domain.ids import ConflictId, DocId
+
+ACTS_KEPT: Final = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Undone:
+    """What was taken back or put back: the act's label and the items that it touched."""
+
+    label: str
+    docs: tuple[DocId, ...]
+
+
+def record_act(act: UnitOfWork, label: str, steps: list[Inverse]) -> None:
+    """Remember an act with how to take it back; what was undone before can't be redone any more."""
+    if not steps:
+        return
+    act.conn.execute("DELETE FROM act WHERE state = 'undone'")
+    act.conn.execute(
+        "INSERT INTO act(at_ms, label, forward, inverse, state) VALUES (?, ?, '', ?, 'done')",
+        (act.stamp.at_ms, label, to_json(steps)),
+    )
+    act.conn.execute("DELETE FROM act WHERE id <= (SELECT MAX(id) FROM act) - ?", (ACTS_KEPT,))
+
+
+def undo(act: UnitOfWork) -> Undone:
+    """Take back the last act that was not taken back yet.
+
+    Raises:
+        NothingToUndo: there is none. Refused: its writes are not what people see any more.
+    """
+    return _swing(act, "done", "undone", "DESC", "There is nothing to undo.")
+
+
+def redo(act: UnitOfWork) -> Undone:
+    """Put back the act that was taken back last; raises as `undo`."""
+    return _swing(act, "undone", "done", "ASC", "There is nothing to redo.")
+
+
+def _swing(act: UnitOfWork, state: str, other: str, order: str, nothing: str) -> Undone:
+    row = act.conn.execute(
+        f"SELECT id, label, inverse FROM act WHERE state = ? ORDER BY id {order} LIMIT 1",
+        (state,),
+    ).fetchone()
+    if row is None:
+        raise NothingToUndo(nothing)
+    steps = from_json(row[2])
+    back: list[Inverse] = []
+    for step in reversed(steps):
+        back += _STEPS[step.kind](act, step)
+    act.conn.execute(
+        "UPDATE act SET state = ?, inverse = ? WHERE id = ?", (other, to_json(back), row[0])
+    )
+    return Undone(row[1], tuple(dict.fromkeys(s.doc for s in steps)))
+
+
+def _field(act: UnitOfWork, step: Inverse) -> list[Inverse]:
+    doc = act.open(step.doc)
+    found = doc.doc.get(ROOT_OBJECT, step.subject)
+    _ensure_live(doc, found[1] if found else None, step, f"The {step.subject}")
+    return items.write_fields(act, doc.state(), {step.subject: step.value})
+
+
+def _tag(act: UnitOfWork, step: Inverse) -> list[Inverse]:
+    doc = act.open(step.doc)
+    found = doc.doc.get(object_id(object_ids(step.doc)["tags"]), step.subject)
+    _ensure_live(doc, found[1] if found else None, step, f"The tag {step.subject}")
+    added, removed = ([step.subject], []) if step.value else ([], [step.subject])
+    return items.write_tags(act, step.doc, added, removed)
+
+
+def _text(act: UnitOfWork, step: Inverse) -> list[Inverse]:
+    """Write the version before a change on a fork of that change, so that only it goes away."""
+    doc = act.open(step.doc)
+    body = object_id(object_ids(step.doc)["body"])
+    written = bytes.fromhex(step.change)
+    before = doc.history.changes[doc.history.position[written]].deps
+    edits = splices(doc.doc.text(body, (written,)), doc.doc.text(body, before))
+
+    def write(writer: Writer) -> None:
+        for s in edits:
+            writer.splice(body, s.index, s.removed, s.inserted)
+
+    change = act.edit(step.doc, write, at=(written,))
+    return [Inverse.of_text(step.doc, change.hash)] if change else []
+
+
+def _event(act: UnitOfWork, step: Inverse) -> list[Inverse]:
+    state = act.state(step.doc)
+    last = next((e for e in reversed(state.events) if e.applied), None)
+    if (
+        last is None
+        or last.id != step.subject
+        or any(c.kind == "lifecycle" for c in state.conflicts)
+    ):
+        raise Refused("Somebody changed the task's state since, so this can't be undone.")
+    said = {"type": "set", "to": step.value, "of": step.subject}
+    event = items.write_event(act, step.doc, "events", said)
+    return [Inverse.of_event(step.doc, event, str(state.state))]
+
+
+def _trash(act: UnitOfWork, step: Inverse) -> list[Inverse]:
+    state = act.state(step.doc)
+    if state.purged:
+        raise Refused("The trash was emptied since, so this can't be undone.")
+    if state.trashed == (step.value == "trash"):
+        raise Refused("Somebody did that already, so there is nothing to undo.")
+    return items.trash(act, step.doc) if step.value == "trash" else items.restore(act, step.doc)
+
+
+def _place(act: UnitOfWork, step: Inverse) -> list[Inverse]:
+    return items.place(act, act.state(step.doc), step.value)
+
+
+def _settlement(act: UnitOfWork, step: Inverse) -> list[Inverse]:
+    return unresolve(act, ConflictId(step.subject))
+
+
+def _reopening(act: UnitOfWork, step: Inverse) -> list[Inverse]:
+    assert step.value is not UNSET, "a reopening remembers what had been taken"
+    return resolve(act, ConflictId(step.subject), take=None, value=step.value)
+
+
+def _ensure_live(doc: OpenDoc, op: tuple[int, bytes] | None, step: Inverse, what: str) -> None:
+    writer = doc.history.writer_of(op) if op is not None else None
+    if writer is None or writer.hash.hex() != step.change:
+        who = f" by {writer.stamp.person}" if writer is not None and writer.stamp.person else ""
+        raise Refused(f"{what} was changed since{who}, so this can't be undone.")
+
+
+_STEPS: Final[Mapping[str, Callable[[UnitOfWork, Inverse], list[Inverse]]]] = {
+    "field": _field,
+    "tag": _tag,
+    "text": _text,
+    "event": _event,
+    "trash": _trash,
+    "place": _place,
+    "settlement": _settlement,
+    "reopening": _reopening,
+}

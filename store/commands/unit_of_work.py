@@ -1,0 +1,178 @@
+"""One act: documents are edited, the log gains rows, projections follow, all in one transaction.
+
+Local edits and remote changes go through here alike. If anything is refused, the transaction is
+rolled back and every document that was touched is dropped from the cache, so that memory never runs
+ahead of what is durable.
+"""
+
+import sqlite3
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from store import log
+from store.change_set import ChangeSet
+from store.commands.content import Content
+from store.commands.document_cache import DocumentCache, save_snapshot
+from store.documents.binding import Writer
+from store.documents.initial import initial_changes
+from store.documents.inspect import InspectedChange, inspect_change
+from store.documents.open_doc import OpenDoc
+from store.documents.schema import genesis_hash, genesis_ops, object_ids
+from store.documents.state import DocState
+from store.domain.errors import NotFound
+from store.domain.ids import DocId, EventId, Kind, SpaceId, new_doc_id, new_event_id
+from store.domain.stamp import Stamp
+from store.log import LogWriter
+from store.peers import server_of
+from store.projections import project_many
+
+ACTOR_BYTES = 16
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """What an act takes from outside: who writes, the clock, and randomness."""
+
+    person: str
+    device: str
+    clock_ms: Callable[[], int]
+    entropy: Callable[[int], bytes]
+
+
+@dataclass
+class UnitOfWork:
+    """One transaction's worth of edits. Made by the replica; ends with `finish`."""
+
+    conn: sqlite3.Connection
+    cache: DocumentCache
+    world: World
+    initiator: str = ""
+    touched: dict[DocId, SpaceId] = field(default_factory=dict)
+    _writers: dict[SpaceId, LogWriter] = field(default_factory=dict)
+    _stamp: Stamp | None = None
+
+    @property
+    def stamp(self) -> Stamp:
+        """Who writes, and the moment of this act: one for all of its changes."""
+        if self._stamp is None:
+            self._stamp = Stamp(self.world.person, self.world.device, self.world.clock_ms())
+        return self._stamp
+
+    def new_event_id(self) -> EventId:
+        """A fresh id for an entry of an append-only map."""
+        return new_event_id(self.world.entropy(16))
+
+    def open(self, doc_id: DocId) -> OpenDoc:
+        """Open a document as it stands inside this act."""
+        if doc_id in self.touched:
+            self.flush()
+        return self.cache.open(self.conn, doc_id)
+
+    def space_of(self, doc_id: DocId) -> SpaceId:
+        """The space that a document belongs to; raises NotFound."""
+        if doc_id in self.touched:
+            return self.touched[doc_id]
+        row = self.conn.execute("SELECT space FROM doc WHERE id = ?", (doc_id,)).fetchone()
+        if row is None:
+            raise NotFound(f"There is no item {doc_id} on this device.")
+        return SpaceId(row[0])
+
+    def create(self, space: SpaceId, kind: Kind, content: Content) -> DocId:
+        """Make a document with its first content, encoded straight into changes."""
+        doc_id = new_doc_id(kind, self.world.entropy(16))
+        actor = self.world.entropy(ACTOR_BYTES)
+        self.write_initial(space, doc_id, actor, content, self.stamp)
+        return doc_id
+
+    def write_initial(
+        self, space: SpaceId, doc_id: DocId, actor: bytes, content: Content, stamp: Stamp
+    ) -> list[InspectedChange]:
+        """Log a document's first changes; nothing of it may be logged yet."""
+        raws = initial_changes(
+            deps=(genesis_hash(doc_id),),
+            start_op=genesis_ops(doc_id) + 1,
+            actor=actor,
+            objects=object_ids(doc_id),
+            fields=content.fields,
+            map_entries=content.entries,
+            text=content.body,
+            stamp=stamp,
+        )
+        changes = [inspect_change(raw) for raw in raws]
+        for change in changes:
+            self.log_change(space, doc_id, change, origin=None)
+        return changes
+
+    def edit(
+        self,
+        doc_id: DocId,
+        write: Callable[[Writer], None],
+        *,
+        at: Sequence[bytes] | None = None,
+        by: tuple[bytes, Stamp] | None = None,
+    ) -> InspectedChange | None:
+        """Write one change; None where nothing came of it.
+
+        Args:
+            doc_id: the document.
+            write: does the edit.
+            at: the heads that the writer saw; None is the present.
+            by: an import's derived actor and stamp; None is this act's author.
+        """
+        space = self.space_of(doc_id)
+        doc = self.open(doc_id)
+        self.touched[doc_id] = space  # before the edit: memory may run ahead from here on
+        actor, stamp = by or (self.world.entropy(ACTOR_BYTES), self.stamp)
+        change = doc.edit(write, stamp, actor=actor, at=at)
+        if change is not None:
+            self.log_change(space, doc_id, change, origin=None)
+        return change
+
+    def log_change(
+        self, space: SpaceId, doc_id: DocId, change: InspectedChange, *, origin: str | None
+    ) -> log.Appended:
+        """Append one change to the space's log."""
+        writer = self._writers.get(space)
+        if writer is None:
+            server = server_of(self.conn, space)
+            writer = self._writers[space] = LogWriter(
+                self.conn,
+                space,
+                now_ms=self.world.clock_ms(),
+                server=server.id if server else None,
+            )
+        appended = writer.append(doc_id, change, origin=origin)
+        if appended.verdict == log.Verdict.ACCEPTED:
+            self.touched[doc_id] = space
+        return appended
+
+    def state(self, doc_id: DocId) -> DocState:
+        """What a document says inside this act."""
+        return self.open(doc_id).state()
+
+    def finish(self) -> ChangeSet:
+        """Bring rows up to date with the documents that moved; the caller commits."""
+        self.flush()
+        states: dict[SpaceId, list[DocState]] = {}
+        for doc_id, space in self.touched.items():
+            doc = self.cache.open(self.conn, doc_id)
+            states.setdefault(space, []).append(doc.state())
+            save_snapshot(self.conn, doc)
+        for space, moved in states.items():
+            project_many(self.conn, space, moved)
+        return ChangeSet(
+            docs=frozenset(self.touched),
+            topics=frozenset({"items", "conflicts", "sync"}) if self.touched else frozenset(),
+            spaces=frozenset(self.touched.values()),
+            initiator=self.initiator,
+        )
+
+    def abandon(self) -> None:
+        """Forget the memory of everything that this act touched; the caller rolls back."""
+        for doc_id in self.touched:
+            self.cache.drop(doc_id)
+
+    def flush(self) -> None:
+        """Write the log's end and the heads of what was appended, for reads inside this act."""
+        for writer in self._writers.values():
+            writer.flush()

@@ -1,0 +1,62 @@
+"""An item's history, and going back to a version of it as a new change (DECISIONS D10)."""
+
+from store.commands import items
+from store.commands.checks import ensure_present, ensure_writable
+from store.commands.inverse import Inverse
+from store.commands.unit_of_work import UnitOfWork
+from store.documents.open_doc import OpenDoc
+from store.documents.settlements import read_settlements
+from store.documents.touched import touched
+from store.domain.fields import SCALAR_FIELDS, Scalar
+from store.domain.ids import DocId, kind_of
+from store.rows import VersionRow
+
+_WORDS = {
+    "body": "text",
+    "events": "state",
+    "order": "place",
+    "settlements": "settled a conflict",
+    "moved_to": "moved",
+}
+
+
+def history_of(doc: OpenDoc) -> list[VersionRow]:
+    """Every version, newest first by op id: the same order on every device."""
+    settlements = read_settlements(doc.doc, doc.id, doc.history)
+    rows: list[VersionRow] = []
+    changes = sorted(doc.history.changes[1:], key=lambda c: c.op)
+    for number, change in enumerate(changes):
+        by = settlements.author_of(change.hash, change.stamp)
+        names = sorted(touched(change.raw, doc.id) - {"source"})
+        summary = ", ".join(_WORDS.get(n, n) for n in names)
+        if number == 0:
+            summary = f"created ({summary})"
+        rows.append(VersionRow(change.hash.hex(), by.person, by.device, by.at_ms or None, summary))
+    return rows[::-1]
+
+
+def revert(act: UnitOfWork, doc_id: DocId, version: str) -> list[Inverse]:
+    """Make an item say again what it said at a version; what it says now stays in its history.
+
+    Raises:
+        NotFound, Ambiguous: no such version, or more than one.
+    """
+    ensure_writable(act.conn, act.space_of(doc_id))
+    ensure_present(act.conn, doc_id)
+    doc = act.open(doc_id)
+    then, now = doc.state_at((doc.version(version),)), doc.state()
+    names = SCALAR_FIELDS[kind_of(doc_id)]
+    values: dict[str, Scalar] = {n: then.fields.get(n) for n in names}
+    if values["title"] is None:
+        del values["title"]
+    undo = items.write_fields(act, now, {n: v for n, v in values.items() if v != now.fields.get(n)})
+    added, removed = set(then.tags) - set(now.tags), set(now.tags) - set(then.tags)
+    undo += items.write_tags(act, doc_id, added, removed)
+    undo += items.write_text(act, doc_id, then.body, None)
+    if then.state != now.state:
+        said = {"type": "set", "to": then.state}
+        event = items.write_event(act, doc_id, "events", said)
+        undo.append(Inverse.of_event(doc_id, event, str(now.state)))
+    if then.order is not None and then.order != now.order:
+        undo += items.place(act, now, then.order)
+    return undo

@@ -1,0 +1,216 @@
+CREATE TABLE "_sqlite_migrations" (
+   "id" INTEGER PRIMARY KEY,
+   "migration_set" TEXT,
+   "name" TEXT,
+   "applied_at" TEXT
+);
+CREATE UNIQUE INDEX "idx__sqlite_migrations_migration_set_name"
+    ON "_sqlite_migrations" ("migration_set", "name");
+CREATE TABLE "space" (
+   "id" TEXT PRIMARY KEY,
+   "name" TEXT NOT NULL,
+   "kind" TEXT NOT NULL,
+   "is_current" INTEGER NOT NULL DEFAULT 0,
+   "generation" BLOB NOT NULL,
+   "last_seq" INTEGER NOT NULL DEFAULT 0,
+   "last_chain" BLOB NOT NULL,
+   "heads_digest" BLOB NOT NULL,
+   "created_at_ms" INTEGER NOT NULL
+) STRICT;
+CREATE TABLE "log" (
+   "space" TEXT,
+   "seq" INTEGER,
+   "type" TEXT NOT NULL DEFAULT 'change',
+   "doc" TEXT NOT NULL,
+   "origin" TEXT,
+   "hash" BLOB NOT NULL,
+   "actor" BLOB NOT NULL,
+   "actor_seq" INTEGER NOT NULL,
+   "start_op" INTEGER,
+   "ops" INTEGER,
+   "at_ms" INTEGER,
+   "received_at_ms" INTEGER NOT NULL,
+   "person" TEXT,
+   "device" TEXT,
+   "chain" BLOB NOT NULL,
+   "deps" BLOB NOT NULL,
+   "bytes" BLOB,
+   PRIMARY KEY ("space", "seq")
+) STRICT;
+CREATE UNIQUE INDEX "log_hash"
+    ON "log" ("space", "hash");
+CREATE UNIQUE INDEX "log_actor_seq"
+    ON "log" ("space", "doc", "actor", "actor_seq");
+CREATE INDEX "log_doc"
+    ON "log" ("doc", "seq");
+CREATE TABLE "doc" (
+   "id" TEXT PRIMARY KEY,
+   "space" TEXT NOT NULL,
+   "kind" TEXT NOT NULL,
+   "changes" INTEGER NOT NULL,
+   "is_linear" INTEGER NOT NULL,
+   "last_seq" INTEGER NOT NULL,
+   "own_seq" INTEGER NOT NULL DEFAULT 0,
+   "heads" BLOB NOT NULL
+) STRICT;
+CREATE INDEX "doc_space"
+    ON "doc" ("space", "id");
+CREATE INDEX "doc_own_seq"
+    ON "doc" ("space", "own_seq");
+CREATE TABLE "waiting" (
+   "space" TEXT,
+   "hash" BLOB,
+   "doc" TEXT NOT NULL,
+   "origin" TEXT,
+   "at_ms" INTEGER NOT NULL,
+   "missing" BLOB NOT NULL,
+   "bytes" BLOB NOT NULL,
+   PRIMARY KEY ("space", "hash")
+) STRICT;
+CREATE INDEX "waiting_doc"
+    ON "waiting" ("doc");
+CREATE TABLE "quarantine" (
+   "id" INTEGER PRIMARY KEY,
+   "space" TEXT NOT NULL,
+   "doc" TEXT NOT NULL,
+   "hash" BLOB NOT NULL,
+   "reason" TEXT NOT NULL,
+   "sender" TEXT,
+   "at_ms" INTEGER NOT NULL,
+   "bytes" BLOB NOT NULL
+) STRICT;
+CREATE INDEX "quarantine_hash"
+    ON "quarantine" ("space", "hash");
+CREATE TABLE "meta" (
+   "key" TEXT PRIMARY KEY,
+   "value" TEXT NOT NULL
+) STRICT;
+CREATE TABLE "item" (
+   "doc" TEXT PRIMARY KEY,
+   "space" TEXT NOT NULL,
+   "kind" TEXT NOT NULL,
+   "title" TEXT NOT NULL,
+   "state" TEXT,
+   "due" TEXT,
+   "priority" TEXT,
+   "list" TEXT,
+   "assignee" TEXT,
+   "parent" TEXT,
+   "order_key" TEXT,
+   "repeat" TEXT,
+   "pinned" INTEGER NOT NULL DEFAULT 0,
+   "source" TEXT,
+   "moved_to" TEXT,
+   "trashed" INTEGER NOT NULL,
+   "purged" INTEGER NOT NULL,
+   "tags" TEXT NOT NULL,
+   "created_at_ms" INTEGER,
+   "updated_at_ms" INTEGER,
+   "conflict_count" INTEGER NOT NULL DEFAULT 0,
+   "snippet" TEXT NOT NULL,
+   "events" TEXT NOT NULL
+) STRICT;
+CREATE INDEX "item_order"
+    ON "item" ("kind", "order_key", "doc");
+CREATE INDEX "item_recent"
+    ON "item" ("kind", "pinned" desc, "updated_at_ms" desc, "doc");
+CREATE INDEX "item_source"
+    ON "item" ("space", "source");
+CREATE INDEX "item_parent"
+    ON "item" ("parent");
+CREATE TABLE "text" (
+   "id" INTEGER PRIMARY KEY,
+   "doc" TEXT NOT NULL,
+   "title" TEXT NOT NULL,
+   "body" TEXT NOT NULL,
+   "tags" TEXT NOT NULL
+) STRICT;
+CREATE UNIQUE INDEX "text_doc"
+    ON "text" ("doc");
+CREATE VIRTUAL TABLE "text_fts" USING FTS5 (
+    "title", "body", "tags",
+    tokenize='unicode61 remove_diacritics 2',
+    content="text"
+);
+CREATE TRIGGER "text_ai" AFTER INSERT ON "text" BEGIN
+  INSERT INTO "text_fts" (rowid, "title", "body", "tags") VALUES (new.rowid, new."title", new."body", new."tags");
+END;
+CREATE TRIGGER "text_ad" AFTER DELETE ON "text" BEGIN
+  INSERT INTO "text_fts" ("text_fts", rowid, "title", "body", "tags") VALUES('delete', old.rowid, old."title", old."body", old."tags");
+END;
+CREATE TRIGGER "text_au" AFTER UPDATE ON "text" BEGIN
+  INSERT INTO "text_fts" ("text_fts", rowid, "title", "body", "tags") VALUES('delete', old.rowid, old."title", old."body", old."tags");
+  INSERT INTO "text_fts" (rowid, "title", "body", "tags") VALUES (new.rowid, new."title", new."body", new."tags");
+END;
+CREATE TABLE "item_tag" (
+   "doc" TEXT,
+   "tag" TEXT,
+   PRIMARY KEY ("doc", "tag")
+) STRICT;
+CREATE INDEX "item_tag_tag"
+    ON "item_tag" ("tag", "doc");
+CREATE TABLE "conflict" (
+   "id" TEXT PRIMARY KEY,
+   "doc" TEXT NOT NULL,
+   "space" TEXT NOT NULL,
+   "kind" TEXT NOT NULL,
+   "field" TEXT,
+   "record" TEXT,
+   "base" TEXT NOT NULL,
+   "sides" TEXT NOT NULL,
+   "settled" TEXT,
+   "listed" TEXT
+) STRICT;
+CREATE INDEX "conflict_doc"
+    ON "conflict" ("doc");
+CREATE TABLE "peer" (
+   "id" TEXT PRIMARY KEY,
+   "space" TEXT NOT NULL,
+   "kind" TEXT NOT NULL,
+   "url" TEXT NOT NULL,
+   "token" TEXT,
+   "role" TEXT,
+   "pull_cursor" TEXT,
+   "push_seq" INTEGER NOT NULL DEFAULT 0,
+   "verified_at_ms" INTEGER,
+   "last_seen_at_ms" INTEGER,
+   "last_synced_at_ms" INTEGER,
+   "state" TEXT NOT NULL,
+   "error" TEXT,
+   "retry_at_ms" INTEGER
+) STRICT;
+CREATE INDEX "peer_space"
+    ON "peer" ("space");
+CREATE TABLE "parked" (
+   "space" TEXT,
+   "hash" BLOB,
+   "doc" TEXT NOT NULL,
+   "reason" TEXT NOT NULL,
+   "detail" TEXT,
+   "peer" TEXT NOT NULL,
+   "at_ms" INTEGER NOT NULL,
+   PRIMARY KEY ("space", "hash")
+) STRICT;
+CREATE INDEX "parked_doc"
+    ON "parked" ("doc");
+CREATE TABLE "act" (
+   "id" INTEGER PRIMARY KEY,
+   "space" TEXT,
+   "at_ms" INTEGER NOT NULL,
+   "label" TEXT NOT NULL,
+   "state" TEXT NOT NULL,
+   "forward" TEXT NOT NULL,
+   "inverse" TEXT NOT NULL
+) STRICT;
+CREATE TABLE "draft" (
+   "doc" TEXT PRIMARY KEY,
+   "space" TEXT NOT NULL,
+   "at_ms" INTEGER NOT NULL,
+   "base" BLOB,
+   "text" TEXT NOT NULL
+) STRICT;
+CREATE TABLE "snapshot" (
+   "doc" TEXT PRIMARY KEY,
+   "upto_changes" INTEGER NOT NULL,
+   "bytes" BLOB NOT NULL
+) STRICT;

@@ -1,0 +1,114 @@
+"""Field conflicts: concurrent writes of one key, read exactly (field guide, section 1).
+
+A live value is a write with no later write or delete of that key among its descendants. The walk
+goes from the newest change back: a change wrote the key if reading it *at that change* gives an
+operation of that very change, and deleted it if there was a value before and none after. Equal
+values on both sides are no conflict (DECISIONS D3).
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+from store.documents.binding import ROOT_OBJECT, Doc, OpId, object_id
+from store.documents.conflicts.naming import name_of, op_text
+from store.documents.history import History
+from store.documents.schema import object_ids
+from store.documents.settlements import Settlements
+from store.documents.state import Conflict, Side
+from store.domain.ids import DocId
+
+_FIXED = ("id", "kind")
+
+
+def live_values(doc: Doc, history: History, obj: bytes, key: str) -> dict[OpId, Any]:
+    """Every live value of a map key by the operation that wrote it; the highest is shown."""
+    shown = doc.get(obj, key)
+    if shown is None:
+        return {}
+    if history.is_linear:
+        return {shown[1]: shown[0]}
+    dead: set[bytes] = set()
+    live: dict[OpId, Any] = {}
+    for change in reversed(history.changes):
+        if change.hash in dead:
+            dead.update(change.deps)
+            continue
+        now = doc.get(obj, key, (change.hash,))
+        if now is None:
+            wrote = bool(change.deps) and doc.get(obj, key, change.deps) is not None
+        else:
+            counter, actor = now[1]
+            wrote = actor == change.actor and change.start_op <= counter <= change.max_op
+            if wrote:
+                live[now[1]] = now[0]
+        if wrote:
+            dead.update(change.deps)
+    return live
+
+
+def keys_of(doc: Doc, doc_id: DocId) -> Iterator[tuple[str, bytes, str]]:
+    """Every map key that people write, as (field name, object, key); tags are `tags/<tag>`."""
+    objects = object_ids(doc_id)
+    for key in doc.entries(ROOT_OBJECT):
+        if key not in objects and key not in _FIXED:
+            yield key, ROOT_OBJECT, key
+    tags = object_id(objects["tags"])
+    for tag in doc.entries(tags):
+        yield f"tags/{tag}", tags, tag
+
+
+def place_of(doc_id: DocId, field: str) -> tuple[bytes, str]:
+    """Where a field of a conflict stands: (object, key)."""
+    if field.startswith("tags/"):
+        return object_id(object_ids(doc_id)["tags"]), field.removeprefix("tags/")
+    return ROOT_OBJECT, field
+
+
+def field_conflicts(
+    doc: Doc, doc_id: DocId, history: History, settlements: Settlements
+) -> Iterator[Conflict]:
+    """The fields that hold two or more distinct live values."""
+    for field, obj, key in keys_of(doc, doc_id):
+        live = live_values(doc, history, obj, key)
+        if len(live) > 1:
+            sides = _sides(live, history, settlements)
+            if len(sides) > 1:
+                base = _base(doc, history, settlements, (obj, key), live)
+                name = name_of(doc_id, "field", field)
+                yield Conflict(name, doc_id, "field", field, base, sides, None, None)
+
+
+def _sides(live: dict[OpId, Any], history: History, settlements: Settlements) -> tuple[Side, ...]:
+    """One side a distinct value, in op-id order; the shown one is the last."""
+    by_value: dict[tuple[str, str], tuple[OpId, Any]] = {}
+    for op in sorted(live):
+        by_value[type(live[op]).__name__, str(live[op])] = op, live[op]
+    winner = max(live)
+    sides: list[Side] = []
+    for op, value in sorted(by_value.values(), key=lambda found: found[0]):
+        writer = history.writer_of(op)
+        assert writer is not None, "a live value was written by a change of this document"
+        by = settlements.author_of(writer.hash, writer.stamp)
+        sides.append(Side(value, by.person, by.device, by.at_ms or None, op == winner, op_text(op)))
+    return tuple(sides)
+
+
+def _base(
+    doc: Doc,
+    history: History,
+    settlements: Settlements,
+    place: tuple[bytes, str],
+    live: dict[OpId, Any],
+) -> Any:
+    """The value that all sides started from; None where there is no single one."""
+    writers = [w.hash for op in live if (w := history.writer_of(op))]
+    reopened = settlements.base_of(writers)
+    if reopened is not None:
+        return reopened[0]
+    obj, key = place
+    values = {}
+    for head in history.common_heads(writers):
+        found = doc.get(obj, key, (head,))
+        value = found[0] if found else None
+        values[type(value).__name__, str(value)] = value
+    return next(iter(values.values())) if len(values) == 1 else None

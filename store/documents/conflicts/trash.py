@@ -1,0 +1,98 @@
+"""Edit against trash: one put the item away while another still worked on it (DECISIONS D6).
+
+The item stays visible and flagged until somebody says which it shall be.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from store.documents.conflicts.lifecycle import WrittenEvent, maximal_events, void_events
+from store.documents.conflicts.naming import name_of, op_text
+from store.documents.history import ChangeInfo, History
+from store.documents.settlements import Settlements
+from store.documents.state import Conflict, Side
+from store.documents.touched import touches_content
+from store.domain.ids import DocId
+
+AWAY = ("trash", "purge")
+
+
+@dataclass(frozen=True, slots=True)
+class TrashState:
+    """Whether an item is in the trash, or beyond it, and the conflict that keeps it out."""
+
+    trashed: bool
+    purged: bool
+    conflict: Conflict | None
+
+
+def trash_state(
+    doc_id: DocId,
+    history: History,
+    settlements: Settlements,
+    events: tuple[WrittenEvent, ...],
+) -> TrashState:
+    """Fold the trash events: the last one by op id counts, unless somebody edited beside it."""
+    void = void_events(events, settlements)
+    counting = [w for w in events if w.event.id not in void]
+    if not counting or counting[-1].event.type not in AWAY:
+        return TrashState(False, False, None)
+    if not history.is_linear:
+        conflict = _conflict(doc_id, history, settlements, events)
+        if conflict is not None:
+            return TrashState(False, False, conflict)
+    return TrashState(True, counting[-1].event.type == "purge", None)
+
+
+def _conflict(
+    doc_id: DocId,
+    history: History,
+    settlements: Settlements,
+    events: tuple[WrittenEvent, ...],
+) -> Conflict | None:
+    name = name_of(doc_id, "trash", "")
+    closing = [r.change for r in settlements.standing(name)]
+    away = [w for w in maximal_events(events, history, settlements) if w.event.type in AWAY]
+    open_away: dict[bytes, WrittenEvent] = {}
+    open_edits: dict[bytes, ChangeInfo] = {}
+    for put_away in away:
+        for edit in history.changes:
+            if not history.concurrent(edit.hash, put_away.change):
+                continue
+            if _closed(history, closing, edit.hash, put_away.change):
+                continue
+            if touches_content(edit.raw, doc_id):
+                open_away[put_away.change] = put_away
+                open_edits[edit.hash] = edit
+    if not open_edits:
+        return None
+    sides = [*_trash_sides(open_away.values()), *_edit_sides(open_edits.values(), settlements)]
+    ordered = tuple(side for _, side in sorted(sides, key=lambda found: found[0]))
+    return Conflict(name, doc_id, "trash", "trashed", "keep", ordered, None, None)
+
+
+def _closed(history: History, closing: Iterable[bytes], one: bytes, other: bytes) -> bool:
+    return any(history.precedes(one, c) and history.precedes(other, c) for c in closing)
+
+
+def _trash_sides(events: Iterable[WrittenEvent]) -> list[tuple[tuple[int, bytes], Side]]:
+    last = max(events, key=lambda w: w.event.op)
+    by = last.event.stamp
+    op = last.event.op
+    return [(op, Side("trash", by.person, by.device, by.at_ms or None, False, op_text(op)))]
+
+
+def _edit_sides(
+    edits: Iterable[ChangeInfo], settlements: Settlements
+) -> list[tuple[tuple[int, bytes], Side]]:
+    """One side for each person and device that edited: their latest edit stands for all."""
+    latest: dict[tuple[str, str], ChangeInfo] = {}
+    for edit in sorted(edits, key=lambda c: c.op):
+        by = settlements.author_of(edit.hash, edit.stamp)
+        latest[by.person, by.device] = edit
+    sides = []
+    for edit in latest.values():
+        by = settlements.author_of(edit.hash, edit.stamp)
+        side = Side("keep", by.person, by.device, by.at_ms or None, True, op_text(edit.op))
+        sides.append((edit.op, side))
+    return sides

@@ -1,0 +1,108 @@
+"""A document that is open on this device: Automerge's part, its history, and what was worked out.
+
+It lives in the replica's cache between acts, takes in what the log has gained, and is thrown away
+the moment anything about it is in doubt: the log can always make it again.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+
+from store.documents.binding import Doc, Writer
+from store.documents.conflicts.passages import Footprints
+from store.documents.history import ChangeInfo, History
+from store.documents.inspect import InspectedChange, inspect_change
+from store.documents.reader import read_state, read_version
+from store.documents.schema import genesis_change
+from store.documents.state import DocState
+from store.domain.errors import Ambiguous, NotFound
+from store.domain.ids import DocId
+from store.domain.stamp import Stamp
+
+
+class OpenDoc:
+    """One document with its history. Not thread-safe; its replica holds the lock."""
+
+    def __init__(
+        self, doc_id: DocId, doc: Doc, history: History, footprints: Footprints | None = None
+    ) -> None:
+        """Put together parts that belong together; `OpenDoc.load` opens one from its log."""
+        self.id = doc_id
+        self.doc = doc
+        self.history = history
+        self.footprints: Footprints = {} if footprints is None else footprints
+
+    @classmethod
+    def load(
+        cls, doc_id: DocId, changes: Iterable[ChangeInfo], snapshot: bytes | None = None
+    ) -> "OpenDoc":
+        """Open a document from its logged changes.
+
+        Args:
+            doc_id: its id; the genesis is computed from it.
+            changes: all logged changes in causal order.
+            snapshot: an Automerge file that holds some of them, to load faster.
+
+        Raises:
+            DocumentCorrupt: bytes that do not fit together.
+        """
+        genesis = ChangeInfo.of(inspect_change(genesis_change(doc_id)))
+        history = History([genesis, *changes])
+        chunks = [c.raw for c in history.changes]
+        if snapshot is not None:
+            chunks = [snapshot, *chunks]
+        doc = Doc.load(chunks, hashes=history.position, name=doc_id)
+        return cls(doc_id, doc, history)
+
+    @property
+    def heads(self) -> tuple[bytes, ...]:
+        """The hashes that nothing follows yet, sorted."""
+        return self.doc.heads()
+
+    @property
+    def changes(self) -> int:
+        """How many logged changes are in it (the genesis is computed, not logged)."""
+        return len(self.history.changes) - 1
+
+    def apply(self, changes: Sequence[InspectedChange]) -> None:
+        """Take in changes whose dependencies are here or among them, in causal order."""
+        self.doc.apply(changes)
+        for change in changes:
+            self.history.add(ChangeInfo.of(change))
+
+    def edit(
+        self,
+        write: Callable[[Writer], None],
+        stamp: Stamp,
+        *,
+        actor: bytes,
+        at: Sequence[bytes] | None = None,
+    ) -> InspectedChange | None:
+        """Write one change on top of the heads that the writer saw; None if nothing came of it."""
+        change = self.doc.edit(write, stamp, actor=actor, at=at)
+        if change is not None:
+            self.history.add(ChangeInfo.of(change))
+        return change
+
+    def state(self) -> DocState:
+        """Everything that the document says now."""
+        return read_state(self.doc, self.id, self.history, self.footprints)
+
+    def state_at(self, heads: Sequence[bytes]) -> DocState:
+        """Everything that the document said at a version."""
+        return read_version(self.doc, self.id, self.history, heads)
+
+    def version(self, prefix: str) -> bytes:
+        """Find a change by a prefix of its hash.
+
+        Raises:
+            NotFound, Ambiguous: none or several fit.
+        """
+        wanted = prefix.strip().lower()
+        fitting = [c.hash for c in self.history.changes[1:] if c.hash.hex().startswith(wanted)]
+        if not wanted or not fitting:
+            raise NotFound(f"There is no version {prefix!r}; `cairn history` lists them.")
+        if len(fitting) > 1:
+            raise Ambiguous(
+                f"{prefix!r} fits {len(fitting)} versions; write more of it.",
+                matches=tuple(h.hex()[:12] for h in fitting[:5]),
+            )
+        return fitting[0]

@@ -1,0 +1,39 @@
+"""What an importer hands over and what it gets back: plain data."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from store.domain.fields import Scalar
+from store.domain.ids import DocId
+
+
+@dataclass(frozen=True, slots=True)
+class ImportItem:
+    """One thing to bring in.
+
+    Attributes:
+        kind: task or note.
+        source: where it comes from, the same on every device; found again by it.
+        content_hash: SHA-256 over all that the item will hold.
+        at_ms: when it was written, as its content says; None where it does not say.
+        state: of a task: open or done.
+    """
+
+    kind: str
+    source: str
+    content_hash: bytes
+    title: str
+    body: str
+    tags: tuple[str, ...] = ()
+    fields: Mapping[str, Scalar] = field(default_factory=dict)
+    at_ms: int | None = None
+    state: str | None = None
+
+
+@dataclass(slots=True)
+class ImportResult:
+    """What an import did, by item."""
+
+    created: list[DocId] = field(default_factory=list)
+    updated: list[DocId] = field(default_factory=list)
+    unchanged: list[DocId] = field(default_factory=list)

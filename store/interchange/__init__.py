@@ -1,0 +1,28 @@
+"""How items come in from other programs' files, and how they leave as files.
+
+May import everything of the store, and is imported by `app` only; PyYAML is loaded when a file
+with front matter is read, never before.
+"""
+
+from store.interchange.errors import ExportRefused, ExportStopped, ImportRefused
+from store.interchange.export import ExportFormat, export
+from store.interchange.link_index import link_targets, source_of
+from store.interchange.links import ITEM_SCHEME, with_item_links
+from store.interchange.markdown_folder import import_markdown
+from store.interchange.report import Dropped, ImportReport, Progress
+
+__all__ = [
+    "ITEM_SCHEME",
+    "Dropped",
+    "ExportFormat",
+    "ExportRefused",
+    "ExportStopped",
+    "ImportRefused",
+    "ImportReport",
+    "Progress",
+    "export",
+    "import_markdown",
+    "link_targets",
+    "source_of",
+    "with_item_links",
+]

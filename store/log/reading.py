@@ -1,0 +1,126 @@
+"""Rows of the log, in the order in which they came in: causal within every document."""
+
+import sqlite3
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, Final
+
+from store.domain.ids import DocId, SpaceId
+from store.log.position import split_hashes
+
+_COLUMNS: Final = (
+    "seq, type, doc, hash, actor, actor_seq, start_op, ops, person, device, at_ms,"
+    " origin, received_at_ms, chain, deps, bytes"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class LogRow:
+    """One row of a space's log.
+
+    Attributes:
+        type: `change` (others come with the ledger, DECISIONS D17).
+        person, device, at_ms: cache of the change's header, for display.
+        origin: replica or peer that it came from, None if it was made here.
+        bytes: the change as it was received; None once compacted.
+    """
+
+    seq: int
+    type: str
+    doc: DocId
+    hash: bytes
+    actor: bytes
+    actor_seq: int
+    start_op: int
+    ops: int
+    person: str
+    device: str
+    at_ms: int
+    origin: str | None
+    received_at_ms: int
+    chain: bytes
+    deps: tuple[bytes, ...]
+    bytes: "bytes | None"
+
+
+def rows_after(
+    conn: sqlite3.Connection,
+    space: SpaceId,
+    seq: int,
+    *,
+    rows_max: int,
+    bytes_max: int,
+    not_from: str | None = None,
+) -> list[LogRow]:
+    """Read the next rows of a log.
+
+    Args:
+        conn: any connection.
+        space: whose log.
+        seq: read what comes after this sequence number.
+        rows_max: at most so many.
+        bytes_max: stop before the sum of their bytes exceeds this; one row is always given.
+        not_from: leave out rows that came from this peer. An empty answer then means that nothing
+            up to the log's end is left for it.
+
+    Returns:
+        Rows by ascending sequence number.
+    """
+    found = conn.execute(
+        f"SELECT {_COLUMNS} FROM log WHERE space = ? AND seq > ? AND origin IS NOT ?"
+        " ORDER BY seq LIMIT ?"
+        if not_from is not None
+        else f"SELECT {_COLUMNS} FROM log WHERE space = ? AND seq > ? ORDER BY seq LIMIT ?",
+        (space, seq, rows_max) if not_from is None else (space, seq, not_from, rows_max),
+    )
+    rows: list[LogRow] = []
+    total = 0
+    for values in found:
+        row = _log_row(values)
+        total += len(row.bytes or b"")
+        if rows and total > bytes_max:
+            break
+        rows.append(row)
+    found.close()
+    return rows
+
+
+def doc_rows(conn: sqlite3.Connection, doc: DocId) -> list[LogRow]:
+    """Read all changes of a document, causes before their effects."""
+    return [
+        _log_row(values)
+        for values in conn.execute(f"SELECT {_COLUMNS} FROM log WHERE doc = ? ORDER BY seq", (doc,))
+    ]
+
+
+def rows_beyond(
+    conn: sqlite3.Connection, space: SpaceId, doc: DocId, have: Iterable[bytes]
+) -> list[LogRow]:
+    """Read the changes of a document that someone lacks, causes before their effects.
+
+    Args:
+        conn: any connection.
+        space: whose log.
+        doc: which document.
+        have: heads of theirs; hashes that this log doesn't know are passed over.
+    """
+    covered = set(have)
+    lacking: list[int] = []
+    index = conn.execute(
+        "SELECT seq, hash, deps FROM log WHERE doc = ? AND space = ? ORDER BY seq DESC",
+        (doc, space),
+    )
+    for seq, change_hash, deps in index:
+        if change_hash in covered:
+            # A log is closed under deps, and causes come first: one pass backwards sees them all.
+            covered.update(split_hashes(deps))
+        else:
+            lacking.append(seq)
+    statement = f"SELECT {_COLUMNS} FROM log WHERE space = ? AND seq = ?"
+    return [_log_row(conn.execute(statement, (space, seq)).fetchone()) for seq in reversed(lacking)]
+
+
+def _log_row(values: tuple[Any, ...]) -> LogRow:
+    *front, deps, raw = values
+    front += [split_hashes(deps), raw]
+    return LogRow(*front)

@@ -1,0 +1,300 @@
+"""Appends changes to the log of a space: the one way in, for local edits and remote changes alike.
+
+A `LogWriter` lives as long as one transaction. It keeps the log's end and the heads of the
+documents that it touched in memory and writes them once at its end, so that a thousand changes cost
+a thousand inserts and little else.
+"""
+
+import sqlite3
+from dataclasses import dataclass, field
+from enum import StrEnum
+from types import TracebackType
+from typing import TYPE_CHECKING, Final, Self
+
+from store.documents.schema import genesis_actor, genesis_hash
+from store.domain.ids import DocId, SpaceId, kind_of
+from store.log.position import (
+    join_hashes,
+    moved_digest,
+    next_chain,
+    position,
+    split_hashes,
+)
+from store.log.waiting import quarantine
+
+if TYPE_CHECKING:
+    from store.documents.inspect import InspectedChange
+
+_INSERT: Final = (
+    "INSERT INTO log (space, seq, doc, origin, hash, actor, actor_seq, start_op, ops, at_ms,"
+    " received_at_ms, person, device, chain, deps, bytes)"
+    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"
+)
+
+
+class Verdict(StrEnum):
+    """What became of a change.
+
+    ACCEPTED       it has a sequence number now
+    DUPLICATE      known by its hash (or the genesis, which every side computes): nothing to do
+    MISSING_DEPS   changes that it follows are not here: hold it, or ask for them
+    EQUIVOCATION   its actor has written another change under this number: quarantined
+    BAD_GENESIS    it begins the document in another way than the document's id says
+    OTHER_SPACE    the document belongs to another space
+    """
+
+    ACCEPTED = "accepted"
+    DUPLICATE = "duplicate"
+    MISSING_DEPS = "missing-deps"
+    EQUIVOCATION = "equivocation"
+    BAD_GENESIS = "bad-genesis"
+    OTHER_SPACE = "other-space"
+
+
+@dataclass(frozen=True, slots=True)
+class Appended:
+    """The answer to an append.
+
+    Attributes:
+        seq: sequence number in the log, if it was accepted.
+        missing: the deps that are not here, for MISSING_DEPS.
+    """
+
+    verdict: Verdict
+    seq: int | None = None
+    missing: tuple[bytes, ...] = ()
+
+
+@dataclass(slots=True)
+class _Doc:
+    """What the writer remembers of a document; `known` is read only when heads don't suffice."""
+
+    space: str
+    stored_heads: tuple[bytes, ...] = ()
+    heads: set[bytes] = field(default_factory=set)
+    known: set[bytes] | None = None
+    changes: int = 0
+    is_linear: bool = True
+    last_seq: int = 0
+    own_seq: int = 0
+    is_touched: bool = False
+
+
+class LogWriter:
+    """Appends to the log of one space within one transaction; use it as a context manager.
+
+    What it wrote is complete once it is left; until then `heads` of `store.log` reads old heads.
+    """
+
+    def __init__(
+        self, conn: sqlite3.Connection, space: SpaceId, *, now_ms: int, server: str | None = None
+    ) -> None:
+        """Begin at the end of the space's log.
+
+        Args:
+            conn: a connection in a write transaction.
+            space: id of the space.
+            now_ms: when the changes were received.
+            server: id of the peer that is the space's server, if it has one. What comes from there
+                needs no acknowledgement (`own_seq`).
+
+        Raises:
+            UnknownSpace: the database doesn't hold the space.
+        """
+        end = position(conn, space)
+        self._conn = conn
+        self._space = space
+        self._now_ms = now_ms
+        self._server = server
+        self._seq = end.seq
+        self._chain = end.chain
+        self._digest = end.heads_digest
+        self._docs: dict[DocId, _Doc] = {}
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if kind is None:  # else the transaction is rolled back anyway
+            self.flush()
+
+    def append(self, doc: DocId, change: "InspectedChange", *, origin: str | None) -> Appended:
+        """Append a change, unless it is known, lacks its deps or is refused.
+
+        Args:
+            doc: the document that it is said to belong to.
+            change: as inspected; its bytes are stored as they are.
+            origin: replica or peer that it came from, None if it was made here.
+        """
+        state = self._doc(doc)
+        if state.space != self._space:
+            return Appended(Verdict.OTHER_SPACE)
+        if (refusal := _genesis_verdict(doc, change)) is not None:
+            return Appended(refusal)
+        if not state.heads.issuperset(change.deps):
+            known = self._known(doc, state)
+            missing = tuple(dep for dep in change.deps if dep not in known)
+            if missing:
+                return Appended(Verdict.MISSING_DEPS, missing=missing)
+        if not self._insert(doc, change, origin):
+            return Appended(self._collision(doc, change, origin))
+        self._advance(state, change, origin)
+        return Appended(Verdict.ACCEPTED, seq=self._seq)
+
+    def heads(self, doc: DocId) -> tuple[bytes, ...]:
+        """Give the sorted heads of a document, with what this writer has appended."""
+        return tuple(sorted(self._doc(doc).heads))
+
+    def flush(self) -> None:
+        """Write the heads of the touched documents and the log's end."""
+        touched = [(doc, state) for doc, state in self._docs.items() if state.is_touched]
+        if not touched:
+            return
+        for doc, state in touched:
+            self._digest = moved_digest(self._digest, doc, state.stored_heads, state.heads)
+            state.stored_heads = tuple(sorted(state.heads))
+            state.is_touched = False
+        self._conn.executemany(
+            "INSERT INTO doc (id, space, kind, changes, is_linear, last_seq, own_seq, heads)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET"
+            " changes = excluded.changes, is_linear = excluded.is_linear,"
+            " last_seq = excluded.last_seq, own_seq = excluded.own_seq, heads = excluded.heads",
+            [
+                (
+                    doc,
+                    self._space,
+                    kind_of(doc),
+                    state.changes,
+                    state.is_linear,
+                    state.last_seq,
+                    state.own_seq,
+                    join_hashes(state.stored_heads),
+                )
+                for doc, state in touched
+            ],
+        )
+        self._conn.execute(
+            "UPDATE space SET last_seq = ?, last_chain = ?, heads_digest = ? WHERE id = ?",
+            (self._seq, self._chain, self._digest, self._space),
+        )
+
+    def _doc(self, doc: DocId) -> _Doc:
+        state = self._docs.get(doc)
+        if state is not None:
+            return state
+        row = self._conn.execute(
+            "SELECT space, heads, changes, is_linear, last_seq, own_seq FROM doc WHERE id = ?",
+            (doc,),
+        ).fetchone()
+        if row is None:
+            state = _Doc(self._space, known={genesis_hash(doc)})
+        else:
+            space, joined, changes, is_linear, last_seq, own_seq = row
+            stored = split_hashes(joined)
+            state = _Doc(
+                space, stored, set(stored), None, changes, bool(is_linear), last_seq, own_seq
+            )
+        self._docs[doc] = state
+        return state
+
+    def _known(self, doc: DocId, state: _Doc) -> set[bytes]:
+        if state.known is None:
+            found = self._conn.execute("SELECT hash FROM log WHERE doc = ?", (doc,))
+            state.known = {row[0] for row in found}
+            state.known.add(genesis_hash(doc))
+        return state.known
+
+    def _insert(self, doc: DocId, change: "InspectedChange", origin: str | None) -> bool:
+        chain = next_chain(self._chain, change.hash)
+        inserted = self._conn.execute(
+            _INSERT,
+            (
+                self._space,
+                self._seq + 1,
+                doc,
+                origin,
+                change.hash,
+                change.actor,
+                change.seq,
+                change.start_op,
+                change.ops,
+                change.stamp.at_ms,
+                self._now_ms,
+                change.stamp.person,
+                change.stamp.device,
+                chain,
+                join_hashes(change.deps),
+                change.raw,
+            ),
+        )
+        if inserted.rowcount != 1:
+            return False
+        self._seq += 1
+        self._chain = chain
+        return True
+
+    def _collision(self, doc: DocId, change: "InspectedChange", origin: str | None) -> Verdict:
+        """Find out which rule the insert broke."""
+        known = self._conn.execute(
+            "SELECT 1 FROM log WHERE space = ? AND hash = ?", (self._space, change.hash)
+        )
+        if known.fetchone() is not None:
+            return Verdict.DUPLICATE
+        taken = self._conn.execute(
+            "SELECT 1 FROM log WHERE space = ? AND doc = ? AND actor = ? AND actor_seq = ?",
+            (self._space, doc, change.actor, change.seq),
+        )
+        assert taken.fetchone() is not None, "two writers append to one log in one transaction"
+        quarantine(
+            self._conn,
+            self._space,
+            doc,
+            change.hash,
+            change.raw,
+            Verdict.EQUIVOCATION,
+            sender=origin,
+            now_ms=self._now_ms,
+        )
+        return Verdict.EQUIVOCATION
+
+    def _advance(self, state: _Doc, change: "InspectedChange", origin: str | None) -> None:
+        if state.changes and state.heads != set(change.deps):
+            state.is_linear = False
+        state.heads.difference_update(change.deps)
+        state.heads.add(change.hash)
+        if state.known is not None:
+            state.known.add(change.hash)
+        state.changes += 1
+        state.last_seq = self._seq
+        if origin is None or origin != self._server:
+            state.own_seq = self._seq
+        state.is_touched = True
+
+
+def append(
+    conn: sqlite3.Connection,
+    space: SpaceId,
+    doc: DocId,
+    change: "InspectedChange",
+    *,
+    origin: str | None,
+    now_ms: int,
+    server: str | None = None,
+) -> Appended:
+    """Append one change; see `LogWriter`, which is the way to append several."""
+    with LogWriter(conn, space, now_ms=now_ms, server=server) as log:
+        return log.append(doc, change, origin=origin)
+
+
+def _genesis_verdict(doc: DocId, change: "InspectedChange") -> Verdict | None:
+    """Judge what begins a document: computed from its id, never received (DECISIONS D2)."""
+    if not change.deps:
+        return Verdict.DUPLICATE if change.hash == genesis_hash(doc) else Verdict.BAD_GENESIS
+    if change.actor == genesis_actor(doc):
+        return Verdict.BAD_GENESIS
+    return None

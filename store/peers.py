@@ -1,0 +1,241 @@
+"""What this device knows of its peers: where each can be reached, and how far both logs are known.
+
+    pull_cursor   how far their log has been read; opaque text of theirs
+    push_seq      how far they have acknowledged our log
+    parked        changes that one refused, with those that depend on them (DECISIONS D20)
+
+Cursors move in the transaction that holds what they stand for, never before it.
+"""
+
+import sqlite3
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, Final
+
+from store.domain.ids import DocId, SpaceId
+from store.rows import ParkedRow
+
+DEPENDS_ON_REFUSED: Final = "depends-on-refused"  # reason of a change that is parked with its cause
+
+_COLUMNS: Final = (
+    "id, space, kind, url, token, role, pull_cursor, push_seq, verified_at_ms, last_seen_at_ms,"
+    " last_synced_at_ms, state, error, retry_at_ms"
+)
+
+
+class PeerState(StrEnum):
+    """What the sync engine last found.
+
+    IDLE           nothing under way; says nothing about whether all is synced
+    SYNCING        a round is under way
+    OFFLINE        it can't be reached
+    RETRYING       it failed and is tried again at `retry_at_ms`
+    AUTH_REFUSED   it doesn't accept this device any more: a person has to act
+    """
+
+    IDLE = "idle"
+    SYNCING = "syncing"
+    OFFLINE = "offline"
+    RETRYING = "retrying"
+    AUTH_REFUSED = "auth-refused"
+
+
+@dataclass(frozen=True, slots=True)
+class Peer:
+    """A peer of one space.
+
+    Attributes:
+        token: secret of this device there; never shown, logged or exported.
+        role: owner, editor or viewer.
+        verified_at_ms: when heads were last compared in full (anti-entropy).
+    """
+
+    id: str
+    space: SpaceId
+    kind: str
+    url: str
+    token: str | None = field(repr=False)
+    role: str | None
+    pull_cursor: str | None
+    push_seq: int
+    verified_at_ms: int | None
+    last_seen_at_ms: int | None
+    last_synced_at_ms: int | None
+    state: str
+    error: str | None
+    retry_at_ms: int | None
+
+
+def attach_peer(
+    conn: sqlite3.Connection,
+    peer: str,
+    space: SpaceId,
+    *,
+    url: str,
+    token: str,
+    role: str,
+    kind: str = "server",
+) -> None:
+    """Remember a peer, from the beginning of both logs; a known one gets the new url and token."""
+    conn.execute(
+        "INSERT INTO peer (id, space, kind, url, token, role, state) VALUES (?, ?, ?, ?, ?, ?, ?)"
+        " ON CONFLICT (id) DO UPDATE SET url = excluded.url, token = excluded.token,"
+        " role = excluded.role, state = excluded.state, error = NULL, retry_at_ms = NULL",
+        (peer, space, kind, url, token, role, PeerState.IDLE),
+    )
+
+
+def detach_peer(conn: sqlite3.Connection, peer: str) -> None:
+    """Forget a peer and what it refused."""
+    conn.execute("DELETE FROM parked WHERE peer = ?", (peer,))
+    conn.execute("DELETE FROM peer WHERE id = ?", (peer,))
+
+
+def peers(conn: sqlite3.Connection, space: SpaceId | None = None) -> list[Peer]:
+    """List the peers of a space, or all."""
+    found = conn.execute(
+        f"SELECT {_COLUMNS} FROM peer WHERE ?1 IS NULL OR space = ?1 ORDER BY id", (space,)
+    )
+    return [Peer(*values) for values in found]
+
+
+def find_peer(conn: sqlite3.Connection, peer: str) -> Peer | None:
+    """Give a peer by its id."""
+    row = conn.execute(f"SELECT {_COLUMNS} FROM peer WHERE id = ?", (peer,)).fetchone()
+    return None if row is None else Peer(*row)
+
+
+def server_of(conn: sqlite3.Connection, space: SpaceId) -> Peer | None:
+    """Give the server of a space, None if it has none."""
+    row = conn.execute(
+        f"SELECT {_COLUMNS} FROM peer WHERE space = ? AND kind = 'server' LIMIT 1", (space,)
+    ).fetchone()
+    return None if row is None else Peer(*row)
+
+
+def set_pull_cursor(conn: sqlite3.Connection, peer: str, cursor: str | None) -> None:
+    """Say how far a peer's log has been read; None begins again."""
+    conn.execute("UPDATE peer SET pull_cursor = ? WHERE id = ?", (cursor, peer))
+
+
+def set_push_seq(conn: sqlite3.Connection, peer: str, seq: int) -> None:
+    """Say how far a peer has acknowledged our log; 0 offers everything again."""
+    conn.execute("UPDATE peer SET push_seq = ? WHERE id = ?", (seq, peer))
+
+
+def set_token(conn: sqlite3.Connection, peer: str, token: str, role: str) -> None:
+    """Keep a new token, with the role that it has."""
+    conn.execute("UPDATE peer SET token = ?, role = ? WHERE id = ?", (token, role, peer))
+
+
+def set_state(
+    conn: sqlite3.Connection,
+    peer: str,
+    state: PeerState,
+    *,
+    error: str | None = None,
+    retry_at_ms: int | None = None,
+) -> None:
+    """Say what the engine found: with the reason, and when it will try again."""
+    conn.execute(
+        "UPDATE peer SET state = ?, error = ?, retry_at_ms = ? WHERE id = ?",
+        (state, error, retry_at_ms, peer),
+    )
+
+
+def clear_syncing(conn: sqlite3.Connection) -> None:
+    """Forget rounds that a killed process left under way; for whoever now holds the engine."""
+    conn.execute("UPDATE peer SET state = ? WHERE state = ?", (PeerState.IDLE, PeerState.SYNCING))
+
+
+def note_seen(conn: sqlite3.Connection, peer: str, at_ms: int) -> None:
+    """Say when a peer last answered."""
+    conn.execute("UPDATE peer SET last_seen_at_ms = ? WHERE id = ?", (at_ms, peer))
+
+
+def note_synced(conn: sqlite3.Connection, peer: str, at_ms: int) -> None:
+    """Say when a round with a peer last ended with nothing left to do."""
+    conn.execute(
+        "UPDATE peer SET last_seen_at_ms = ?1, last_synced_at_ms = ?1 WHERE id = ?2", (at_ms, peer)
+    )
+
+
+def note_verified(conn: sqlite3.Connection, peer: str, at_ms: int) -> None:
+    """Say when heads were last compared in full and found equal."""
+    conn.execute("UPDATE peer SET verified_at_ms = ? WHERE id = ?", (at_ms, peer))
+
+
+def push_pending(conn: sqlite3.Connection, peer: Peer) -> int:
+    """Count the changes that a peer has neither sent, acknowledged nor refused."""
+    (count,) = conn.execute(
+        "SELECT count(*) FROM log WHERE space = ? AND seq > ? AND origin IS NOT ?"
+        " AND NOT EXISTS (SELECT 1 FROM parked"
+        " WHERE parked.space = log.space AND parked.hash = log.hash)",
+        (peer.space, peer.push_seq, peer.id),
+    ).fetchone()
+    assert isinstance(count, int)
+    return count
+
+
+def park(
+    conn: sqlite3.Connection,
+    space: SpaceId,
+    doc: DocId,
+    change_hash: bytes,
+    *,
+    reason: str,
+    detail: str | None,
+    peer: str,
+    now_ms: int,
+) -> None:
+    """Set a change aside that a peer refused, or (`DEPENDS_ON_REFUSED`) one that follows it."""
+    conn.execute(
+        "INSERT INTO parked (space, hash, doc, reason, detail, peer, at_ms)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (space, hash) DO UPDATE SET"
+        " reason = excluded.reason, detail = excluded.detail, at_ms = excluded.at_ms",
+        (space, change_hash, doc, reason, detail, peer, now_ms),
+    )
+
+
+def parked_hashes(conn: sqlite3.Connection, space: SpaceId) -> set[bytes]:
+    """Give the hashes of all parked changes of a space: they are not offered again."""
+    return {row[0] for row in conn.execute("SELECT hash FROM parked WHERE space = ?", (space,))}
+
+
+def parked_rows(conn: sqlite3.Connection, space: SpaceId | None = None) -> list[ParkedRow]:
+    """List the items with parked changes, the longest parked first."""
+    found = conn.execute(
+        "SELECT parked.doc, parked.hash, parked.reason, parked.detail FROM parked"
+        " LEFT JOIN log ON log.space = parked.space AND log.hash = parked.hash"
+        " WHERE ?1 IS NULL OR parked.space = ?1 ORDER BY parked.at_ms, log.seq, parked.hash",
+        (space,),
+    )
+    by_doc: dict[str, list[tuple[Any, ...]]] = {}
+    for doc, *rest in found:
+        by_doc.setdefault(doc, []).append(tuple(rest))
+    rows = []
+    for doc, parked in by_doc.items():
+        causes = [one for one in parked if one[1] != DEPENDS_ON_REFUSED]
+        change_hash, reason, detail = (causes or parked)[0]
+        rows.append(ParkedRow(change_hash.hex(), doc, detail or reason, len(parked)))
+    return rows
+
+
+def unpark(conn: sqlite3.Connection, space: SpaceId, doc: DocId) -> None:
+    """Forget that changes of a document were refused, without offering them again."""
+    conn.execute("DELETE FROM parked WHERE space = ? AND doc = ?", (space, doc))
+
+
+def offer_again(conn: sqlite3.Connection, space: SpaceId, doc: DocId) -> None:
+    """Let the parked changes of a document be pushed once more.
+
+    Push cursors of the space go back to before the first of them, so that the item reads as pending
+    until it is acknowledged. What else follows is a duplicate to the peer, which costs nothing.
+    """
+    conn.execute(
+        "UPDATE peer SET push_seq = min(push_seq, coalesce((SELECT min(log.seq) - 1 FROM parked"
+        " JOIN log ON log.space = parked.space AND log.hash = parked.hash"
+        " WHERE parked.space = ?1 AND parked.doc = ?2), push_seq)) WHERE space = ?1",
+        (space, doc),
+    )
+    unpark(conn, space, doc)

@@ -1,0 +1,27 @@
+"""Reads: frozen rows out of projections, in one read transaction each, never documents.
+
+Every function takes a connection of `Database.read`. `space` is a space's id, None means all.
+What the day is comes from the caller, as only the person's time zone can tell.
+"""
+
+from store.queries.conflicts import conflicts, find_conflict
+from store.queries.items import find, item, list_names, note, tag_names, task
+from store.queries.lists import VIEWS, notes, tasks
+from store.queries.search import search
+from store.queries.status import status
+
+__all__ = [
+    "VIEWS",
+    "conflicts",
+    "find",
+    "find_conflict",
+    "item",
+    "list_names",
+    "note",
+    "notes",
+    "search",
+    "status",
+    "tag_names",
+    "task",
+    "tasks",
+]

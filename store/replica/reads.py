@@ -1,0 +1,219 @@
+"""What a replica tells: rows out of projections; documents are opened for history only."""
+
+import sqlite3
+from datetime import UTC, datetime, timedelta
+
+from store import peers, queries, spaces
+from store.commands.drafting import draft_of
+from store.commands.versions import history_of
+from store.digest import digest
+from store.documents.open_doc import OpenDoc
+from store.documents.state import DocState
+from store.domain.errors import NotFound
+from store.domain.ids import ConflictId, DocId, SpaceId
+from store.projections import remember_listed
+from store.replica.core import ReplicaCore
+from store.rows import (
+    ConflictRow,
+    Digest,
+    NoteRow,
+    ParkedRow,
+    SearchHit,
+    SpaceRow,
+    Status,
+    TaskRow,
+    VersionRow,
+)
+
+
+class Reads(ReplicaCore):
+    """The reads of a replica. `space` is a name or id; in lists, None means all."""
+
+    # -- spaces ---------------------------------------------------------------------------------
+
+    def spaces(self) -> list[SpaceRow]:
+        """All spaces, oldest first."""
+        with self.db.read() as conn:
+            return spaces.spaces(conn)
+
+    def space(self, name: str | None = None) -> SpaceRow:
+        """A space by name or id; the current one for None. Raises NotFound, Ambiguous."""
+        with self.db.read() as conn:
+            return spaces.find_space(conn, name)
+
+    def status(self, space: str | None = None) -> Status:
+        """The truth about sync, from what is known here, without asking the network."""
+        with self.db.read() as conn:
+            return queries.status(conn, self._id(space))
+
+    def digest(self, space: str | None = None) -> Digest:
+        """Two hashes of a space (None: the current one) to compare replicas by."""
+        with self.db.read() as conn:
+            return digest(conn, SpaceId(spaces.find_space(conn, space).id))
+
+    # -- items ----------------------------------------------------------------------------------
+
+    def find(self, prefix: str) -> DocId:
+        """An item by a unique start of its id; raises NotFound, Ambiguous."""
+        with self.db.read() as conn:
+            return queries.find(conn, prefix)
+
+    def item(self, doc_id: DocId) -> TaskRow | NoteRow:
+        """One task or note, with its body and events."""
+        with self.db.read() as conn:
+            return queries.item(conn, doc_id)
+
+    def task(self, doc_id: DocId) -> TaskRow:
+        """One task, with its body and events."""
+        with self.db.read() as conn:
+            return queries.task(conn, doc_id)
+
+    def note(self, doc_id: DocId) -> NoteRow:
+        """One note, with its body."""
+        with self.db.read() as conn:
+            return queries.note(conn, doc_id)
+
+    def tasks(
+        self,
+        *,
+        view: str = "all",
+        list_name: str | None = None,
+        tag: str | None = None,
+        state: str | None = None,
+        space: str | None = None,
+        limit: int | None = None,
+        offset: int = 0,
+    ) -> list[TaskRow]:
+        """Tasks of a view (inbox, today, upcoming, all, trash), by order."""
+        today, day_ends_at = self._day()
+        with self.db.read() as conn:
+            return queries.tasks(
+                conn,
+                view=view,
+                list_name=list_name,
+                tag=tag,
+                state=state,
+                space=self._id(space),
+                today=today,
+                day_ends_at=day_ends_at,
+                limit=limit,
+                offset=offset,
+            )
+
+    def notes(
+        self,
+        *,
+        tag: str | None = None,
+        view: str = "all",
+        space: str | None = None,
+        limit: int | None = None,
+        offset: int = 0,
+    ) -> list[NoteRow]:
+        """Notes without their bodies, pinned first, then the last changed first."""
+        with self.db.read() as conn:
+            return queries.notes(
+                conn, tag=tag, view=view, space=self._id(space), limit=limit, offset=offset
+            )
+
+    def search(self, words: str, *, space: str | None = None, limit: int = 50) -> list[SearchHit]:
+        """Items that hold the words, best first; any text is a valid search."""
+        with self.db.read() as conn:
+            return queries.search(conn, words, space=self._id(space), limit=limit)
+
+    def list_names(self, space: str | None = None) -> list[str]:
+        """Names of the lists that tasks are in."""
+        with self.db.read() as conn:
+            return queries.list_names(conn, self._id(space))
+
+    def tag_names(self, space: str | None = None) -> list[str]:
+        """Tags that items have."""
+        with self.db.read() as conn:
+            return queries.tag_names(conn, self._id(space))
+
+    # -- conflicts and refusals -------------------------------------------------------------------
+
+    def conflicts(
+        self, *, settled: bool = False, space: str | None = None, remember: bool = True
+    ) -> list[ConflictRow]:
+        """Open conflicts, or settled ones.
+
+        Args:
+            settled: which.
+            space: only of this space.
+            remember: note that the person is shown these sides: settling then closes what was seen.
+        """
+        if settled or not remember:
+            with self.db.read() as conn:
+                return queries.conflicts(conn, settled=settled, space=self._id(space))
+        with self._lock, self.db.write() as conn:
+            rows = queries.conflicts(conn, space=self._id(space))
+            remember_listed(conn, [row.id for row in rows])
+            return rows
+
+    def find_conflict(self, prefix: str) -> ConflictId:
+        """A conflict by a unique start of its id; raises NotFound, Ambiguous."""
+        with self.db.read() as conn:
+            return queries.find_conflict(conn, prefix)
+
+    def parked(self, space: str | None = None) -> list[ParkedRow]:
+        """Items with changes that a peer refused."""
+        with self.db.read() as conn:
+            return peers.parked_rows(conn, self._id(space))
+
+    def find_parked(self, prefix: str) -> DocId:
+        """The item of a refusal, by a unique start of either's id; raises NotFound."""
+        fitting = {
+            row.doc_id
+            for row in self.parked()
+            if row.id.startswith(prefix) or row.doc_id.startswith(prefix)
+        }
+        if len(fitting) != 1 or not prefix:
+            raise NotFound(f"No refused change has the id {prefix}; `cairn parked` lists them.")
+        return DocId(fitting.pop())
+
+    # -- one document ---------------------------------------------------------------------------
+
+    def history(self, doc_id: DocId) -> list[VersionRow]:
+        """Every version of an item, newest first."""
+        with self._lock, self.db.read() as conn:
+            return history_of(self._open(conn, doc_id))
+
+    def state_at(self, doc_id: DocId, version: str) -> DocState:
+        """What an item said at a version; raises NotFound, Ambiguous."""
+        with self._lock, self.db.read() as conn:
+            doc = self._open(conn, doc_id)
+            return doc.state_at((doc.version(version),))
+
+    def text(self, doc_id: DocId) -> tuple[str, tuple[bytes, ...]]:
+        """An item's text for a box, with the heads to save it against.
+
+        A draft that was not turned into a change yet comes with the heads that it was typed on.
+        """
+        with self._lock, self.db.read() as conn:
+            draft = draft_of(conn, doc_id)
+            if draft is not None:
+                return draft
+            doc = self._open(conn, doc_id)
+            return doc.state().body, doc.heads
+
+    def export_document(self, doc_id: DocId) -> bytes:
+        """An item as an Automerge file."""
+        with self._lock, self.db.read() as conn:
+            return self._open(conn, doc_id).doc.save()
+
+    # -- inside -----------------------------------------------------------------------------------
+
+    def _open(self, conn: sqlite3.Connection, doc_id: DocId) -> OpenDoc:
+        if conn.execute("SELECT 1 FROM doc WHERE id = ?", (doc_id,)).fetchone() is None:
+            raise NotFound(f"There is no item {doc_id} on this device.")
+        return self._cache.open(conn, doc_id)
+
+    def _id(self, name: str | None) -> SpaceId | None:
+        return None if name is None else SpaceId(self.space(name).id)
+
+    def _day(self) -> tuple[str, str]:
+        """Today where the person is, and the moment in UTC at which it ends."""
+        now = datetime.fromtimestamp(self._clock_ms() / 1000, tz=UTC).astimezone()
+        midnight = (now + timedelta(days=1)).replace(hour=0, minute=0, second=0, microsecond=0)
+        ends_at = midnight.replace(tzinfo=None).astimezone().astimezone(UTC)
+        return now.date().isoformat(), ends_at.strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -1,0 +1,100 @@
+"""A replica: one home, everything it knows, and every act that changes it."""
+
+import os
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from store import log, peers, spaces
+from store.change_set import ChangeSet
+from store.commands.receiving import Applied, take_in
+from store.database.connection import Database
+from store.documents.inspect import InspectedChange
+from store.domain.fields import validated_name
+from store.domain.ids import DocId, SpaceId
+from store.replica.core import DATABASE, system_clock_ms
+from store.replica.reads import Reads
+from store.replica.writes import Writes
+
+
+class Replica(Reads, Writes):
+    """One installed copy of the data. Thread-safe; methods block: call them off an event loop."""
+
+    @classmethod
+    def open(
+        cls,
+        home: Path,
+        *,
+        clock_ms: Callable[[], int] = system_clock_ms,
+        entropy: Callable[[int], bytes] = os.urandom,
+    ) -> "Replica":
+        """Open a home, making it the first time.
+
+        Args:
+            home: its folder.
+            clock_ms: Unix milliseconds.
+            entropy: so many random bytes.
+
+        Raises:
+            HomeBusy, HomeCorrupt, HomeReadOnly, SchemaTooNew, StorageFull: it is unusable.
+        """
+        return cls(home, Database(home / DATABASE), clock_ms, entropy)
+
+    def __enter__(self) -> "Replica":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def use_space(self, name: str) -> None:
+        """Make a space the one that new items go to."""
+        with self._lock, self.db.write() as conn:
+            spaces.set_current(conn, SpaceId(spaces.find_space(conn, name).id))
+        self.announce(ChangeSet(topics=frozenset({"spaces"})))
+
+    def add_hosted_space(self, space: SpaceId, name: str) -> None:
+        """Begin the log of a space that a server hosts, and make it current; known ones stay."""
+        with self._lock, self.db.write() as conn:
+            known = conn.execute("SELECT 1 FROM space WHERE id = ?", (space,)).fetchone()
+            if known is None:
+                log.create_space(
+                    conn,
+                    space,
+                    validated_name("name", name),
+                    self._entropy(16),
+                    self._clock_ms(),
+                    "hosted",
+                )
+            spaces.set_kind(conn, space, "hosted")
+            spaces.set_current(conn, space)
+        self.announce(ChangeSet(topics=frozenset({"spaces", "sync"})))
+
+    def apply_remote(
+        self,
+        space: SpaceId,
+        rows: Sequence[tuple[DocId, InspectedChange]],
+        *,
+        origin: str,
+        cursor: tuple[str, str] | None = None,
+    ) -> Applied:
+        """Take in what a peer sent, and move the cursor with it, in one transaction.
+
+        Args:
+            space: where the documents belong.
+            rows: inspected changes, in the peer's order.
+            origin: the peer's id, for the log and the quarantine.
+            cursor: (peer id, cursor) to keep; None where the rows did not come by a cursor.
+        """
+        with self.act("sync") as act:
+            applied = take_in(act, space, rows, origin=origin)
+            if cursor is not None:
+                peers.set_pull_cursor(act.conn, *cursor)
+        return applied
+
+    def rebuild(self) -> int:
+        """Derive all rows anew from the log; gives the number of documents."""
+        with self.act() as act:
+            self._cache.clear()
+            rows = act.conn.execute("SELECT id, space FROM doc ORDER BY id").fetchall()
+            for doc_id, space in rows:
+                act.touched[DocId(doc_id)] = SpaceId(space)
+        return len(rows)

@@ -1,0 +1,207 @@
+"""What a person does: each method is one act, durable when it returns, and undone by `undo`."""
+
+from collections.abc import Callable, Iterable, Iterator
+from itertools import islice
+from typing import Any, Final
+
+from store import spaces
+from store.change_set import ChangeSet
+from store.commands import items, moving, parking, settling, undoing, versions
+from store.commands.drafting import flush_draft, save_draft, waiting_drafts
+from store.commands.importing import import_items
+from store.commands.inverse import Inverse
+from store.commands.patches import NewTask, Patch
+from store.commands.repeating import next_occurrence
+from store.commands.settling import UNSET
+from store.commands.undoing import Undone, record_act
+from store.commands.unit_of_work import UnitOfWork
+from store.domain.errors import NotFound
+from store.domain.ids import ConflictId, DocId, SpaceId
+from store.imports import ImportItem, ImportResult
+from store.replica.core import ReplicaCore
+
+_IMPORT_BATCH: Final = 100  # items a transaction: progress shows, and other writers get their turn
+
+
+class Writes(ReplicaCore):
+    """The acts of a replica. All raise DomainError when a rule says no; then nothing changed."""
+
+    def add_task(self, new: NewTask, *, space: str | None = None, initiator: str = "") -> DocId:
+        """Add a task to a space (by name or id; None is the current one)."""
+        with self.act(initiator) as act:
+            doc_id = items.add_task(act, self._space(act, space), new)
+            record_act(act, "add", [Inverse.of_trash(doc_id, "trash")])
+        return doc_id
+
+    def add_note(
+        self,
+        title: str,
+        *,
+        body: str = "",
+        tags: Iterable[str] = (),
+        space: str | None = None,
+        initiator: str = "",
+    ) -> DocId:
+        """Add a note to a space."""
+        with self.act(initiator) as act:
+            doc_id = items.add_note(act, self._space(act, space), title, body, tuple(tags))
+            record_act(act, "note", [Inverse.of_trash(doc_id, "trash")])
+        return doc_id
+
+    def edit(self, doc_id: DocId, patch: Patch, *, initiator: str = "") -> None:
+        """Change fields, tags, text or place of an item."""
+        self._undoable("edit", initiator, lambda act: items.edit(act, doc_id, patch))
+
+    def transition(
+        self,
+        doc_id: DocId,
+        type: str,
+        *,
+        reason: str | None = None,
+        initiator: str = "",
+    ) -> DocId | None:
+        """Start, block, finish, cancel or reopen a task.
+
+        Returns:
+            The next task of a series that this one belonged to, if one was made.
+        """
+        following: DocId | None = None
+        with self.act(initiator) as act:
+            steps = items.transition(act, doc_id, type, reason)
+            if type == "done":
+                following = next_occurrence(act, doc_id, steps)
+            record_act(act, type, steps)
+        return following
+
+    def trash(self, doc_id: DocId, *, initiator: str = "") -> None:
+        """Put an item into the trash."""
+        self._undoable("trash", initiator, lambda act: items.trash(act, doc_id))
+
+    def restore(self, doc_id: DocId, *, initiator: str = "") -> None:
+        """Take an item out of the trash."""
+        self._undoable("restore", initiator, lambda act: items.restore(act, doc_id))
+
+    def purge_trash(self, *, space: str | None = None) -> list[DocId]:
+        """Empty the trash of one space, or of all: its items are in no list any more."""
+        with self.act() as act:
+            wanted = self._space(act, space) if space is not None else None
+            rows = act.conn.execute(
+                "SELECT doc FROM item WHERE trashed AND NOT purged AND (?1 IS NULL OR space = ?1)"
+                " ORDER BY doc",
+                (wanted,),
+            ).fetchall()
+            gone = [DocId(row[0]) for row in rows]
+            items.purge(act, gone)
+        return gone
+
+    def resolve(
+        self,
+        conflict: ConflictId,
+        *,
+        take: int | None = None,
+        value: Any = UNSET,
+        initiator: str = "",
+    ) -> DocId:
+        """Settle a conflict for everyone; gives the item that it was about."""
+        with self.act(initiator) as act:
+            steps = settling.resolve(act, conflict, take=take, value=value)
+            record_act(act, "resolve", steps)
+        return steps[0].doc
+
+    def unresolve(self, conflict: ConflictId, *, initiator: str = "") -> DocId:
+        """Open a settled conflict again, for everyone."""
+        with self.act(initiator) as act:
+            steps = settling.unresolve(act, conflict)
+            record_act(act, "unresolve", steps)
+        return steps[0].doc
+
+    def undo(self) -> Undone:
+        """Take back this device's last act."""
+        with self.act() as act:
+            return undoing.undo(act)
+
+    def redo(self) -> Undone:
+        """Put back what was undone last."""
+        with self.act() as act:
+            return undoing.redo(act)
+
+    def revert(self, doc_id: DocId, version: str) -> None:
+        """Go back to a version of an item, as a new change."""
+        self._undoable("revert", "", lambda act: versions.revert(act, doc_id, version))
+
+    def move(self, doc_id: DocId, space: str) -> DocId:
+        """Move an item to another space; gives the copy that is there."""
+        with self.act() as act:
+            copy, steps = moving.move(act, doc_id, self._space(act, space))
+            record_act(act, "move", steps)
+        return copy
+
+    # -- drafts -------------------------------------------------------------------------------
+
+    def save_draft(self, doc_id: DocId, text: str, base: tuple[bytes, ...]) -> None:
+        """Keep what a text box says now, durably; `base` are the heads that it was loaded from."""
+        with self._lock, self.db.write() as conn:
+            row = conn.execute("SELECT space FROM doc WHERE id = ?", (doc_id,)).fetchone()
+            if row is None:
+                raise NotFound(f"There is no item {doc_id} on this device.")
+            save_draft(conn, doc_id, text, base, space=row[0], now_ms=self._clock_ms())
+
+    def flush_drafts(self, *, initiator: str = "") -> list[DocId]:
+        """Turn all drafts into changes; gives the items that changed."""
+        with self.db.read() as conn:
+            waiting = waiting_drafts(conn)
+        for doc_id in waiting:
+            self._flush_draft(doc_id, initiator)
+        return waiting
+
+    def _flush_draft(self, doc_id: DocId, initiator: str) -> None:
+        self._undoable("edit", initiator, lambda act: flush_draft(act, doc_id))
+
+    # -- imports ------------------------------------------------------------------------------
+
+    def import_items(self, space: str | None, found: Iterable[ImportItem]) -> ImportResult:
+        """Bring in items, a hundred a transaction; the same ones twice make them once (D12)."""
+        result = ImportResult()
+        for batch in _batches(found):
+            with self.act() as act:
+                steps = import_items(act, self._space(act, space), batch, result)
+                record_act(act, "import", steps)
+        return result
+
+    # -- refused changes ------------------------------------------------------------------------
+
+    def retry_parked(self, doc_id: DocId) -> None:
+        """Offer an item's refused changes once more."""
+        with self.act() as act:
+            parking.retry(act, doc_id)
+        self._announce_sync()
+
+    def take_back(self, doc_id: DocId) -> None:
+        """Make an item again without its refused changes; what they said is kept as a draft."""
+        with self.act() as act:
+            parking.take_back(act, doc_id)
+
+    def salvage(self, doc_id: DocId) -> DocId:
+        """Save a refused item as a new one."""
+        with self.act() as act:
+            return parking.salvage(act, doc_id)
+
+    # -- inside -------------------------------------------------------------------------------
+
+    def _undoable(
+        self, label: str, initiator: str, steps: Callable[[UnitOfWork], list[Inverse]]
+    ) -> None:
+        with self.act(initiator) as act:
+            record_act(act, label, steps(act))
+
+    def _space(self, act: UnitOfWork, name: str | None) -> SpaceId:
+        return SpaceId(spaces.find_space(act.conn, name).id)
+
+    def _announce_sync(self) -> None:
+        self.announce(ChangeSet(topics=frozenset({"sync"})))
+
+
+def _batches(found: Iterable[ImportItem]) -> Iterator[list[ImportItem]]:
+    left = iter(found)
+    while batch := list(islice(left, _IMPORT_BATCH)):
+        yield batch

@@ -1,0 +1,211 @@
+"""The frozen rows that reads give out. Views hold these, never documents or connections.
+
+`space` is the space's name, times are Unix ms in UTC, ids are whole. `app/json_shapes.py` turns
+them into the JSON of the command line's contract.
+"""
+
+from dataclasses import dataclass
+from typing import Any, Final, Literal
+
+from store.documents.state import EventRow, Settled, Side
+
+SyncMark = Literal["local", "synced", "pending", "error"]
+StatusState = Literal["local", "synced", "pending", "syncing", "offline", "retrying", "attention"]
+
+# Around found words in a snippet: private use characters, so that no text of a person holds them.
+MARK_START: Final = "\ue000"
+MARK_END: Final = "\ue001"
+
+__all__ = [
+    "MARK_END",
+    "MARK_START",
+    "ConflictRow",
+    "Digest",
+    "EventRow",
+    "NoteRow",
+    "ParkedRow",
+    "PeerRow",
+    "SearchHit",
+    "Settled",
+    "Side",
+    "SpaceRow",
+    "Status",
+    "StatusState",
+    "SyncMark",
+    "TaskRow",
+    "VersionRow",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class TaskRow:
+    """A task as lists and its own page show it.
+
+    Attributes:
+        due: `YYYY-MM-DD`, or `YYYY-MM-DDTHH:MM:SSZ`, or None.
+        order: order key among all tasks of the space.
+        body: None in lists; read the task alone to get it.
+        sync: `local` (its space has no server), `synced`, `pending`, or `error` (parked changes).
+        conflicts: ids of the open ones.
+        events: empty in lists; read the task alone to get them.
+    """
+
+    id: str
+    kind: Literal["task"]
+    space: str
+    title: str
+    state: str
+    due: str | None
+    priority: str | None
+    list: str | None
+    assignee: str | None
+    tags: tuple[str, ...]
+    parent: str | None
+    order: str | None
+    repeat: str | None
+    body: str | None
+    trashed: bool
+    created_at_ms: int | None
+    updated_at_ms: int | None
+    sync: SyncMark
+    conflicts: tuple[str, ...]
+    events: tuple[EventRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class NoteRow:
+    """A note as lists and its own page show it; `body` is None in lists, `snippet` its start."""
+
+    id: str
+    kind: Literal["note"]
+    space: str
+    title: str
+    body: str | None
+    tags: tuple[str, ...]
+    pinned: bool
+    trashed: bool
+    created_at_ms: int | None
+    updated_at_ms: int | None
+    sync: SyncMark
+    conflicts: tuple[str, ...]
+    snippet: str
+
+
+@dataclass(frozen=True, slots=True)
+class ConflictRow:
+    """An open conflict (`settled` is None) or a settled one, with the title of its item."""
+
+    id: str
+    doc_id: str
+    title: str
+    kind: str
+    field: str | None
+    base: Any
+    sides: tuple[Side, ...]
+    settled: Settled | None
+
+
+@dataclass(frozen=True, slots=True)
+class SearchHit:
+    """A found item.
+
+    Attributes:
+        snippet: a stretch of text with each found word between `MARK_START` and `MARK_END`, which
+            no keyboard types; views turn them into bold, JSON leaves them out (`unmarked`).
+        score: higher is better; comparable within one search only.
+    """
+
+    id: str
+    kind: str
+    title: str
+    snippet: str
+    score: float
+
+    def unmarked(self) -> str:
+        """Give the snippet as plain text."""
+        return self.snippet.replace(MARK_START, "").replace(MARK_END, "")
+
+
+@dataclass(frozen=True, slots=True)
+class VersionRow:
+    """A version of a document: a change hash in hex, by whom and when, and what it did."""
+
+    version: str
+    author: str
+    device: str
+    at_ms: int | None
+    summary: str
+
+
+@dataclass(frozen=True, slots=True)
+class SpaceRow:
+    """A space; `role` and `url` are those of its server, None for a local one."""
+
+    id: str
+    name: str
+    kind: Literal["local", "hosted"]
+    is_current: bool
+    role: str | None
+    url: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class PeerRow:
+    """A peer as status shows it; `push_pending` counts changes that it has not acknowledged."""
+
+    id: str
+    space: str
+    url: str
+    kind: str
+    state: str
+    push_pending: int
+    last_seen_at_ms: int | None
+    last_synced_at_ms: int | None
+    error: str | None
+    retry_at_ms: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """The truth about sync, from what is known here.
+
+    Attributes:
+        pending: changes that a server has not acknowledged.
+        parked: items with changes that a server refused.
+        conflicts: open ones.
+        last_synced_at_ms: when the space that waits longest was last synced; None if one never was.
+        retry_at_ms: when the next try is due, if one is.
+    """
+
+    state: StatusState
+    pending: int
+    parked: int
+    conflicts: int
+    last_synced_at_ms: int | None
+    retry_at_ms: int | None
+    peers: tuple[PeerRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ParkedRow:
+    """An item with changes that the server refused.
+
+    Attributes:
+        id: hex hash of the first of them.
+        changes: how many wait, with those that depend on them.
+    """
+
+    id: str
+    doc_id: str
+    reason: str
+    changes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Digest:
+    """Hashes (hex) of all heads and of what a person sees, to compare replicas by."""
+
+    heads: str
+    view: str
+    docs: int
+    changes: int

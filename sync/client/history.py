@@ -1,0 +1,88 @@
+"""Whose history a log is: copied or restored homes, and servers that were (DECISIONS D18).
+
+Neither side is believed to be the one that it was. Where a log doesn't continue what the other side
+remembers, everything is read and offered again, and nothing is discarded: both logs know a row that
+they have by its hash.
+"""
+
+import sqlite3
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from store import log, peers
+from store.database.meta import read_meta, write_meta
+from store.domain.ids import DocId, ReplicaId, parse_replica_id
+from sync.client.home import Home
+from sync.client.planner import is_forked
+from sync.protocol.cursor import encode_cursor
+from sync.protocol.messages import Hello, Joined, LogPosition
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """The history of one space of this home, and what its server knows of it."""
+
+    home: Home
+
+    def own_cursor(self) -> str:
+        """Write the end of our log as the server is told of it."""
+        with self.home.replica.db.read() as conn:
+            end = log.position(conn, self.home.space)
+        return encode_cursor(LogPosition(end.generation, end.seq, end.chain))
+
+    def is_forked(self, hello: Hello) -> bool:
+        """Tell whether our log no longer continues the one that the server remembers."""
+        if hello.remembered is None:
+            return False
+        with self.home.replica.db.read() as conn:
+            there = log.chain_at(conn, self.home.space, hello.remembered.seq)
+            return is_forked(hello.remembered, log.position(conn, self.home.space), there)
+
+    def proposed_replica_id(self, make: Callable[[], ReplicaId]) -> ReplicaId:
+        """Give the new replica id to ask for, the same one until it was granted.
+
+        A reply can get lost; asking again under the same id gets another token, not another device.
+        """
+        with self.home.replica.db.write() as conn:
+            kept = read_meta(conn, self._proposal_key)
+            if kept:
+                return parse_replica_id(kept)
+            proposed = make()
+            write_meta(conn, self._proposal_key, proposed)
+            return proposed
+
+    def rekeyed(self, joined: Joined) -> None:
+        """Go on under a new replica id and token."""
+        self.home.replica.set_replica_id(parse_replica_id(joined.replica))
+        with self.home.replica.db.write() as conn:
+            peers.set_token(conn, self.home.peer, joined.token, joined.role)
+            self._begin_again(conn)
+            write_meta(conn, self._proposal_key, "")
+        self.home.announce("identity", "sync")
+
+    def met_another(self) -> None:
+        """Begin anew with a server whose log is another one than our cursor was given for."""
+        with self.home.replica.db.write() as conn:
+            self._begin_again(conn)
+        self.home.announce("sync")
+
+    def note_role(self, role: str) -> None:
+        """Keep the role that the server says we have; who may write again offers what was parked."""
+        with self.home.replica.db.write() as conn:
+            peer = peers.find_peer(conn, self.home.peer)
+            if peer is None or peer.token is None:
+                return
+            peers.set_token(conn, self.home.peer, peer.token, role)
+            if peer.role == "viewer":
+                for row in peers.parked_rows(conn, self.home.space):
+                    peers.offer_again(conn, self.home.space, DocId(row.doc_id))
+        self.home.announce("spaces", "sync")
+
+    @property
+    def _proposal_key(self) -> str:
+        return f"sync.proposed-replica.{self.home.space}"
+
+    def _begin_again(self, conn: sqlite3.Connection) -> None:
+        peers.set_pull_cursor(conn, self.home.peer, None)
+        peers.set_push_seq(conn, self.home.peer, 0)
+        peers.note_verified(conn, self.home.peer, 0)  # so that what came from it is compared too

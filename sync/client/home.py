@@ -1,0 +1,114 @@
+"""What every part of a round needs to know of this home, and where it stands with a server.
+
+Everything here blocks and is called on a worker thread.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from store import log, peers
+from store.change_set import ChangeSet, Topic
+from store.domain.errors import NotFound
+from store.domain.ids import DocId, SpaceId
+from store.log import Position
+from store.peers import Peer, PeerState
+
+if TYPE_CHECKING:
+    from store.replica import Replica
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where this home stands with a server, at one moment.
+
+    Attributes:
+        peer: what is kept about the server.
+        position: the end of our log.
+        pending: changes that it has not acknowledged, parked ones not counted.
+        parked: items with changes that it refused.
+        waiting: documents with changes whose deps aren't here.
+    """
+
+    peer: Peer
+    position: Position
+    pending: int
+    parked: int
+    waiting: tuple[DocId, ...]
+
+    @property
+    def is_held_up(self) -> bool:
+        """Whether the two sides differ for a reason that a comparison can't mend."""
+        return bool(self.parked or self.waiting)
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """One space of this home and the server that it is synced with.
+
+    Attributes:
+        replica: the home.
+        peer: id of the server.
+        space: id of the space.
+        now_ms: Unix time.
+    """
+
+    replica: "Replica"
+    peer: str
+    space: SpaceId
+    now_ms: Callable[[], int]
+
+    def standing(self) -> Standing:
+        """Read where we stand.
+
+        Raises:
+            NotFound: the server was forgotten meanwhile.
+        """
+        with self.replica.db.read() as conn:
+            peer = peers.find_peer(conn, self.peer)
+            if peer is None:
+                raise NotFound("This space has no server any more; publish or join it again.")
+            return Standing(
+                peer=peer,
+                position=log.position(conn, self.space),
+                pending=peers.push_pending(conn, peer),
+                parked=len(peers.parked_rows(conn, self.space)),
+                waiting=tuple(log.waiting_docs(conn, self.space)),
+            )
+
+    def began(self) -> None:
+        """Say that a round moves something."""
+        with self.replica.db.write() as conn:
+            peers.set_state(conn, self.peer, PeerState.SYNCING)
+        self.announce("sync")
+
+    def ended(self, *, is_synced: bool, is_verified: bool) -> None:
+        """Say that a round ended well.
+
+        Args:
+            is_synced: nothing is left to do but what waits for a person.
+            is_verified: the documents of both sides were compared.
+        """
+        now_ms = self.now_ms()
+        with self.replica.db.write() as conn:
+            peers.set_state(conn, self.peer, PeerState.IDLE)
+            peers.note_seen(conn, self.peer, now_ms)
+            if is_synced:
+                peers.note_synced(conn, self.peer, now_ms)
+            if is_verified:
+                peers.note_verified(conn, self.peer, now_ms)
+        self.announce("sync")
+
+    def failed(
+        self, state: PeerState, error: str, *, was_seen: bool, retry_at_ms: int | None
+    ) -> None:
+        """Say why a round ended early, and when the next try is due."""
+        with self.replica.db.write() as conn:
+            peers.set_state(conn, self.peer, state, error=error, retry_at_ms=retry_at_ms)
+            if was_seen:
+                peers.note_seen(conn, self.peer, self.now_ms())
+        self.announce("sync")
+
+    def announce(self, *topics: Topic) -> None:
+        """Tell views that rows of these topics may read differently now."""
+        self.replica.announce(ChangeSet(topics=frozenset(topics), initiator="sync"))

@@ -1,0 +1,150 @@
+"""Taking in what the server sent, and finding out where the documents of the two sides differ.
+
+The pull cursor moves in the transaction that holds the rows, never before it. A row that isn't what
+its hash says is kept as evidence; what was meant is found again when the heads are compared.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from store import log, peers
+from store.documents.inspect import ChangeRefused, InspectedChange, inspect_change
+from store.domain.errors import InvalidValue
+from store.domain.ids import DocId, parse_doc_id
+from sync.client.home import Home
+from sync.client.planner import Unlike, compare_listed
+from sync.errors import Incompatible
+from sync.protocol.messages import DocHeads, Range, Row
+
+CHANGE_ROW: Final = "change"
+LAST_ID: Final = "~"  # sorts behind every document id
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What became of rows that the server sent.
+
+    Attributes:
+        accepted: new here.
+        waiting: kept until their deps come.
+        damaged: not what their hash says; kept as evidence.
+    """
+
+    accepted: int = 0
+    waiting: int = 0
+    damaged: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """What comes to one space of this home from its server."""
+
+    home: Home
+
+    def take(self, rows: Sequence[Row], cursor: str | None) -> Taken:
+        """Take in rows, and keep the cursor with them.
+
+        Args:
+            rows: as the server sent them.
+            cursor: where its log was read to; None where they were asked for by name.
+
+        Raises:
+            Incompatible: a row of a kind that this version doesn't know. Nothing was taken in.
+        """
+        sound, damaged = _inspected(rows)
+        if damaged:
+            self._keep_as_evidence(damaged)
+        if sound:
+            moved = None if cursor is None else (self.home.peer, cursor)
+            applied = self.home.replica.apply_remote(
+                self.home.space, sound, origin=self.home.peer, cursor=moved
+            )
+            self._offer_what_they_have(sound)
+            return Taken(applied.accepted, applied.waiting, len(damaged))
+        if cursor is not None:
+            with self.home.replica.db.write() as conn:
+                peers.set_pull_cursor(conn, self.home.peer, cursor)
+        return Taken(damaged=len(damaged))
+
+    def heads_of(self, docs: Iterable[DocId]) -> list[DocHeads]:
+        """Write our heads of some documents."""
+        with self.home.replica.db.read() as conn:
+            return [DocHeads(doc, list(log.heads(conn, doc))) for doc in docs]
+
+    def whole_range(self) -> Range:
+        """Fingerprint all documents of the space."""
+        return self._fingerprint("", LAST_ID)
+
+    def differing(self, theirs: Iterable[Range]) -> list[Range]:
+        """Compare fingerprints with ours; give back ours of the ranges that differ."""
+        pairs = [(range_, self._fingerprint(range_.lo, range_.hi)) for range_ in theirs]
+        return [ours for their, ours in pairs if ours != their]
+
+    def unlike(self, listed: Iterable[Range], theirs: Iterable[DocHeads]) -> Unlike:
+        """Compare the documents of listed ranges with ours."""
+        space = self.home.space
+        named = {entry.doc: tuple(entry.heads) for entry in theirs}
+        ours: dict[str, tuple[bytes, ...]] = {}
+        known: set[bytes] = set()
+        with self.home.replica.db.read() as conn:
+            for range_ in listed:
+                # A limit of -1 is none: the range was small for the server, not for us.
+                ours.update(log.docs_between(conn, space, range_.lo, range_.hi, -1))
+            for heads in named.values():
+                known.update(head for head in heads if log.knows(conn, space, head))
+        return compare_listed(ours, named, known)
+
+    def _keep_as_evidence(self, damaged: Sequence[tuple[Row, str]]) -> None:
+        with self.home.replica.db.write() as conn:
+            for row, reason in damaged:
+                log.quarantine(
+                    conn,
+                    self.home.space,
+                    DocId(row.doc),
+                    row.hash,
+                    row.raw,
+                    reason,
+                    sender=self.home.peer,
+                    now_ms=self.home.now_ms(),
+                )
+            # What was meant is to be looked for, whatever else holds the documents apart.
+            peers.note_verified(conn, self.home.peer, 0)
+
+    def _offer_what_they_have(self, rows: Sequence[tuple[DocId, InspectedChange]]) -> None:
+        """Let documents flow again of which the server has taken what it had refused."""
+        with self.home.replica.db.read() as conn:
+            parked = peers.parked_hashes(conn, self.home.space)
+        docs = {doc for doc, change in rows if change.hash in parked}
+        if docs:
+            with self.home.replica.db.write() as conn:
+                for doc in docs:
+                    peers.offer_again(conn, self.home.space, doc)
+
+    def _fingerprint(self, lo: str, hi: str) -> Range:
+        with self.home.replica.db.read() as conn:
+            digest, count = log.fingerprint(conn, self.home.space, lo, hi)
+        return Range(lo, hi, digest, count)
+
+
+def _inspected(
+    rows: Sequence[Row],
+) -> tuple[list[tuple[DocId, InspectedChange]], list[tuple[Row, str]]]:
+    """Judge rows by themselves: the sound ones, and the damaged ones with the reason."""
+    sound: list[tuple[DocId, InspectedChange]] = []
+    damaged: list[tuple[Row, str]] = []
+    for row in rows:
+        if row.type != CHANGE_ROW:
+            raise Incompatible("The server sends what this version can't read; update Cairn.")
+        try:
+            doc, change = parse_doc_id(row.doc), inspect_change(row.raw)
+        except InvalidValue:
+            damaged.append((row, "bad-document"))
+        except ChangeRefused as refused:
+            damaged.append((row, refused.reason_type))
+        else:
+            if change.hash == row.hash:
+                sound.append((doc, change))
+            else:
+                damaged.append((row, "wrong-hash"))
+    return sound, damaged

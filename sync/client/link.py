@@ -1,0 +1,127 @@
+"""Invite links and server addresses: what a person copies from one device to another.
+
+    cairn://join?server=https%3A%2F%2Fhost%3A8100&space=s...&secret=...&name=Hut
+
+The link holds all that joining needs, so whoever holds it can use it until it expires: it is shown
+once and never logged. The name is there only to say what is joined before the server was asked.
+"""
+
+import ipaddress
+from dataclasses import dataclass, field
+from typing import Final
+from urllib.parse import SplitResult, parse_qs, urlencode, urlsplit
+
+from store.domain.errors import InvalidValue
+from store.domain.ids import SpaceId, parse_space_id
+from store.domain.limits import NAME_CHARS_MAX
+
+LINK_CHARS_MAX: Final = 4_000  # far above any link we make; a pasted novel is refused at once
+SECRET_CHARS_MAX: Final = 200
+
+
+@dataclass(frozen=True, slots=True)
+class InviteLink:
+    """An invitation to one space of one server.
+
+    Attributes:
+        server: the server's address as `server_url` writes it.
+        space: the space to join.
+        secret: proves the invitation; never shown in a log or an error.
+        name: the space's name when the link was made, for display; may be empty.
+    """
+
+    server: str
+    space: SpaceId
+    secret: str = field(repr=False)
+    name: str = ""
+
+
+def build_link(link: InviteLink) -> str:
+    """Write an invitation as the text that a person sends."""
+    fields = {"server": link.server, "space": link.space, "secret": link.secret}
+    if link.name:
+        fields["name"] = link.name
+    return "cairn://join?" + urlencode(fields)
+
+
+def parse_link(text: str) -> InviteLink:
+    """Read an invite link as it was pasted, with white space around it or not.
+
+    Raises:
+        InvalidValue: it is not an invite link, lacks a part, or names an unusable server.
+    """
+    parts = _split(text.strip(), "The invite link")
+    if (parts.scheme, parts.netloc or parts.path.strip("/")) != ("cairn", "join"):
+        raise InvalidValue("An invite link begins with cairn://join; copy it whole.", field="link")
+    fields = parse_qs(parts.query)
+    space = parse_space_id(_single(fields, "space"))
+    secret = _single(fields, "secret")
+    if len(secret) > SECRET_CHARS_MAX or not secret.isascii() or not secret.isprintable():
+        raise InvalidValue(
+            "The invite link's secret is damaged; copy the link whole.", field="link"
+        )
+    name = fields.get("name", [""])[0][:NAME_CHARS_MAX]
+    return InviteLink(server_url(_single(fields, "server")), space, secret, name)
+
+
+def server_url(text: str) -> str:
+    """Check a server's address and write it in the one form that is stored and compared.
+
+    Args:
+        text: `https://host[:port][/path]`, or `http://` to this computer itself.
+
+    Returns:
+        The address without a slash at its end, scheme and host in lower case.
+
+    Raises:
+        InvalidValue: not an address, holds a name and password, or plain http to another computer.
+    """
+    parts = _split(text.strip(), "The server's address")
+    host = parts.hostname or ""
+    if parts.scheme not in ("http", "https") or not host:
+        raise InvalidValue(
+            "A server's address looks like https://cairn.example.org.",
+            field="server",
+        )
+    if parts.username is not None or parts.query or parts.fragment:
+        raise InvalidValue(
+            "A server's address has no user name, question mark or #; leave them out.",
+            field="server",
+        )
+    if parts.scheme == "http" and not is_loopback(host):
+        raise InvalidValue(
+            f"Plain http to {host} would show everything to the network; use https.",
+            field="server",
+        )
+    shown_host = f"[{host}]" if ":" in host else host
+    port = "" if parts.port is None else f":{parts.port}"
+    return f"{parts.scheme}://{shown_host}{port}{parts.path.rstrip('/')}"
+
+
+def is_loopback(host: str) -> bool:
+    """Tell whether a host name or address can only mean this computer."""
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:  # a name, which may point anywhere
+        return False
+
+
+def _split(text: str, what: str) -> SplitResult:
+    """Split an address; `what` names it in the error."""
+    if len(text) > LINK_CHARS_MAX or any(not c.isprintable() or c.isspace() for c in text):
+        raise InvalidValue(f"{what} is too long or holds spaces; copy it whole.")
+    try:
+        parts = urlsplit(text)
+        _ = parts.port  # raises where the port is no number
+    except ValueError:
+        raise InvalidValue(f"{what} can't be read; copy it whole.") from None
+    return parts
+
+
+def _single(fields: dict[str, list[str]], key: str) -> str:
+    values = fields.get(key, [])
+    if len(values) != 1:
+        raise InvalidValue(f"The invite link lacks its {key}; copy it whole.", field="link")
+    return values[0]

@@ -1,0 +1,153 @@
+"""The log as an outbox: what to offer the server next, and what becomes of what it refused.
+
+The push cursor moves in the transaction that parks the refusals. So a crash at any point offers a
+row again and never skips one; the server knows a repeated row by its hash.
+"""
+
+import sqlite3
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from store import log, peers
+from store.domain.ids import DocId
+from store.log import LogRow
+from store.peers import DEPENDS_ON_REFUSED
+from sync.client.home import Home
+from sync.client.planner import dependants
+from sync.protocol.messages import RefusedRow, Row
+
+ROLE_REFUSED: Final = "role"  # reason of a change that this device's role doesn't let it push
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """The next part of our log for the server.
+
+    Attributes:
+        rows: what to offer, causes before their effects.
+        held_back: what isn't offered because it follows something parked.
+        upto: sequence number to which the batch covers the log.
+        is_last: nothing lies beyond.
+    """
+
+    rows: tuple[LogRow, ...]
+    held_back: tuple[LogRow, ...]
+    upto: int
+    is_last: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """What leaves one space of this home for its server."""
+
+    home: Home
+
+    def next_batch(self, after: int, *, rows_max: int, bytes_max: int) -> Batch:
+        """Read the next rows of our log that the server hasn't acknowledged."""
+        space = self.home.space
+        with self.home.replica.db.read() as conn:
+            end = log.position(conn, space).seq
+            rows = log.rows_after(
+                conn,
+                space,
+                after,
+                rows_max=rows_max,
+                bytes_max=bytes_max,
+                not_from=self.home.peer,
+            )
+            parked = peers.parked_hashes(conn, space)
+        upto = rows[-1].seq if rows else end
+        held_back = dependants(rows, parked) if parked else []
+        kept_back = parked.union(row.hash for row in held_back)
+        offered = tuple(row for row in rows if row.hash not in kept_back)
+        return Batch(offered, tuple(held_back), upto, is_last=upto >= end)
+
+    def whole_docs(self, docs: Iterable[str]) -> list[LogRow]:
+        """Read all of some documents that may be offered, whoever wrote it."""
+        with self.home.replica.db.read() as conn:
+            parked = peers.parked_hashes(conn, self.home.space)
+            rows = [row for doc in docs for row in log.doc_rows(conn, DocId(doc))]
+        return [row for row in rows if row.hash not in parked]
+
+    def rows_beyond(self, offered: Mapping[str, Sequence[bytes]]) -> list[LogRow]:
+        """Read what some documents have beyond the server's heads, and may be offered."""
+        with self.home.replica.db.read() as conn:
+            parked = peers.parked_hashes(conn, self.home.space)
+            rows = [
+                row
+                for doc, theirs in offered.items()
+                for row in log.rows_beyond(conn, self.home.space, DocId(doc), theirs)
+            ]
+        tainted = parked.union(row.hash for row in dependants(rows, parked))
+        return [row for row in rows if row.hash not in tainted]
+
+    def acknowledged(
+        self, refused: Sequence[RefusedRow], *, batch: Batch | None = None
+    ) -> frozenset[bytes]:
+        """Park what was refused with all that follows it, and move the push cursor.
+
+        Args:
+            refused: what the server will not take.
+            batch: the part of the log that was offered; None leaves the cursor.
+
+        Returns:
+            Hashes of what was parked now.
+        """
+        with self.home.replica.db.write() as conn:
+            parked = self._park(conn, refused)
+            if batch is not None:
+                for row in batch.held_back:
+                    self._park_row(conn, row, DEPENDS_ON_REFUSED, None)
+                    parked.add(row.hash)
+                peers.set_push_seq(conn, self.home.peer, batch.upto)
+        self.home.announce("sync", "items")
+        return frozenset(parked)
+
+    def _park(self, conn: sqlite3.Connection, refused: Sequence[RefusedRow]) -> set[bytes]:
+        by_doc: dict[str, dict[bytes, RefusedRow]] = {}
+        for one in refused:
+            by_doc.setdefault(one.doc, {})[one.hash] = one
+        parked: set[bytes] = set()
+        for doc, by_hash in by_doc.items():
+            rows = log.doc_rows(conn, DocId(doc))
+            for row in rows:
+                if (one := by_hash.get(row.hash)) is not None:
+                    self._park_row(conn, row, one.type, one.detail)
+                    parked.add(row.hash)
+            for row in dependants(rows, by_hash.keys()):
+                self._park_row(conn, row, DEPENDS_ON_REFUSED, None)
+                parked.add(row.hash)
+        return parked
+
+    def _park_row(
+        self, conn: sqlite3.Connection, row: LogRow, reason: str, detail: str | None
+    ) -> None:
+        peers.park(
+            conn,
+            self.home.space,
+            row.doc,
+            row.hash,
+            reason=reason,
+            detail=detail,
+            peer=self.home.peer,
+            now_ms=self.home.now_ms(),
+        )
+
+
+def wire_row(row: LogRow) -> Row:
+    """Write a row of the log as a message."""
+    assert row.bytes is not None, "only rows with their bytes are offered"
+    return Row(row.type, row.doc, row.hash, row.bytes)
+
+
+def refused_by_role(rows: Iterable[LogRow], role: str) -> list[RefusedRow]:
+    """Refuse, instead of the server, what a viewer wrote; what others wrote is theirs to push."""
+    detail = f"You are {_article(role)} of this space; ask an owner to let you edit, then retry."
+    return [
+        RefusedRow(row.hash, row.doc, ROLE_REFUSED, detail) for row in rows if row.origin is None
+    ]
+
+
+def _article(role: str) -> str:
+    return "a viewer" if role == "viewer" else f"an {role}"

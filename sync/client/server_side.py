@@ -1,0 +1,156 @@
+"""The other end of a round: each method is one request to the server of one space.
+
+Any answer counts as a sign of life, and a long answer is waited for as long as it keeps arriving:
+an hour's first sync over a bad link is work, ten silent seconds are not.
+"""
+
+import asyncio
+from collections.abc import Callable, Coroutine, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final, TypeVar
+
+import msgspec
+
+from sync.errors import SyncError, Unreachable
+from sync.protocol import routes
+from sync.protocol.messages import (
+    Differences,
+    DocHeads,
+    Hello,
+    Hint,
+    Pulled,
+    Push,
+    PushReply,
+    Range,
+    Ranges,
+    Row,
+    Wanted,
+)
+from sync.protocol.routes import Route
+from sync.transport.base import Transport
+
+ANSWER_S_MAX: Final = 10.0
+# An upload gives no sign of life until it is done; this is the slowest link that we wait for.
+UPLOAD_BYTES_PER_S_MIN: Final = 16 << 10
+EXCHANGE_S_MAX: Final = 900.0  # a server that trickles for longer than this is no use
+
+Q = TypeVar("Q", bound=msgspec.Struct)
+B = TypeVar("B", bound=msgspec.Struct)
+R = TypeVar("R", bound=msgspec.Struct)
+T = TypeVar("T")
+
+
+@dataclass(slots=True)
+class ServerSide:
+    """Asks one server about one space.
+
+    Attributes:
+        transport: carries the requests.
+        space: id of the space.
+        token: opens the space to this home.
+        clock: seconds that only grow.
+        answered_at: when the last answer came, by the clock; at first, when this was made.
+        timeout_s: how long to wait for an answer that doesn't move.
+    """
+
+    transport: Transport
+    space: str
+    token: str | None
+    clock: Callable[[], float]
+    answered_at: float
+    timeout_s: float = ANSWER_S_MAX
+
+    async def hello(self) -> Hello:
+        """Begin a round."""
+        return await self.ask(routes.HELLO, query={"space": self.space})
+
+    async def push(self, rows: Sequence[Row]) -> PushReply:
+        """Offer rows, causes before their effects."""
+        body = Push(self.space, list(rows))
+        return await self.ask(routes.PUSH, body=body, upload=sum(len(row.raw) for row in rows))
+
+    async def pull(self, cursor: str | None, *, rows_max: int, log: str) -> Pulled:
+        """Ask for what lies beyond a cursor (None = from the start), and state our own position."""
+        query = {"space": self.space, "rows_max": str(rows_max), "log": log}
+        if cursor:
+            query["cursor"] = cursor
+        return await self.ask(routes.PULL, query=query)
+
+    async def differences(self, ranges: Sequence[Range]) -> Differences:
+        """Compare fingerprints of ranges that are in order and don't overlap."""
+        return await self.ask(routes.HEADS, body=Ranges(self.space, list(ranges)))
+
+    async def changes(self, docs: Sequence[DocHeads]) -> Pulled:
+        """Ask for the changes of documents beyond our heads."""
+        body = Wanted(self.space, list(docs))
+        return await self.ask(
+            routes.CHANGES, body=body, upload=sum(len(d.heads) for d in docs) * 40
+        )
+
+    async def wait(self, cursor: str | None, *, timeout_s: float) -> Hint:
+        """Wait until there is news, at most so long."""
+        query = {"space": self.space, "timeout_s": f"{timeout_s:.1f}"}
+        if cursor:
+            query["cursor"] = cursor
+        return await self._exchange(
+            routes.WAIT, query=query, body=None, timeout_s=timeout_s + self.timeout_s
+        )
+
+    async def ask(
+        self,
+        route: Route[Q, B, R],
+        *,
+        query: Mapping[str, str] | None = None,
+        body: B | None = None,
+        upload: int = 0,
+    ) -> R:
+        """Send one request and wait while its answer moves.
+
+        Args:
+            route: what to ask for.
+            query: fields of the query string, as text.
+            body: the message.
+            upload: about how many bytes the body has, where it may be large.
+
+        Raises:
+            SyncError: as the transport says; Unreachable where nothing moved for `timeout_s`.
+        """
+        exchange = self._exchange(route, query=query or {}, body=body, timeout_s=EXCHANGE_S_MAX)
+        silence_s = self.timeout_s + upload / UPLOAD_BYTES_PER_S_MIN
+        try:
+            answer = await self._while_it_moves(exchange, silence_s)
+        except Unreachable:
+            raise
+        except SyncError:
+            self.answered_at = self.clock()  # a refusal is an answer
+            raise
+        self.answered_at = self.clock()
+        return answer
+
+    async def _exchange(
+        self, route: Route[Q, B, R], *, query: Mapping[str, str], body: B | None, timeout_s: float
+    ) -> R:
+        return await self.transport.request(
+            route.method,
+            route.path,
+            query=query,
+            body=body,
+            reply=route.reply,
+            token=self.token,
+            timeout_s=timeout_s,
+        )
+
+    async def _while_it_moves(self, exchange: Coroutine[Any, Any, T], silence_s: float) -> T:
+        """Wait for an exchange as long as bytes arrive at least every `silence_s`."""
+        traffic = self.transport.traffic
+        task = asyncio.ensure_future(exchange)
+        try:
+            while True:
+                received = traffic.bytes_received
+                done, _ = await asyncio.wait({task}, timeout=silence_s)
+                if done:
+                    return task.result()
+                if traffic.bytes_received == received:
+                    raise Unreachable(f"The server gave no answer within {silence_s:g} s.")
+        finally:
+            task.cancel()

@@ -1,0 +1,178 @@
+"""When each space is synced next: the scheduler's memory, pure, so that a test reads it as a table.
+
+Times are seconds of one clock that only grows, passed in. One space is synced at a time. What
+happens to a space during its round only makes it due again, so it causes exactly one round more.
+
+    what happens         due next
+    local edit           50 ms later, so that a burst of edits is one round; not before a backoff ends
+    server's hint        at once; not before a backoff ends
+    round moved things   at once, until a round is quiet
+    quiet round          at the timer, 5 min with jitter (the long poll says sooner)
+    no answer, or busy   when the backoff ends
+    refused              hourly, whatever is edited: a person must act, or the server be mended
+    retry now            at once, whatever was
+"""
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+from random import Random
+from typing import Final
+
+from store.domain.ids import SpaceId
+from sync.client.retry import FullJitter
+
+DEBOUNCE_S: Final = 0.05
+TIMER_S: Final = 300.0
+REFUSED_TIMER_S: Final = 3_600.0
+
+
+class Phase(StrEnum):
+    """What the scheduler is doing, for the person; the worst of all spaces."""
+
+    IDLE = "idle"
+    SYNCING = "syncing"
+    OFFLINE = "offline"
+    BACKING_OFF = "backing-off"
+    ATTENTION = "attention"
+
+
+class RoundEnd(StrEnum):
+    """How a round ended, as far as the schedule cares."""
+
+    MOVED = "moved"
+    QUIET = "quiet"
+    PARKED = "parked"  # quiet, but something of this space waits for a person
+    OFFLINE = "offline"
+    BUSY = "busy"
+    REFUSED = "refused"
+
+
+_PHASES: Final = {
+    RoundEnd.MOVED: Phase.IDLE,
+    RoundEnd.QUIET: Phase.IDLE,
+    RoundEnd.PARKED: Phase.ATTENTION,
+    RoundEnd.OFFLINE: Phase.OFFLINE,
+    RoundEnd.BUSY: Phase.BACKING_OFF,
+    RoundEnd.REFUSED: Phase.ATTENTION,
+}
+_WORST_FIRST: Final = (Phase.ATTENTION, Phase.BACKING_OFF, Phase.OFFLINE, Phase.IDLE)
+
+
+@dataclass(frozen=True, slots=True)
+class SchedulerState:
+    """What a person is told.
+
+    Attributes:
+        phase: the worst of all spaces, or syncing.
+        until: clock seconds when the next try of a space in this phase begins; None if none waits.
+    """
+
+    phase: Phase
+    until: float | None = None
+
+
+@dataclass(slots=True)
+class _Entry:
+    due_at: float
+    not_before: float = -math.inf  # the end of a wait that edits and hints respect
+    failures: int = 0
+    phase: Phase = Phase.IDLE
+
+
+class Timetable:
+    """Knows of every space when it is due. Not thread-safe: it belongs to the scheduler's loop.
+
+    Args:
+        backoff: how long to wait after failures.
+        rng: chance, for the jitter of the timer.
+        timer_s: how often a quiet space is synced at the latest.
+    """
+
+    def __init__(self, backoff: FullJitter, rng: Random, *, timer_s: float = TIMER_S) -> None:
+        self._backoff = backoff
+        self._rng = rng
+        self._timer_s = timer_s
+        self._entries: dict[SpaceId, _Entry] = {}
+        self._running: SpaceId | None = None
+
+    def keep(self, spaces: Iterable[SpaceId], now: float) -> None:
+        """Take up spaces that are new, due at once, and forget those not listed."""
+        wanted = dict.fromkeys(spaces)
+        self._entries = {space: self._entries.get(space) or _Entry(now) for space in wanted}
+
+    def edited(self, now: float, spaces: Iterable[SpaceId] | None = None) -> None:
+        """Note local edits; `spaces` None means that any space may have been edited."""
+        for space in self._entries if spaces is None else spaces:
+            self._pull_forward(space, now + DEBOUNCE_S)
+
+    def hinted(self, now: float, space: SpaceId) -> None:
+        """Note that the server has something new."""
+        self._pull_forward(space, now)
+
+    def retry_now(self, now: float) -> None:
+        """Make every space due at once; a person asked."""
+        for entry in self._entries.values():
+            entry.due_at, entry.not_before = now, -math.inf
+
+    def take_due(self, now: float) -> SpaceId | None:
+        """Begin the round of the space that is due longest; None if none is, or one is running."""
+        if self._running is not None or not self._entries:
+            return None
+        space = min(self._entries, key=lambda name: self._entries[name].due_at)
+        if self._entries[space].due_at > now:
+            return None
+        self._entries[space].due_at = math.inf
+        self._running = space
+        return space
+
+    def ended(
+        self, now: float, space: SpaceId, end: RoundEnd, retry_after_s: float | None = None
+    ) -> float | None:
+        """Note how the round ended.
+
+        Returns:
+            When a failed round is tried again, in clock seconds; None after any other.
+        """
+        self._running = None
+        entry = self._entries.get(space)
+        if entry is None:  # the space was left during its round
+            return None
+        entry.phase = _PHASES[end]
+        if end in (RoundEnd.OFFLINE, RoundEnd.BUSY):
+            entry.failures += 1
+            entry.not_before = now + self._backoff.delay_s(entry.failures, retry_after_s)
+            # What was due because of an edit in between waits for the backoff too.
+            entry.due_at = entry.not_before
+            return entry.due_at
+        pause_s = self._pause_s(end)
+        entry.failures = 0
+        entry.not_before = now + pause_s if end is RoundEnd.REFUSED else -math.inf
+        entry.due_at = max(min(entry.due_at, now + pause_s), entry.not_before)
+        return None
+
+    def wake_at(self) -> float:
+        """When the next space is due, in clock seconds; infinite if none ever is."""
+        return min((entry.due_at for entry in self._entries.values()), default=math.inf)
+
+    def state(self) -> SchedulerState:
+        """What to tell the person now."""
+        if self._running is not None:
+            return SchedulerState(Phase.SYNCING)
+        for phase in _WORST_FIRST[:-1]:
+            waiting = [entry for entry in self._entries.values() if entry.phase is phase]
+            if waiting:
+                return SchedulerState(phase, min(entry.due_at for entry in waiting))
+        return SchedulerState(Phase.IDLE)
+
+    def _pull_forward(self, space: SpaceId, at: float) -> None:
+        entry = self._entries.get(space)
+        if entry is not None:
+            entry.due_at = min(entry.due_at, max(at, entry.not_before))
+
+    def _pause_s(self, end: RoundEnd) -> float:
+        if end is RoundEnd.MOVED:
+            return 0.0
+        pause_s = REFUSED_TIMER_S if end is RoundEnd.REFUSED else self._timer_s
+        return pause_s * self._rng.uniform(0.75, 1.25)

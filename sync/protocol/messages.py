@@ -1,0 +1,364 @@
+"""The messages of protocol v1, as typed structs. `routes.py` says which travels where.
+
+Sizes are bytes, times Unix milliseconds UTC, hashes 32 raw bytes (base64 text in JSON). Fields with
+a default may be absent; unknown ones are ignored, so that a newer peer can add some. Only the shape
+is checked here. Whether a row's document, hash and bytes fit together is decided row by row, so that
+one bad row does not take its batch along.
+"""
+
+from typing import Annotated, Final, Literal
+
+from msgspec import Meta, Struct, field
+
+from store.domain.limits import NAME_CHARS_MAX, PUSH_ROWS_MAX
+
+INT_MAX: Final = (1 << 53) - 1  # what every JSON reader can hold
+ID_CHARS_MAX: Final = 64
+SECRET_CHARS_MAX: Final = 100
+CURSOR_CHARS_MAX: Final = 200
+RANGES_MAX: Final = 256  # in one heads message, either way
+DOCS_MAX: Final = 1_000  # in one request for changes
+HEADS_MAX: Final = 1_000  # of one document
+WAIT_S_MAX: Final = 25
+
+Hash = Annotated[bytes, Meta(min_length=32, max_length=32)]
+Count = Annotated[int, Meta(ge=0, le=INT_MAX)]
+AtMs = Annotated[int, Meta(ge=0, le=INT_MAX)]
+Id = Annotated[str, Meta(min_length=1, max_length=ID_CHARS_MAX)]
+Name = Annotated[str, Meta(max_length=NAME_CHARS_MAX)]
+Secret = Annotated[str, Meta(min_length=1, max_length=SECRET_CHARS_MAX)]
+CursorText = Annotated[str, Meta(max_length=CURSOR_CHARS_MAX)]
+Role = Literal["owner", "editor", "viewer"]
+
+
+class LogPosition(Struct, frozen=True):
+    """A place in one replica's log of one space (DECISIONS D18).
+
+    Attributes:
+        generation: random, made with the log.
+        seq: how many rows the log had; 0 = before the first.
+        chain: hash over the hashes of all rows up to there; 32 zero bytes at 0.
+    """
+
+    generation: Annotated[bytes, Meta(min_length=1, max_length=32)]
+    seq: Count
+    chain: Hash
+
+
+class Row(Struct, frozen=True):
+    """One row of a log on its way. `raw` is called `bytes` on the wire.
+
+    Attributes:
+        type: `change`; more kinds will come (DECISIONS D17).
+        doc: the document that the change belongs to.
+        hash: the change's hash, which the receiver computes again.
+        raw: the change as Automerge stores it.
+    """
+
+    type: Annotated[str, Meta(max_length=32)]
+    doc: Annotated[str, Meta(max_length=ID_CHARS_MAX)]
+    hash: Hash
+    raw: bytes = field(name="bytes")
+
+
+# -- who may enter ---------------------------------------------------------------------------------
+
+
+class CreateSpace(Struct, frozen=True):
+    """Host a space on a server; its creator becomes the owner.
+
+    Attributes:
+        space: the space's id, chosen by the client (a local space keeps its id when published).
+        name: the space's name.
+        person: who asks, for display.
+        device: the device's name, for display.
+        replica: the asking home's replica id.
+        setup_code: proves that the first space's creator saw the server's ready line; afterwards
+            None, and the request carries the token of an owner of any space on that server.
+    """
+
+    space: Id
+    name: Name
+    person: Name
+    device: Name
+    replica: Id
+    setup_code: Secret | None = None
+
+
+class CreateInvite(Struct, frozen=True):
+    """Ask for an invite to a space. `expires_in_s` is seconds from now on the server's clock."""
+
+    space: Id
+    role: Role
+    expires_in_s: Annotated[int, Meta(ge=1, le=90 * 86_400)] = 7 * 86_400
+
+
+class Invite(Struct, frozen=True):
+    """A single-use invite. The secret is shown once; the server keeps only its hash."""
+
+    secret: str
+    expires_at_ms: AtMs
+
+
+class Join(Struct, frozen=True):
+    """Use an invite."""
+
+    secret: Secret
+    space: Id
+    person: Name
+    device: Name
+    replica: Id
+
+
+class Joined(Struct, frozen=True):
+    """What a device needs from now on. The token is shown once; the server keeps only its hash.
+
+    Attributes:
+        space: the space's id.
+        name: the space's name.
+        token: opens this space for this replica, as `Authorization: Bearer`.
+        role: what the device may do.
+        replica: the replica id that the token stands for.
+        server_id: names the server, however its address changes.
+    """
+
+    space: str
+    name: str
+    token: str
+    role: Role
+    replica: str
+    server_id: str
+
+
+class Device(Struct, frozen=True):
+    """A member device of a space. `id` is its replica id."""
+
+    id: str
+    person: str
+    device: str
+    role: Role
+    created_at_ms: AtMs
+    last_seen_at_ms: AtMs | None = None
+    revoked: bool = False
+
+
+class Devices(Struct, frozen=True):
+    """All devices that ever joined a space, oldest first."""
+
+    devices: list[Device]
+
+
+class RevokeDevice(Struct, frozen=True):
+    """Close the door to a device. What it wrote stays."""
+
+    space: Id
+    id: Id
+
+
+class Revoked(Struct, frozen=True):
+    """The device that is out now, and was before if this was said twice."""
+
+    id: str
+
+
+class RekeyDevice(Struct, frozen=True):
+    """A copied or restored home takes a new replica id; the old token stays with the other copy."""
+
+    space: Id
+    replica: Id
+
+
+# -- rounds ----------------------------------------------------------------------------------------
+
+
+class Hello(Struct, frozen=True):
+    """What the server knows, at the start of a round.
+
+    Attributes:
+        remembered: the position in its own log that this replica last stated; None = never.
+        name: the space's name.
+        role: what this device may do now.
+        server: the server's position in its log.
+        heads_digest: over the heads of all documents of the space, on the server.
+        now_ms: the server's clock, for display of clock trouble only.
+    """
+
+    name: str
+    role: Role
+    server: LogPosition
+    heads_digest: Hash
+    now_ms: AtMs
+    remembered: LogPosition | None = None
+
+
+class Push(Struct, frozen=True):
+    """Rows of the sender's log, in its order (so that a change comes after what it depends on)."""
+
+    space: Id
+    rows: Annotated[list[Row], Meta(max_length=PUSH_ROWS_MAX)]
+
+
+class RefusedRow(Struct, frozen=True):
+    """A row that the server will not take. `hash` is as the sender gave it.
+
+    Attributes:
+        type: `malformed`, `checksum`, `too-large`, `too-many-ops`, `not-a-change`, `wrong-hash`,
+            `bad-document`, `other-space`, `unknown-row-type`, `equivocation`, `bad-genesis`,
+            `not-loadable`, or `depends-on-refused` (of another row of the same push).
+        detail: one sentence.
+    """
+
+    hash: Hash
+    doc: str
+    type: str
+    detail: str
+
+
+class MissingDeps(Struct, frozen=True):
+    """A row that waits for changes which the server does not have; send those first."""
+
+    hash: Hash
+    doc: str
+    deps: list[Hash]
+
+
+class PushReply(Struct, frozen=True):
+    """What became of each pushed row: accepted + duplicate + refused + missing = sent.
+
+    Attributes:
+        accepted: rows that are durably in the server's log now.
+        duplicate: rows that were there before.
+        refused: rows it will not take, with the reason.
+        missing: rows it can't take yet.
+        seq: the last sequence number of the server's log afterwards.
+    """
+
+    accepted: Count
+    duplicate: Count
+    seq: Count
+    refused: list[RefusedRow] = []
+    missing: list[MissingDeps] = []
+
+
+class Pulled(Struct, frozen=True):
+    """Rows of the server's log, in its order, without those that came from the asking replica.
+
+    Attributes:
+        cursor: where to go on; empty in the answer to `Wanted`.
+        rows: may be empty while `more` is false.
+        more: there is more beyond; ask again at once.
+        heads_digest: as in `Hello`, of the same moment as the rows.
+    """
+
+    cursor: str
+    rows: list[Row]
+    more: bool
+    heads_digest: Hash
+
+
+class Range(Struct, frozen=True):
+    """A fingerprint of the documents with `lo <= id < hi`.
+
+    Attributes:
+        lo: first id, "" = from the start.
+        hi: first id beyond, "~" = to the end.
+        digest: sum modulo 2^256, big endian, of each document's digest (`store.log.fingerprint`).
+        count: number of documents.
+    """
+
+    lo: Annotated[str, Meta(max_length=ID_CHARS_MAX)]
+    hi: Annotated[str, Meta(max_length=ID_CHARS_MAX)]
+    digest: Hash
+    count: Count
+
+
+class Ranges(Struct, frozen=True):
+    """The asker's fingerprints, to be compared with the answerer's."""
+
+    space: Id
+    ranges: Annotated[list[Range], Meta(max_length=RANGES_MAX)]
+
+
+class DocHeads(Struct, frozen=True):
+    """A document and its heads, sorted."""
+
+    doc: Annotated[str, Meta(max_length=ID_CHARS_MAX)]
+    heads: Annotated[list[Hash], Meta(max_length=HEADS_MAX)]
+
+
+class Differences(Struct, frozen=True):
+    """What to look at next. A range that was asked about and is in neither list is equal.
+
+    Attributes:
+        ranges: the answerer's fingerprints of smaller ranges; compare each, ask again about those
+            that differ.
+        listed: ranges small enough to list; all that the answerer has there is in `docs`.
+        docs: the documents of the listed ranges, with the answerer's heads.
+    """
+
+    ranges: list[Range] = []
+    listed: list[Range] = []
+    docs: list[DocHeads] = []
+
+
+class Wanted(Struct, frozen=True):
+    """Ask for the changes of documents beyond the heads that the asker has (none = all)."""
+
+    space: Id
+    docs: Annotated[list[DocHeads], Meta(max_length=DOCS_MAX)]
+
+
+class Hint(Struct, frozen=True):
+    """The answer to a wait: a reason to look, never data.
+
+    Attributes:
+        seq: the last sequence number of the server's log.
+        news: there are rows beyond the cursor that did not come from the asking replica.
+    """
+
+    seq: Count
+    news: bool
+
+
+class Health(Struct, frozen=True):
+    """The server answers. `protocol` is the version it speaks."""
+
+    ok: bool
+    protocol: int
+
+
+# -- queries of the GET routes ---------------------------------------------------------------------
+
+
+class SpaceQuery(Struct, frozen=True):
+    """Names the space."""
+
+    space: Id
+
+
+class PullQuery(Struct, frozen=True):
+    """What to pull.
+
+    Attributes:
+        space: the space.
+        cursor: from the last answer; empty or absent = from the start.
+        rows_max: at most so many rows.
+        log: the asker's own position, as a cursor, which the server remembers (DECISIONS D18).
+    """
+
+    space: Id
+    cursor: CursorText = ""
+    rows_max: Annotated[int, Meta(ge=1, le=PUSH_ROWS_MAX)] = PUSH_ROWS_MAX
+    log: CursorText = ""
+
+
+class WaitQuery(Struct, frozen=True):
+    """Wait until there is something beyond the cursor, at most `timeout_s` seconds."""
+
+    space: Id
+    cursor: CursorText = ""
+    timeout_s: Annotated[float, Meta(ge=0, le=WAIT_S_MAX)] = WAIT_S_MAX
+
+
+class NoQuery(Struct, frozen=True):
+    """A route without a query."""

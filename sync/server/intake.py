@@ -1,0 +1,215 @@
+"""Taking in a push: sort, examine in a child process, commit what is good in one transaction.
+
+This process never loads what a stranger sends (DECISIONS D22). A child with limits does, and what
+it can't examine (it ran out of time or memory) is no verdict: the sender hears 503 and waits, while
+the other documents of its push are kept.
+"""
+
+import sqlite3
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from itertools import islice
+from typing import Final
+
+from store.documents.trial import TrialLoader, TrialUnavailable
+
+from store.database.connection import Database
+from store.domain.ids import DocId, SpaceId
+from store.log import LogWriter, Verdict, position, quarantine
+from sync.protocol.messages import Push, PushReply, RefusedRow
+from sync.protocol.problems import refuse
+from sync.server import limits
+from sync.server.callers import Caller
+from sync.server.rates import Strikes
+from sync.server.sorting import (
+    Candidate,
+    Document,
+    Sorted,
+    by_document,
+    open_document,
+    read_rows,
+)
+
+DOCS_PER_READ: Final = 50  # so that no read lasts while a child examines
+UNAVAILABLE_MAX: Final = 3  # documents of one push that may cost the child its whole time
+
+_REFUSALS: Final = {
+    Verdict.EQUIVOCATION: "Its author has written another change under the same number.",
+    Verdict.BAD_GENESIS: "It begins the document in a wrong way.",
+    Verdict.OTHER_SPACE: "The document belongs to another space.",
+}
+
+
+@dataclass(slots=True)
+class _Work:
+    """One push under way.
+
+    Attributes:
+        found: what became of the rows so far.
+        passed: hashes that the child found good.
+        unavailable: documents that it could not examine.
+    """
+
+    found: Sorted = field(default_factory=Sorted)
+    passed: set[bytes] = field(default_factory=set)
+    unavailable: list[DocId] = field(default_factory=list)
+
+
+class Intake:
+    """Takes changes into the logs of one server. One push at a time: call it from one thread."""
+
+    def __init__(
+        self,
+        db: Database,
+        trial: TrialLoader,
+        strikes: Strikes,
+        clock_ms: Callable[[], int],
+        on_news: Callable[[str, str], None],
+    ) -> None:
+        """Write to this database.
+
+        Args:
+            db: the server's database.
+            trial: examines changes.
+            strikes: marks against senders.
+            clock_ms: Unix time.
+            on_news: called with space and replica after a commit that took something in.
+        """
+        self._db = db
+        self._trial = trial
+        self._strikes = strikes
+        self._clock_ms = clock_ms
+        self._on_news = on_news
+
+    def push(self, caller: Caller, push: Push) -> PushReply:
+        """Take in the rows of a push and say what became of each.
+
+        Raises:
+            ProblemRaised: `role` for a viewer; `trial-unavailable` where some rows could not be
+                examined (the others are taken in, and come out as duplicates the next time).
+        """
+        caller.needs("owner", "editor")
+        self._strikes.check(caller.replica)
+        space = SpaceId(caller.space)
+        work = _Work()
+        candidates = read_rows(push.rows, work.found)
+        self._examine(space, candidates, work)
+        accepted, seq = self._commit(caller, candidates, work)
+        if accepted:
+            self._on_news(caller.space, caller.replica)
+        if work.unavailable:
+            raise refuse(
+                "trial-unavailable",
+                f"The changes of {work.unavailable[0]} could not be examined in time; "
+                "the others were taken in. Try again later.",
+                retry_after_s=self._strikes.mark(caller.replica),
+            )
+        self._strikes.clear(caller.replica)
+        return PushReply(
+            accepted=accepted,
+            duplicate=work.found.duplicate,
+            seq=seq,
+            refused=work.found.refused,
+            missing=work.found.missing,
+        )
+
+    def _examine(self, space: SpaceId, candidates: list[Candidate], work: _Work) -> None:
+        claimed: dict[str, set[bytes]] = {}
+        for refused in work.found.refused:
+            claimed.setdefault(refused.doc, set()).add(refused.hash)
+        groups = iter(by_document(candidates).items())
+        while some := list(islice(groups, DOCS_PER_READ)):
+            with self._db.read() as conn:
+                opened = [
+                    (open_document(conn, space, doc, claimed.get(doc, set())), group)
+                    for doc, group in some
+                ]
+            for document, group in opened:
+                if document is None:
+                    _refuse_all(group, work.found)
+                else:
+                    self._examine_document(document, group, work)
+
+    def _examine_document(self, document: Document, group: list[Candidate], work: _Work) -> None:
+        fresh = [candidate for candidate in group if document.takes(candidate, work.found)]
+        if not fresh:
+            return
+        if len(work.unavailable) >= UNAVAILABLE_MAX:
+            work.unavailable.append(document.doc)
+            return
+        try:
+            verdicts = self._trial.check(
+                document.doc, document.base, [candidate.change.raw for candidate in fresh]
+            )
+        except TrialUnavailable:
+            work.unavailable.append(document.doc)
+            return
+        for candidate, verdict in zip(fresh, verdicts, strict=True):
+            if not document.has_deps(candidate, work.found):
+                continue
+            if verdict.ok:
+                work.passed.add(candidate.change.hash)
+            else:
+                document.fail(candidate, work.found, "not-loadable", verdict.detail)
+
+    def _commit(self, caller: Caller, candidates: list[Candidate], work: _Work) -> tuple[int, int]:
+        """Write what passed, and the evidence; give back how many rows, and the log's end."""
+        space = SpaceId(caller.space)
+        good = [one for one in candidates if one.change.hash in work.passed]
+        if not good and not work.found.evidence:
+            with self._db.read() as conn:
+                return 0, position(conn, space).seq
+        now_ms = self._clock_ms()
+        accepted = 0
+        with self._db.write() as conn:
+            with LogWriter(conn, space, now_ms=now_ms) as log:
+                for candidate in good:
+                    accepted += _append(log, candidate, caller.replica, work.found)
+            self._keep_evidence(conn, caller, work.found.evidence, now_ms)
+            return accepted, position(conn, space).seq
+
+    def _keep_evidence(
+        self,
+        conn: sqlite3.Connection,
+        caller: Caller,
+        evidence: list[tuple[RefusedRow, bytes]],
+        now_ms: int,
+    ) -> None:
+        if not evidence:
+            return
+        for refused, raw in evidence:
+            quarantine(
+                conn,
+                SpaceId(caller.space),
+                DocId(refused.doc),
+                refused.hash,
+                raw[: limits.QUARANTINE_BYTES_MAX],
+                refused.type,
+                sender=caller.replica,
+                now_ms=now_ms,
+            )
+        conn.execute(
+            "DELETE FROM quarantine WHERE sender = ? AND id <= (SELECT id FROM quarantine"
+            " WHERE sender = ? ORDER BY id DESC LIMIT 1 OFFSET ?)",
+            (caller.replica, caller.replica, limits.QUARANTINE_ROWS_PER_SENDER_MAX),
+        )
+
+
+def _append(log: LogWriter, candidate: Candidate, origin: str, found: Sorted) -> int:
+    """Append one change; give back 1 if it took a sequence number."""
+    appended = log.append(candidate.doc, candidate.change, origin=origin)
+    match appended.verdict:
+        case Verdict.ACCEPTED:
+            return 1
+        case Verdict.DUPLICATE:
+            found.duplicate += 1
+        case Verdict.MISSING_DEPS:
+            found.lacks(candidate.row, appended.missing)
+        case refusal:
+            found.refuse(candidate.row, refusal.value, _REFUSALS[refusal])
+    return 0
+
+
+def _refuse_all(group: list[Candidate], found: Sorted) -> None:
+    for candidate in group:
+        found.refuse(candidate.row, "other-space", _REFUSALS[Verdict.OTHER_SPACE])

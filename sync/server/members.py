@@ -1,0 +1,89 @@
+"""What owners do with the members of a space: invite, list, revoke."""
+
+from collections.abc import Callable
+
+from store.database.connection import Database
+from sync.protocol.messages import CreateInvite, Device, Devices, Invite, Revoked, RevokeDevice
+from sync.protocol.problems import refuse
+from sync.server import limits, member_rows
+from sync.server.callers import Caller
+from sync.server.member_rows import InviteRow, TokenRow
+from sync.server.secrets import Entropy, hash_of, new_secret
+
+
+class Members:
+    """The members of the spaces of one server."""
+
+    def __init__(self, db: Database, clock_ms: Callable[[], int], entropy: Entropy) -> None:
+        """Keep them in this database."""
+        self._db = db
+        self._clock_ms = clock_ms
+        self._entropy = entropy
+
+    def invite(self, caller: Caller, asked: CreateInvite) -> Invite:
+        """Make a single-use invite.
+
+        Raises:
+            ProblemRaised: `role` unless the caller is an owner; `busy` at too many open ones.
+        """
+        caller.needs("owner")
+        now_ms = self._clock_ms()
+        expires_at_ms = now_ms + asked.expires_in_s * 1000
+        secret = new_secret(self._entropy)
+        with self._db.write() as conn:
+            if (
+                member_rows.count_open_invites(conn, caller.space, now_ms)
+                >= limits.INVITES_OPEN_MAX
+            ):
+                raise refuse(
+                    "busy",
+                    f"The space has {limits.INVITES_OPEN_MAX} unused invites; use those, "
+                    "or wait until some expire.",
+                )
+            member_rows.add_invite(
+                conn,
+                InviteRow(
+                    hash_of(secret), caller.space, asked.role, expires_at_ms, None, caller.replica
+                ),
+            )
+        return Invite(secret, expires_at_ms)
+
+    def devices(self, caller: Caller) -> Devices:
+        """List the devices of the space; any member may."""
+        with self._db.read() as conn:
+            rows = member_rows.tokens_of(conn, caller.space)
+        return Devices([_device(row) for row in rows])
+
+    def revoke(self, caller: Caller, asked: RevokeDevice) -> Revoked:
+        """Close the door to a device; saying it twice changes nothing.
+
+        Raises:
+            ProblemRaised: `role`, `unknown-device`, `last-owner`.
+        """
+        caller.needs("owner")
+        with self._db.write() as conn:
+            rows = member_rows.tokens_of(conn, caller.space)
+            if not any(row.replica == asked.id for row in rows):
+                raise refuse(
+                    "unknown-device", "The space has no such device; list its devices first."
+                )
+            inside = [row for row in rows if row.revoked_at_ms is None]
+            if not any(row.role == "owner" and row.replica != asked.id for row in inside):
+                raise refuse(
+                    "last-owner",
+                    "This device is the space's only owner; invite another owner first.",
+                )
+            member_rows.revoke_tokens(conn, caller.space, asked.id, self._clock_ms())
+        return Revoked(asked.id)
+
+
+def _device(row: TokenRow) -> Device:
+    return Device(
+        id=row.replica,
+        person=row.person,
+        device=row.device,
+        role=row.role,
+        created_at_ms=row.created_at_ms,
+        last_seen_at_ms=row.last_seen_at_ms,
+        revoked=row.revoked_at_ms is not None,
+    )

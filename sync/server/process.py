@@ -1,0 +1,165 @@
+"""`cairn serve`: the process of a server, from binding its address to its graceful end.
+
+One line on standard output says that it is ready, and nothing comes after it. All else goes to
+standard error: a line per request, without secrets.
+"""
+
+import json
+import logging
+import signal
+import socket
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import FrameType
+from typing import Final
+
+import uvicorn
+from store.documents.trial import TrialLoader
+
+from store.database.connection import Database
+from store.database.roles import SERVER
+from store.errors import StoreError
+from sync.server import limits
+from sync.server.connection import BoundedConnection
+from sync.server.endpoint import Endpoint
+from sync.server.folder_lock import only_server_of
+from sync.server.http import build_app
+from sync.server.lanes import Lanes
+from sync.server.listening import Address, CannotServe, bind, read_address
+from sync.server.service import Service
+
+DATABASE_FILE: Final = "server.db"
+KEEP_ALIVE_S: Final = 30  # longer than the client's, so that it is the client who hangs up
+STOP_S: Final = 3  # for requests under way, once long polls have ended
+
+log = logging.getLogger("cairn.server")
+
+
+def serve(listen: str, data: Path, *, json_ready: bool) -> int:
+    """Run a server until it is told to stop (SIGINT, SIGTERM).
+
+    Args:
+        listen: `HOST:PORT`; only this computer's own addresses; port 0 = any free one.
+        data: the folder of its database; made where it is not there.
+        json_ready: write the ready line, and an error, as JSON.
+
+    Returns:
+        The exit status: 0 stopped as asked, 1 it can't run here and now, 2 it can't run that way.
+    """
+    _log_to_stderr()
+    try:
+        address = read_address(listen)
+        with only_server_of(data):
+            sock = bind(address)
+            real = Address(address.host, sock.getsockname()[1])
+            with _service(data) as service:
+                _run(service, sock, lambda: _say_ready(real, service.setup_code(), json_ready))
+    except CannotServe as no:
+        _say_error(no.type, no.title, no.detail, json_ready)
+        return no.exit_status
+    except StoreError as failure:
+        _say_error(failure.type, failure.title, failure.detail, json_ready)
+        return 1
+    return 0
+
+
+class _Server(uvicorn.Server):
+    """uvicorn, which says when it is ready, ends long polls first, and leaves with status 0."""
+
+    def __init__(
+        self, config: uvicorn.Config, on_ready: Callable[[], None], on_stop: Callable[[], None]
+    ) -> None:
+        super().__init__(config)
+        self._on_ready = on_ready
+        self._on_stop = on_stop
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self._on_ready()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        self._on_stop()
+        await super().shutdown(sockets)
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:  # type: ignore[override]
+        """Stop on a signal, without raising it again at the end as uvicorn does."""
+
+        def stop(_number: int, _frame: FrameType | None) -> None:
+            self.force_exit = self.should_exit  # the second time without waiting
+            self.should_exit = True
+
+        before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
+        try:
+            yield
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
+
+
+@contextmanager
+def _service(data: Path) -> Iterator[Service]:
+    """Open the database and the examiner; close them in the end."""
+    db = Database(data / DATABASE_FILE, SERVER)
+    try:
+        with TrialLoader() as trial:
+            yield Service(db, trial)
+    finally:
+        db.close()
+
+
+def _run(service: Service, sock: socket.socket, on_ready: Callable[[], None]) -> None:
+    lanes = Lanes()
+    config = uvicorn.Config(
+        build_app(Endpoint(service, lanes)),
+        http=BoundedConnection,
+        loop="asyncio",
+        ws="none",
+        lifespan="off",
+        interface="asgi3",
+        log_config=None,
+        access_log=False,
+        proxy_headers=False,
+        server_header=False,
+        h11_max_incomplete_event_size=limits.HEADER_BYTES_MAX,
+        timeout_keep_alive=KEEP_ALIVE_S,
+        timeout_graceful_shutdown=STOP_S,
+    )
+    try:
+        _Server(config, on_ready, service.wakeups.stop).run(sockets=[sock])
+    finally:
+        lanes.close()
+
+
+def _say_ready(address: Address, setup_code: str | None, as_json: bool) -> None:
+    """Write the one line on standard output."""
+    if as_json:
+        ready = {"ready": True, "url": address.url, "setup_code": setup_code}
+        line = json.dumps(ready, separators=(",", ":"))
+    elif setup_code is None:
+        line = f"Cairn serves at {address.url}"
+    else:
+        line = f"Cairn serves at {address.url} - the first space takes the setup code {setup_code}"
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
+
+
+def _say_error(type_: str, title: str, detail: str, as_json: bool) -> None:
+    """Write one line on standard error, as the command line's contract says."""
+    error = {"error": {"type": type_, "title": title, "detail": detail}}
+    sys.stderr.write(f"{json.dumps(error, ensure_ascii=False) if as_json else detail}\n")
+
+
+def _log_to_stderr() -> None:
+    handler = logging.StreamHandler(sys.stderr)
+    formatter = logging.Formatter("%(asctime)s.%(msecs)03dZ %(levelname)s %(name)s %(message)s")
+    formatter.datefmt = "%Y-%m-%dT%H:%M:%S"
+    formatter.converter = time.gmtime
+    handler.setFormatter(formatter)
+    root = logging.getLogger()
+    root.handlers = [handler]
+    root.setLevel(logging.WARNING)
+    log.setLevel(logging.INFO)

@@ -1,0 +1,202 @@
+"""The protocol's answers, with no HTTP and no asyncio in them: one method per route.
+
+Every method takes who asks and the decoded message, gives back the reply, and raises
+`ProblemRaised` where the answer is no. They block (SQLite, the examining child), so `endpoint` calls
+them on worker threads: those that write a log on one thread, the rest on several.
+"""
+
+import os
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+from store.documents.trial import TrialLoader
+
+from store.database.connection import Database
+from store.database.meta import read_meta, write_meta
+from sync.protocol import messages as m
+from sync.protocol.problems import ProblemRaised, refuse
+from sync.protocol.version import PROTOCOL_VERSION
+from sync.server import limits, member_rows
+from sync.server.callers import Caller, Callers
+from sync.server.compare import Compare
+from sync.server.entry import SERVER_ID_KEY, Entry
+from sync.server.feed import Feed
+from sync.server.intake import Intake
+from sync.server.members import Members
+from sync.server.rates import Rate, Strikes
+from sync.server.secrets import Entropy, new_secret, new_setup_code
+from sync.server.wakeups import Wakeups
+
+_GUESSES: Final = frozenset({"setup-code", "unknown-invite"})
+
+
+@dataclass(frozen=True, slots=True)
+class Asker:
+    """Who sent a request: its token, if it has one, and where it comes from (for rates)."""
+
+    token: str | None
+    peer: str
+
+
+def now_ms() -> int:
+    """Unix time in milliseconds."""
+    return time.time_ns() // 1_000_000
+
+
+class Service:
+    """One server of spaces.
+
+    Attributes:
+        wakeups: who waits for news.
+    """
+
+    def __init__(
+        self,
+        db: Database,
+        trial: TrialLoader,
+        *,
+        clock_ms: Callable[[], int] = now_ms,
+        clock_s: Callable[[], float] = time.monotonic,
+        entropy: Entropy = os.urandom,
+    ) -> None:
+        """Serve the spaces of a database.
+
+        Args:
+            db: opened with the server's role.
+            trial: examines changes; the service closes neither.
+            clock_ms: Unix time, for what people see and for the expiry of invites.
+            clock_s: monotonic, for rates.
+            entropy: gives n random bytes.
+        """
+        self.wakeups = Wakeups()
+        self._db = db
+        self._callers = Callers(db, clock_ms)
+        self._members = Members(db, clock_ms, entropy)
+        self._entry = Entry(db, clock_ms, entropy, _open_server(db, entropy))
+        self._feed = Feed(db, clock_ms)
+        self._compare = Compare(db)
+        self._intake = Intake(db, trial, Strikes(clock_s), clock_ms, self._tell)
+        self._requests = Rate(limits.REQUESTS_PER_S, limits.REQUESTS_BURST, clock_s)
+        self._guesses = Rate(limits.WRONG_SECRETS_PER_S, limits.WRONG_SECRETS_BURST, clock_s)
+
+    # -- for the endpoint --------------------------------------------------------------------------
+
+    def setup_code(self) -> str | None:
+        """The code for the first space; None once its owner has come in."""
+        return self._entry.setup_code()
+
+    def check_rate(self, asker: Asker) -> None:
+        """Refuse with `slow-down` who asks too often. Cheap: no disk."""
+        wait_s = self._requests.take(asker.token or asker.peer)
+        if wait_s > 0:
+            raise refuse(
+                "slow-down",
+                "This device asks more often than the server allows; wait a moment.",
+                retry_after_s=wait_s,
+            )
+
+    def check_known(self, asker: Asker) -> None:
+        """Refuse who has no valid token, before a large body is read."""
+        self._callers.known(asker.token)
+
+    # -- entering ----------------------------------------------------------------------------------
+
+    def health(self, _asker: Asker, _query: m.NoQuery) -> m.Health:
+        """Say that the server answers."""
+        self.wakeups.check_running()
+        return m.Health(ok=True, protocol=PROTOCOL_VERSION)
+
+    def create_space(self, asker: Asker, asked: m.CreateSpace) -> m.Joined:
+        """Host a space; see `Entry.create_space`."""
+        owner = None if asker.token is None else self._callers.known(asker.token)
+        return self._guarded(asker, lambda: self._entry.create_space(asked, owner))
+
+    def join(self, asker: Asker, asked: m.Join) -> m.Joined:
+        """Use an invite; see `Entry.join`."""
+        return self._guarded(asker, lambda: self._entry.join(asked))
+
+    def rekey(self, asker: Asker, asked: m.RekeyDevice) -> m.Joined:
+        """Take a new replica id; see `Entry.rekey`."""
+        return self._entry.rekey(self._caller(asker, asked.space), asked)
+
+    # -- members -----------------------------------------------------------------------------------
+
+    def invite(self, asker: Asker, asked: m.CreateInvite) -> m.Invite:
+        """Make an invite; see `Members.invite`."""
+        return self._members.invite(self._caller(asker, asked.space), asked)
+
+    def devices(self, asker: Asker, query: m.SpaceQuery) -> m.Devices:
+        """List devices; see `Members.devices`."""
+        return self._members.devices(self._caller(asker, query.space))
+
+    def revoke(self, asker: Asker, asked: m.RevokeDevice) -> m.Revoked:
+        """Revoke a device; see `Members.revoke`. Its long polls end at once."""
+        revoked = self._members.revoke(self._caller(asker, asked.space), asked)
+        self.wakeups.dismiss(asked.space, revoked.id)
+        return revoked
+
+    # -- rounds ------------------------------------------------------------------------------------
+
+    def hello(self, asker: Asker, query: m.SpaceQuery) -> m.Hello:
+        """Begin a round; see `Feed.hello`."""
+        return self._feed.hello(self._caller(asker, query.space))
+
+    def push(self, asker: Asker, push: m.Push) -> m.PushReply:
+        """Take in changes; see `Intake.push`. From one thread only."""
+        return self._intake.push(self._caller(asker, push.space), push)
+
+    def pull(self, asker: Asker, query: m.PullQuery) -> m.Pulled:
+        """Give changes; see `Feed.pull`."""
+        return self._feed.pull(self._caller(asker, query.space), query)
+
+    def heads(self, asker: Asker, asked: m.Ranges) -> m.Differences:
+        """Compare; see `Compare.heads`."""
+        return self._compare.heads(self._caller(asker, asked.space), asked)
+
+    def changes(self, asker: Asker, wanted: m.Wanted) -> m.Pulled:
+        """Give what is beyond some heads; see `Compare.changes`."""
+        return self._compare.changes(self._caller(asker, wanted.space), wanted)
+
+    def hint(self, asker: Asker, query: m.WaitQuery) -> m.Hint:
+        """Tell whether there is news, without waiting; see `Feed.hint`."""
+        return self._feed.hint(self._caller(asker, query.space), query)
+
+    def replica_of(self, asker: Asker, space: str) -> str:
+        """Say under which replica id somebody waits."""
+        return self._caller(asker, space).replica
+
+    def _caller(self, asker: Asker, space: str) -> Caller:
+        return self._callers.of_space(asker.token, space)
+
+    def _tell(self, space: str, origin: str) -> None:
+        self.wakeups.tell(space, origin=origin)
+
+    def _guarded(self, asker: Asker, enter: Callable[[], m.Joined]) -> m.Joined:
+        """Let somebody try a secret; slow down who tries wrong ones."""
+        wait_s = self._guesses.wait_s(asker.peer)
+        if wait_s > 0:
+            raise refuse(
+                "slow-down",
+                "Too many wrong codes came from this address; wait before the next try.",
+                retry_after_s=wait_s,
+            )
+        try:
+            return enter()
+        except ProblemRaised as no:
+            if no.problem.slug in _GUESSES:
+                self._guesses.take(asker.peer)
+            raise
+
+
+def _open_server(db: Database, entropy: Entropy) -> str | None:
+    """Name the server at its first start; make a setup code while nobody owns it."""
+    with db.read() as conn:
+        is_named = read_meta(conn, SERVER_ID_KEY) is not None
+        is_owned = member_rows.any_token_seen(conn)
+    if not is_named:
+        with db.write() as conn:
+            if read_meta(conn, SERVER_ID_KEY) is None:
+                write_meta(conn, SERVER_ID_KEY, new_secret(entropy)[:22])
+    return None if is_owned else new_setup_code(entropy)
