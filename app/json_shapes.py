@@ -25,6 +25,8 @@ if TYPE_CHECKING:
         TaskRow,
         VersionRow,
     )
+    from sync.client.results import SyncResult
+    from sync.protocol.messages import Device
 
 Json = dict[str, Any]
 
@@ -142,7 +144,7 @@ def search_hit(row: SearchHit) -> Json:
         "id": row.id,
         "kind": row.kind,
         "title": row.title,
-        "snippet": row.snippet,
+        "snippet": row.unmarked(),
         "score": row.score,
     }
 
@@ -172,6 +174,34 @@ def space(row: SpaceRow) -> Json:
         "current": row.is_current,
         "role": row.role,
         "url": row.url,
+    }
+
+
+def device(row: Device) -> Json:
+    """Shape a device of a space, as its server knows it."""
+    return {
+        "id": row.id,
+        "person": row.person,
+        "device": row.device,
+        "role": row.role,
+        "created_at": moment(row.created_at_ms),
+        "last_seen_at": moment(row.last_seen_at_ms),
+        "revoked": row.revoked,
+    }
+
+
+def sync_result(row: SyncResult) -> Json:
+    """Shape what rounds of sync came to."""
+    return {
+        "state": row.state,
+        "pushed": row.pushed,
+        "pulled": row.pulled,
+        "parked": row.parked,
+        "conflicts": row.conflicts,
+        "rounds": row.rounds,
+        "bytes_sent": row.bytes_sent,
+        "bytes_received": row.bytes_received,
+        "duration_ms": row.duration_ms,
     }
 
 

@@ -101,7 +101,7 @@ def _heads(conn: sqlite3.Connection, space: SpaceId) -> tuple[str, int, int]:
     heads = hashlib.sha256()
     docs = changes = 0
     for doc, joined, logged in conn.execute(
-        "SELECT id, heads, changes FROM doc WHERE space = ? ORDER BY id", (space,)
+        "SELECT id, heads, changes FROM doc WHERE space = ? AND changes > 0 ORDER BY id", (space,)
     ):
         line = " ".join([doc, *(one.hex() for one in split_hashes(joined))])
         heads.update(f"{line}\n".encode())

@@ -9,9 +9,11 @@ import click
 from app import json_shapes
 from app.cli import values
 from app.cli.parameters import WholeNumber, command
-from app.cli.render.words import item_line
+from app.cli.render.words import TAG_FIELD, item_line
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from app.cli.session import Session
     from store.domain.ids import DocId
     from store.rows import ConflictRow
@@ -63,22 +65,21 @@ def unresolve(session: Session, conflict_id: str) -> None:
 
 def _own_value(session: Session, row: ConflictRow | None, text: str) -> Any:
     """Read a value as `edit` would read it for the field that is in conflict."""
-    if row is None or row.kind != "field":
+    if row is None or row.kind != "field" or row.field is None:
         return text
-    match row.field:
-        case "due":
-            return values.due(text, session.now)
-        case "repeat":
-            return values.repeat(text)
-        case "priority":
-            return values.priority(text)
-        case "parent":
-            return None if values.clearable(text) is None else session.item(text)
-        case "list" | "assignee":
-            return values.clearable(text)
-        case "pinned":
-            return values.yes_or_no(text)
-    return text
+    if row.field.startswith(TAG_FIELD):
+        return values.yes_or_no(text) or None
+    readers: dict[str, Callable[[], Any]] = {
+        "due": lambda: values.due(text, session.now),
+        "repeat": lambda: values.repeat(text),
+        "priority": lambda: values.priority(text),
+        "parent": lambda: None if values.clearable(text) is None else session.item(text),
+        "list": lambda: values.clearable(text),
+        "assignee": lambda: values.clearable(text),
+        "pinned": lambda: values.yes_or_no(text),
+    }
+    reader = readers.get(row.field)
+    return text if reader is None else reader()
 
 
 def _answer(session: Session, doc: DocId, said: str) -> None:

@@ -83,9 +83,20 @@ def failure_of(error: BaseException) -> Failure:
 
 
 def file_problem(error: OSError) -> str:
-    """Say what is wrong with a file, naming it."""
-    reason = error.strerror or str(error) or type(error).__name__
-    return f"{error.filename}: {reason}." if error.filename is not None else f"{reason}."
+    """Say what is wrong with a file, naming it, and what to do."""
+    if error.filename is None:
+        return f"The system refused ({error.strerror or error})."
+    name = os.fsdecode(error.filename)
+    match error:
+        case FileNotFoundError():
+            return f"There is no {name}; check the path."
+        case IsADirectoryError():
+            return f"{name} is a folder; name a file."
+        case NotADirectoryError():
+            return f"{name} is no folder; name one."
+        case PermissionError():
+            return f"{name} may not be read or written; check its permissions."
+    return f"{name} can't be used ({error.strerror or error})."
 
 
 def one_line(text: str) -> str:

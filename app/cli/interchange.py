@@ -39,8 +39,9 @@ def import_(session: Session, path: Path, format_name: str, dry_run: bool, as_ta
     """
     from store.interchange import import_markdown
 
+    read = {"markdown": import_markdown}[format_name]
     with Progress("Importing") as progress:
-        report = import_markdown(
+        report = read(
             session.replica,
             path,
             space=session.space,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import click
@@ -9,9 +10,15 @@ import click
 from app import json_shapes
 from app.cli.parameters import WholeNumber, command
 from app.cli.render.words import item_line
+from store.domain.errors import NotFound
+from store.domain.ids import DocId
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from app.cli.session import Session
+    from store.replica import Replica
+    from store.rows import TaskRow
 
 VIEWS = click.Choice(["inbox", "today", "upcoming", "all", "trash"])
 STATES = click.Choice(["open", "started", "blocked", "done", "cancelled"])
@@ -63,6 +70,8 @@ def tasks(
         state=state,
         space=session.space,
     )
+    if session.as_json:
+        rows = whole_tasks(session.replica, rows)
 
     def text() -> str:
         from app.cli.render.items import task_list
@@ -70,6 +79,15 @@ def tasks(
         return task_list(rows, session.now)
 
     session.answer([json_shapes.task(row) for row in rows], text)
+
+
+def whole_tasks(replica: Replica, rows: Iterable[TaskRow]) -> list[TaskRow]:
+    """Give listed tasks with their texts and events, which the contract's JSON has."""
+    whole = []
+    for row in rows:
+        with suppress(NotFound):  # another process has purged it since it was listed
+            whole.append(replica.task(DocId(row.id)))
+    return whole
 
 
 @command("show")

@@ -13,7 +13,6 @@ from app.cli.parameters import WholeNumber
 from app.cli.registry import Commands, load
 from app.cli.session import Session
 
-# A terminal that can't be written any more: nothing to tell anybody.
 _UTF8 = "utf-8"
 
 
@@ -40,9 +39,9 @@ def run(argv: Sequence[str]) -> int:
 
 
 def _invoke(argv: Sequence[str], session: Session) -> int:
-    _check_encoding(argv)
+    words = _read_utf8(argv)
     try:
-        with root.make_context("cairn", list(argv), obj=session) as context:
+        with root.make_context("cairn", words, obj=session) as context:
             status = root.invoke(context)
     except click.exceptions.Exit as left:  # --help, --version
         return left.exit_code
@@ -83,15 +82,25 @@ def _show_version(session: Session) -> None:
     session.answer({"version": number}, f"cairn {number}")
 
 
-def _check_encoding(argv: Sequence[str]) -> None:
-    """Refuse arguments that are no text, before one of them is half stored."""
+def _read_utf8(argv: Sequence[str]) -> list[str]:
+    """Read the arguments as UTF-8 where the locale could not; refuse what is no text.
+
+    A byte that Python could not decode is a lone surrogate in its argument.
+    """
+    words = []
     for position, argument in enumerate(argv, start=1):
         try:
             argument.encode(_UTF8)
+            words.append(argument)
         except UnicodeEncodeError:
-            raise click.UsageError(
-                f"Argument {position} is not valid UTF-8; set the terminal to UTF-8, type it again."
-            ) from None
+            try:
+                words.append(os.fsencode(argument).decode(_UTF8))
+            except UnicodeError:
+                raise click.UsageError(
+                    f"Argument {position} is not valid UTF-8; set the terminal to UTF-8, and type "
+                    "it again."
+                ) from None
+    return words
 
 
 def _asks_for_json(argv: Sequence[str]) -> bool:

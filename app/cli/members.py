@@ -13,6 +13,7 @@ from app.cli.render.words import on_one_line
 
 if TYPE_CHECKING:
     from app.cli.session import Session
+    from sync.protocol.messages import Role
 
 ROLES = click.Choice(["owner", "editor", "viewer"])
 
@@ -22,26 +23,28 @@ ROLES = click.Choice(["owner", "editor", "viewer"])
 @click.option(
     "--expires", "expires_s", type=Span(), default="7d", show_default=True, metavar="SPAN"
 )
-def invite(session: Session, role: str, expires_s: int) -> None:
+def invite(session: Session, role: Role, expires_s: int) -> None:
     """Make a link that lets one device join the space (the current one, or --space).
 
     Whoever has the link can use it once: send it to nobody else.
     """
-    from app.cli.network import members
+    from app.cli.network import ask_members
 
-    with members(session) as membership:
-        link = membership.invite(session.space, role=role, expires_in_s=expires_s)
-    session.answer({"link": link}, link)
+    made = ask_members(
+        session,
+        lambda members: members.invite(session.space, role=role, expires_in_s=expires_s),
+    )
+    value = {"link": made.link, "expires_at": json_shapes.moment(made.expires_at_ms)}
+    session.answer(value, made.link)
 
 
 @command("join")
 @click.argument("link")
 def join(session: Session, link: str) -> None:
     """Join the space that an invite link is for; it becomes the current one."""
-    from app.cli.network import members
+    from app.cli.network import ask_members
 
-    with members(session) as membership:
-        joined = membership.join(link)
+    joined = ask_members(session, lambda members: members.join(link))
     session.answer(
         json_shapes.space(joined),
         f"Joined {on_one_line(joined.name)} as {joined.role}. cairn sync fetches what is in it.",
@@ -51,10 +54,9 @@ def join(session: Session, link: str) -> None:
 @command("devices")
 def devices(session: Session) -> None:
     """List the devices of the space (the current one, or --space), as its server knows them."""
-    from app.cli.network import members
+    from app.cli.network import ask_members
 
-    with members(session) as membership:
-        rows = membership.devices(session.space)
+    rows = ask_members(session, lambda members: members.devices(session.space))
 
     def text() -> str:
         from app.cli.render.sync import device_list
@@ -68,10 +70,9 @@ def devices(session: Session) -> None:
 @click.argument("device", metavar="DEVICE")
 def revoke(session: Session, device: str) -> None:
     """Shut a device out of the space, by its id or its name; what it wrote stays."""
-    from app.cli.network import members
+    from app.cli.network import ask_members
 
-    with members(session) as membership:
-        revoked = membership.revoke(session.space, device)
+    revoked = ask_members(session, lambda members: members.revoke(device, session.space))
     session.answer(
         json_shapes.device(revoked),
         f"{on_one_line(revoked.device)} of {on_one_line(revoked.person)} is shut out.",

@@ -39,10 +39,9 @@ space = CairnGroup("space", help="Make a space on a server, publish a local one,
 )
 def create(session: Session, name: str, server: str, setup_code: str | None) -> None:
     """Make a new space on a server; it becomes the current one."""
-    from app.cli.network import members
+    from app.cli.network import ask_members
 
-    with members(session) as membership:
-        made = membership.create_space(name, server=server, setup_code=setup_code)
+    made = ask_members(session, lambda members: members.create_space(name, server, setup_code))
     _answer(session, made, "Made")
 
 
@@ -54,10 +53,9 @@ def create(session: Session, name: str, server: str, setup_code: str | None) -> 
 )
 def publish(session: Session, name: str, server: str, setup_code: str | None) -> None:
     """Put a local space on a server, with all that is in it; it becomes the current one."""
-    from app.cli.network import members
+    from app.cli.network import ask_members
 
-    with members(session) as membership:
-        published = membership.publish_space(name, server=server, setup_code=setup_code)
+    published = ask_members(session, lambda members: members.publish(name, server, setup_code))
     _answer(session, published, "Published")
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from app import json_shapes
+from app.cli.items import whole_tasks
 from app.cli.parameters import command
 from app.cli.render.words import counted, item_line
 
@@ -62,4 +63,6 @@ def trash(session: Session, empty: bool) -> None:
 def _trashed(session: Session) -> list[TaskRow | NoteRow]:
     replica = session.replica
     tasks = replica.tasks(view="trash", space=session.space)
+    if session.as_json:
+        tasks = whole_tasks(replica, tasks)
     return [*tasks, *replica.notes(view="trash", space=session.space)]

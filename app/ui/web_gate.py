@@ -21,7 +21,7 @@ _REFUSAL: Final = (
     "Use the address that Cairn showed when it started.\n"
 )
 _CLOSE_REFUSED: Final = 4403
-_HOST_NAMES: Final = ("127.0.0.1", "localhost", "[::1]")
+_HOST_NAMES: Final = ("127.0.0.1", "localhost")
 
 
 class Gate:

@@ -187,7 +187,7 @@ class Database:
 
             bring_up_to_date(connection, self.role, self.path)
 
-    def _connect(self) -> sqlite3.Connection:
+    def _connect(self, *pragmas: str) -> sqlite3.Connection:
         connection = sqlite3.connect(
             self.path,
             timeout=self._busy_timeout_ms / 1000,
@@ -195,26 +195,27 @@ class Database:
             check_same_thread=False,  # the locks in here hand it from thread to thread
             cached_statements=_STATEMENTS_CACHED,
         )
-        connection.execute(f"PRAGMA cache_size=-{_CACHE_KIB}")
-        connection.execute("PRAGMA temp_store=MEMORY")
+        try:
+            connection.execute(f"PRAGMA cache_size=-{_CACHE_KIB}")
+            connection.execute("PRAGMA temp_store=MEMORY")
+            for pragma in pragmas:
+                connection.execute(f"PRAGMA {pragma}")
+        except BaseException:
+            connection.close()
+            raise
         return connection
 
     def _write_connection(self) -> sqlite3.Connection:
         if self._is_closed:
             raise HomeClosed(self.path)
         if self._writer is None:
-            connection = self._connect()
-            try:
-                connection.execute("PRAGMA synchronous=FULL")
-                connection.execute("PRAGMA foreign_keys=ON")
-                # Only WAL is a property of the file; any other mode is one of the connection.
-                wanted = wanted_mode(linked_version())
-                (mode,) = connection.execute(f"PRAGMA journal_mode={wanted}").fetchone()
-            except BaseException:
-                connection.close()
-                raise
+            # Only WAL is a property of the file; any other mode is one of the connection.
+            wanted = wanted_mode(linked_version())
+            connection = self._connect(
+                "synchronous=FULL", "foreign_keys=ON", f"journal_mode={wanted}"
+            )
+            (self._journal_mode,) = connection.execute("PRAGMA journal_mode").fetchone()
             self._writer = connection
-            self._journal_mode = str(mode)
             self._writers_opened += 1
         return self._writer
 
@@ -240,9 +241,7 @@ class Database:
                 raise HomeClosed(self.path)
             if self._idle:
                 return self._idle.pop()
-        connection = self._connect()
-        connection.execute("PRAGMA query_only=ON")
-        return connection
+        return self._connect("query_only=ON")
 
     def _give_back(self, connection: sqlite3.Connection) -> None:
         if connection.in_transaction:

@@ -7,7 +7,7 @@
     0x34    insert          boolean     whether it inserts an element
     0x42    action          int         0 make map, 1 put, 2 make list, 3 delete, 4 make text, ...
     0x56/57 value           meta, raw   length * 16 + type, and the bytes themselves
-    0x70    predecessors    group       how many values the operation replaces, then
+    0x70    replaced        group       how many values the operation replaces, then
     0x71/73                 actor, Δ    their op ids
 
 The low three bits of a number are the type, so that unknown columns can be counted as well.
@@ -38,11 +38,15 @@ INSERT: Final = 0x34
 ACTION: Final = 0x42
 VALUE_META: Final = 0x56
 VALUE_RAW: Final = 0x57
-PREDECESSORS: Final = 0x70
+REPLACED: Final = 0x70
+REPLACED_ACTOR: Final = 0x71
+REPLACED_COUNTER: Final = 0x73
 
 MAKE_MAP: Final = 0
 PUT: Final = 1
 MAKE_TEXT: Final = 4
+
+COLUMNS_MAX: Final = 32  # there are 14; later versions may add some
 
 # Types of columns: the low three bits of their numbers.
 _GROUP: Final = 0

@@ -18,6 +18,7 @@ from typing import Final, Literal
 from store.documents.chunk import BadChecksum, TooLarge, WrongType, read_header, unframe
 from store.documents.codec import Malformed
 from store.documents.columns import (
+    COLUMNS_MAX,
     TooManyOps,
     count_ops,
     count_writes_in_place,
@@ -35,7 +36,6 @@ from store.domain.stamp import Stamp, stamp_of
 RefusalType = Literal["malformed", "checksum", "too-large", "too-many-ops", "not-a-change"]
 
 ACTOR_BYTES_MAX: Final = 64  # 16 is usual; the log indexes them
-COLUMNS_MAX: Final = 32  # there are 14; later versions may add some
 COUNTER_MAX: Final = (
     1 << 31
 )  # Automerge counts in 32 bits; beyond it the document takes no more edits

@@ -143,7 +143,7 @@ class Operations:
                 c.ACTION: self._actions.finish(),
                 c.VALUE_META: self._metas.finish(),
                 c.VALUE_RAW: b"".join(self._values),
-                c.PREDECESSORS: replaced.finish(),
+                c.REPLACED: replaced.finish(),
             },
         )
         return frame(body)

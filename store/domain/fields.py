@@ -95,8 +95,8 @@ def validated_name(field: str, value: object) -> str:
 
 def validated_tag(value: object) -> str:
     """Check one tag: without leading `#`, one line, NFC; raises InvalidValue."""
-    words = _one_line(_text("tag", value)).lstrip("#").split()
-    tag = unicodedata.normalize("NFC", " ".join(words))
+    words = " ".join(_one_line(_text("tag", value)).split())
+    tag = unicodedata.normalize("NFC", words.lstrip("# "))
     if not tag:
         raise InvalidValue("A tag needs at least one character after the #.", field="tags")
     return _not_longer("tag", tag, TAG_CHARS_MAX)

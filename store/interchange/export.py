@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal, Protocol
 
@@ -13,13 +13,19 @@ from store.interchange.report import Progress
 
 if TYPE_CHECKING:
     from store.replica import Replica
+    from store.rows import SpaceRow
 
 ExportFormat = Literal["markdown", "json", "automerge"]
 
 
 class _Export(Protocol):
     def __call__(
-        self, replica: Replica, path: Path, *, spaces: list[str], progress: Progress | None = None
+        self,
+        replica: Replica,
+        path: Path,
+        *,
+        spaces: Sequence[SpaceRow],
+        progress: Progress | None = None,
     ) -> int: ...
 
 
@@ -56,5 +62,4 @@ def export(
         DomainError, StoreError: the items can't be read.
     """
     rows = replica.spaces() if space is None else [replica.space(space)]
-    names = [row.name for row in rows]
-    return _EXPORTS[format](replica, path, spaces=names, progress=progress)
+    return _EXPORTS[format](replica, path, spaces=rows, progress=progress)

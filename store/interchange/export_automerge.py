@@ -6,6 +6,7 @@ PATH/index.json                 [{"id", "kind", "file"}]
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -23,13 +24,14 @@ from store.interchange.written_files import (
 
 if TYPE_CHECKING:
     from store.replica import Replica
+    from store.rows import SpaceRow
 
 INDEX_NAME: Final = "index.json"
 SUFFIX: Final = ".automerge"
 
 
 def export_automerge(
-    replica: Replica, path: Path, *, spaces: list[str], progress: Progress | None = None
+    replica: Replica, path: Path, *, spaces: Sequence[SpaceRow], progress: Progress | None = None
 ) -> int:
     """Export the documents of some spaces, those in the trash included.
 
@@ -37,7 +39,7 @@ def export_automerge(
         replica: what to export.
         path: a new or empty folder, or one with an earlier export. Its files are replaced; those of
             documents that are gone from here stay, out of the index: they may be the last copy.
-        spaces: names.
+        spaces: which.
         progress: called after each file with how many are written, and how many there will be.
 
     Returns:

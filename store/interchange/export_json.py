@@ -7,7 +7,7 @@ Items come with body and events, one on each line, those in the trash included.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Final
 
@@ -19,20 +19,21 @@ from store.interchange.written_files import whole_file
 
 if TYPE_CHECKING:
     from store.replica import Replica
+    from store.rows import SpaceRow
 
 FILE_NAME: Final = "cairn.json"
 _OPENING: Final = b'{"format":"cairn-json","version":1,"items":['
 
 
 def export_json(
-    replica: Replica, path: Path, *, spaces: list[str], progress: Progress | None = None
+    replica: Replica, path: Path, *, spaces: Sequence[SpaceRow], progress: Progress | None = None
 ) -> int:
     """Export the items of some spaces into one file.
 
     Args:
         replica: what to export.
         path: a file that ends in `.json`, else a folder, which gets a `cairn.json`.
-        spaces: names.
+        spaces: which.
         progress: called after each item with how many are written, and how many there will be.
 
     Returns:
@@ -58,12 +59,12 @@ def export_json(
     return len(docs)
 
 
-def _write_conflicts(file: IO[bytes], replica: Replica, spaces: Iterable[str]) -> None:
+def _write_conflicts(file: IO[bytes], replica: Replica, spaces: Sequence[SpaceRow]) -> None:
     rows = [
         row
         for space in spaces
         for settled in (False, True)
-        for row in replica.conflicts(settled=settled, space=space, remember=False)
+        for row in replica.conflicts(settled=settled, space=space.id, remember=False)
     ]
     file.write(",".join("\n" + encoded(conflict(row)) for row in rows).encode())
 

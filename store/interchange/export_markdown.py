@@ -11,12 +11,12 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Final
 
-from store.domain.ids import DocId
+from store.domain.ids import DocId, SpaceId
 from store.interchange.contract_json import moment
 from store.interchange.file_names import FilePlaces
 from store.interchange.folder import EXPORT_INDEX
@@ -28,6 +28,7 @@ from store.rows import NoteRow, TaskRow
 
 if TYPE_CHECKING:
     from store.replica import Replica
+    from store.rows import SpaceRow
 
 INBOX: Final = "Inbox"
 # What JSON leaves as it is, but YAML takes for a line break or refuses.
@@ -41,14 +42,14 @@ class _Planned:
 
 
 def export_markdown(
-    replica: Replica, path: Path, *, spaces: list[str], progress: Progress | None = None
+    replica: Replica, path: Path, *, spaces: Sequence[SpaceRow], progress: Progress | None = None
 ) -> int:
     """Export the items of some spaces.
 
     Args:
         replica: what to export.
         path: a new or empty folder, or one with an earlier export, which is brought up to date.
-        spaces: names.
+        spaces: which.
         progress: called after each file with how many are written, and how many there will be.
 
     Returns:
@@ -83,20 +84,22 @@ def markdown_of(row: TaskRow | NoteRow) -> str:
     return f"---\n{lines}---\n" + (f"\n{row.body}\n" if row.body else "")
 
 
-def _planned(replica: Replica, spaces: list[str]) -> Iterator[_Planned]:
+def _planned(replica: Replica, spaces: Sequence[SpaceRow]) -> Iterator[_Planned]:
     places = FilePlaces()
     for space in spaces:
-        above = [space] if len(spaces) > 1 else []
-        sources = _note_sources(replica, space)
+        above = [space.name] if len(spaces) > 1 else []
+        sources = _note_sources(replica, SpaceId(space.id))
         # Those with a path of their own come first, so that no title takes it.
-        notes = sorted(replica.notes(space=space), key=lambda row: _age(row, row.id not in sources))
+        notes = sorted(
+            replica.notes(space=space.id), key=lambda row: _age(row, row.id not in sources)
+        )
         for note in notes:
             source = sources.get(note.id, PurePosixPath(note.title))
             folders = [*above, "notes", *source.parts[:-1]]
             imported = note.id in sources
             stem, suffix = (source.stem, source.suffix) if imported else (note.title, ".md")
             yield _Planned(DocId(note.id), places.place(folders, stem, suffix, note.id))
-        for task in sorted(replica.tasks(space=space), key=lambda row: _age(row, False)):
+        for task in sorted(replica.tasks(space=space.id), key=lambda row: _age(row, False)):
             folders = [*above, "tasks", task.list or INBOX]
             yield _Planned(DocId(task.id), places.place(folders, task.title, ".md", task.id))
 
@@ -105,12 +108,12 @@ def _age(row: TaskRow | NoteRow, is_second: bool) -> tuple[bool, int, str]:
     return is_second, row.created_at_ms or 0, row.id
 
 
-def _note_sources(replica: Replica, space: str) -> dict[str, PurePosixPath]:
+def _note_sources(replica: Replica, space: SpaceId) -> dict[str, PurePosixPath]:
     """Give the paths that the notes of a space were imported from, where they are Markdown."""
     with replica.db.read() as conn:
         rows = conn.execute(
             "SELECT doc, source FROM item WHERE space = ? AND kind = 'note' AND source IS NOT NULL",
-            (replica.space(space).id,),
+            (space,),
         ).fetchall()
     return {doc: PurePosixPath(source) for doc, source in rows if is_markdown(source)}
 

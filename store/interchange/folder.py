@@ -108,11 +108,21 @@ class _Walk:
             self.losses.skip(key, "it is no ordinary file")
         elif entry.name.startswith("."):
             self.losses.skip(key, "it is hidden: its name starts with a dot")
-        elif key not in self.files:
+        else:
+            self._add(key, path)
+
+    def _add(self, key: str, path: Path) -> None:
+        """Add a file; of two spellings of one name, which some systems keep apart, both stay."""
+        own = _readable(os.path.relpath(path, self.root))
+        other = self.files.get(key)
+        if other is None:
             self.files[key] = MarkdownFile(key, path)
-        else:  # two spellings of one name, which some systems keep apart: the second keeps its own
-            own = _readable(os.path.relpath(path, self.root))
+        elif own != key:
             self.files[own] = MarkdownFile(own, path)
+        else:  # this one has a better right to the key
+            self.files[key] = MarkdownFile(key, path)
+            moved = _readable(os.path.relpath(other.path, self.root))
+            self.files[moved] = MarkdownFile(moved, other.path)
 
 
 def _in_folder(root: Path, losses: Losses) -> list[MarkdownFile]:

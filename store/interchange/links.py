@@ -28,7 +28,8 @@ _LINKS: Final = re.compile(
     r"(?=[ \t]*\)|[ \t]+[\"'(])"
     r"|^ {0,3}\[[^\[\]\n]+\]:[ \t]*\n?[ \t]*"
     r"(?:<(?P<defined_angled>[^<>\n]*)>|(?P<defined>[^\s<>]+))"
-    r"|(?P<wiki>!?\[\[(?P<name>[^\[\]|#\n]+)(?P<part>#[^\[\]|\n]*)?(?:\\?\|(?P<label>[^\[\]\n]*))?\]\])",
+    r"|(?P<wiki>!?\[\[(?P<name>[^\[\]|#\n\\]+)(?P<part>#[^\[\]|\n\\]*)?"
+    r"(?:\\?\|(?P<label>[^\[\]\n]*))?\]\])",
     re.MULTILINE,
 )
 _ABROAD: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:|//|#|\?|\{")  # a scheme, a host, a template

@@ -172,7 +172,7 @@ def _taken_tags(values: dict[str, object], key: str, losses: Losses) -> tuple[st
         words, strange = words_of(values.pop(name, None), is_one=is_one)
         tags += (word for word in words if word.strip("# "))
         if strange:
-            losses.drop(key, f"front matter: {len(strange)} of its {name}, which are no words")
+            losses.drop(key, f"front matter: {strange} of its {name}, which are no words")
     return tuple(tags)
 
 

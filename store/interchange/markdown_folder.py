@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from store.domain.errors import InvalidValue, NotFound
-from store.domain.ids import DocId
+from store.domain.ids import DocId, SpaceId
 from store.imports import ImportItem
 from store.interchange.folder import MarkdownFile, find_markdown
 from store.interchange.links import LinkTargets
@@ -23,6 +23,7 @@ from store.interchange.markdown_file import (
     read_file,
 )
 from store.interchange.own_export import FindItem
+from store.interchange.rehearsal import rehearse
 from store.interchange.report import ImportReport, Losses, Progress
 from store.rows import NoteRow, TaskRow
 
@@ -134,7 +135,11 @@ def import_markdown(
         checkboxes_as_tasks=checkboxes_as_tasks,
         find_item=lambda doc: _item_in(replica, row.name, doc),
     )
-    result = replica.import_items(row.id, reader.items(progress))
+    items = reader.items(progress)
+    if dry_run:
+        result = rehearse(replica, SpaceId(row.id), items)
+    else:
+        result = replica.import_items(row.id, items)
     return ImportReport(
         created=len(result.created),
         updated=len(result.updated),

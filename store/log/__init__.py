@@ -15,8 +15,9 @@ from store.log.position import (
     position,
 )
 from store.log.reading import LogRow, doc_rows, rows_after, rows_beyond
+from store.log.verdict import Appended, Verdict
 from store.log.waiting import Held, hold, quarantine, release, waiting_docs
-from store.log.writer import Appended, LogWriter, Verdict, append
+from store.log.writer import LogWriter, append
 
 __all__ = [
     "CHAIN_START",

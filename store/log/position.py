@@ -4,6 +4,8 @@ chain_n       sha256(chain_n-1 + hash of row n), chain_0 = 32 zero bytes: names 
 doc digest    sha256(document id in UTF-8 + its sorted heads)
 heads digest  the sum of all doc digests modulo 2^256: kept in O(1) per change, and the digest
               of a range of ids is the sum over that range
+
+A document whose changes were all withdrawn counts nowhere, as if it had never been.
 """
 
 import hashlib
@@ -85,7 +87,8 @@ def fingerprint(conn: sqlite3.Connection, space: SpaceId, lo: str, hi: str) -> t
     """Sum up the documents of a space with lo <= id < hi: their digest and their number."""
     total = count = 0
     found = conn.execute(
-        "SELECT id, heads FROM doc WHERE space = ? AND id >= ? AND id < ?", (space, lo, hi)
+        "SELECT id, heads FROM doc WHERE space = ? AND id >= ? AND id < ? AND changes > 0",
+        (space, lo, hi),
     )
     for doc, joined in found:
         total += _digest(doc, joined)
@@ -98,7 +101,8 @@ def docs_between(
 ) -> list[tuple[DocId, tuple[bytes, ...]]]:
     """List documents of a space with lo <= id < hi and their sorted heads, by id."""
     found = conn.execute(
-        "SELECT id, heads FROM doc WHERE space = ? AND id >= ? AND id < ? ORDER BY id LIMIT ?",
+        "SELECT id, heads FROM doc WHERE space = ? AND id >= ? AND id < ? AND changes > 0"
+        " ORDER BY id LIMIT ?",
         (space, lo, hi, limit),
     )
     return [(doc, split_hashes(joined)) for doc, joined in found]
@@ -115,12 +119,13 @@ def moved_digest(digest: bytes, doc: str, before: Iterable[bytes], after: Iterab
     Args:
         digest: the digest until now.
         doc: id of the document.
-        before: heads until now; empty if the document is new.
-        after: heads from now on; never empty.
+        before: heads until now; empty if the document was not there.
+        after: heads from now on; empty if all of its changes were withdrawn.
     """
-    total = int.from_bytes(digest, "big") + _digest(doc, join_hashes(sorted(after)))
-    old = join_hashes(sorted(before))
-    return _as_bytes(total - _digest(doc, old) if old else total)
+    total = int.from_bytes(digest, "big")
+    total -= _digest(doc, join_hashes(sorted(before)))
+    total += _digest(doc, join_hashes(sorted(after)))
+    return _as_bytes(total)
 
 
 def join_hashes(hashes: Iterable[bytes]) -> bytes:
@@ -136,6 +141,9 @@ def split_hashes(joined: bytes) -> tuple[bytes, ...]:
 
 
 def _digest(doc: str, joined: bytes) -> int:
+    """The part of a document in a sum; one without changes has none, as if it were not there."""
+    if not joined:
+        return 0
     return int.from_bytes(hashlib.sha256(doc.encode() + joined).digest(), "big")
 
 

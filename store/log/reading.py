@@ -1,4 +1,8 @@
-"""Rows of the log, in the order in which they came in: causal within every document."""
+"""Rows of the log, in the order in which they came in: causal within every document.
+
+What was taken back after a refusal (`WITHDRAWN`) keeps its place, so that the chain holds, but no
+reader here gives it out: no document is made of it, and nobody is offered it.
+"""
 
 import sqlite3
 from collections.abc import Iterable
@@ -7,6 +11,10 @@ from typing import Any, Final
 
 from store.domain.ids import DocId, SpaceId
 from store.log.position import split_hashes
+
+CHANGE: Final = "change"
+WITHDRAWN: Final = "withdrawn"
+_IS_LIVE: Final = f"type <> '{WITHDRAWN}'"
 
 _COLUMNS: Final = (
     "seq, type, doc, hash, actor, actor_seq, start_op, ops, person, device, at_ms,"
@@ -19,7 +27,7 @@ class LogRow:
     """One row of a space's log.
 
     Attributes:
-        type: `change` (others come with the ledger, DECISIONS D17).
+        type: `change` (others come with the ledger, DECISIONS D17; `withdrawn` is never read).
         person, device, at_ms: cache of the change's header, for display.
         origin: replica or peer that it came from, None if it was made here.
         bytes: the change as it was received; None once compacted.
@@ -67,11 +75,9 @@ def rows_after(
         Rows by ascending sequence number.
     """
     found = conn.execute(
-        f"SELECT {_COLUMNS} FROM log WHERE space = ? AND seq > ? AND origin IS NOT ?"
-        " ORDER BY seq LIMIT ?"
-        if not_from is not None
-        else f"SELECT {_COLUMNS} FROM log WHERE space = ? AND seq > ? ORDER BY seq LIMIT ?",
-        (space, seq, rows_max) if not_from is None else (space, seq, not_from, rows_max),
+        f"SELECT {_COLUMNS} FROM log WHERE space = ?1 AND seq > ?2 AND {_IS_LIVE}"
+        " AND (?3 IS NULL OR origin IS NOT ?3) ORDER BY seq LIMIT ?4",
+        (space, seq, not_from, rows_max),
     )
     rows: list[LogRow] = []
     total = 0
@@ -85,11 +91,19 @@ def rows_after(
     return rows
 
 
+def live_hashes(conn: sqlite3.Connection, doc: DocId) -> set[bytes]:
+    """Give the hashes of all logged changes of a document, without its genesis."""
+    found = conn.execute(f"SELECT hash FROM log WHERE doc = ? AND {_IS_LIVE}", (doc,))
+    return {row[0] for row in found}
+
+
 def doc_rows(conn: sqlite3.Connection, doc: DocId) -> list[LogRow]:
     """Read all changes of a document, causes before their effects."""
     return [
         _log_row(values)
-        for values in conn.execute(f"SELECT {_COLUMNS} FROM log WHERE doc = ? ORDER BY seq", (doc,))
+        for values in conn.execute(
+            f"SELECT {_COLUMNS} FROM log WHERE doc = ? AND {_IS_LIVE} ORDER BY seq", (doc,)
+        )
     ]
 
 
@@ -107,7 +121,8 @@ def rows_beyond(
     covered = set(have)
     lacking: list[int] = []
     index = conn.execute(
-        "SELECT seq, hash, deps FROM log WHERE doc = ? AND space = ? ORDER BY seq DESC",
+        f"SELECT seq, hash, deps FROM log WHERE doc = ? AND space = ? AND {_IS_LIVE}"
+        " ORDER BY seq DESC",
         (doc, space),
     )
     for seq, change_hash, deps in index:

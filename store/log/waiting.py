@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from store.domain.ids import DocId, SpaceId
 from store.log.position import join_hashes
+from store.log.reading import live_hashes
 
 if TYPE_CHECKING:
     from store.documents.inspect import InspectedChange
@@ -60,8 +61,7 @@ def release(conn: sqlite3.Connection, space: SpaceId, doc: DocId) -> list[Held]:
     from store.documents.inspect import inspect_change
     from store.documents.schema import genesis_hash
 
-    known = {genesis_hash(doc)}
-    known.update(row[0] for row in conn.execute("SELECT hash FROM log WHERE doc = ?", (doc,)))
+    known = live_hashes(conn, doc) | {genesis_hash(doc)}
     held = [Held(inspect_change(raw), origin) for raw, origin in kept]
     free: list[Held] = []
     while ready := [one for one in held if known.issuperset(one.change.deps)]:

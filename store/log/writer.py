@@ -6,13 +6,13 @@ a thousand inserts and little else.
 """
 
 import sqlite3
-from dataclasses import dataclass, field
-from enum import StrEnum
+from collections.abc import Iterable
 from types import TracebackType
 from typing import TYPE_CHECKING, Final, Self
 
 from store.documents.schema import genesis_actor, genesis_hash
 from store.domain.ids import DocId, SpaceId, kind_of
+from store.log.doc_heads import DocHeads
 from store.log.position import (
     join_hashes,
     moved_digest,
@@ -20,6 +20,8 @@ from store.log.position import (
     position,
     split_hashes,
 )
+from store.log.reading import CHANGE, WITHDRAWN, doc_rows, live_hashes
+from store.log.verdict import Appended, Verdict
 from store.log.waiting import quarantine
 
 if TYPE_CHECKING:
@@ -30,54 +32,6 @@ _INSERT: Final = (
     " received_at_ms, person, device, chain, deps, bytes)"
     " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"
 )
-
-
-class Verdict(StrEnum):
-    """What became of a change.
-
-    ACCEPTED       it has a sequence number now
-    DUPLICATE      known by its hash (or the genesis, which every side computes): nothing to do
-    MISSING_DEPS   changes that it follows are not here: hold it, or ask for them
-    EQUIVOCATION   its actor has written another change under this number: quarantined
-    BAD_GENESIS    it begins the document in another way than the document's id says
-    OTHER_SPACE    the document belongs to another space
-    """
-
-    ACCEPTED = "accepted"
-    DUPLICATE = "duplicate"
-    MISSING_DEPS = "missing-deps"
-    EQUIVOCATION = "equivocation"
-    BAD_GENESIS = "bad-genesis"
-    OTHER_SPACE = "other-space"
-
-
-@dataclass(frozen=True, slots=True)
-class Appended:
-    """The answer to an append.
-
-    Attributes:
-        seq: sequence number in the log, if it was accepted.
-        missing: the deps that are not here, for MISSING_DEPS.
-    """
-
-    verdict: Verdict
-    seq: int | None = None
-    missing: tuple[bytes, ...] = ()
-
-
-@dataclass(slots=True)
-class _Doc:
-    """What the writer remembers of a document; `known` is read only when heads don't suffice."""
-
-    space: str
-    stored_heads: tuple[bytes, ...] = ()
-    heads: set[bytes] = field(default_factory=set)
-    known: set[bytes] | None = None
-    changes: int = 0
-    is_linear: bool = True
-    last_seq: int = 0
-    own_seq: int = 0
-    is_touched: bool = False
 
 
 class LogWriter:
@@ -109,7 +63,7 @@ class LogWriter:
         self._seq = end.seq
         self._chain = end.chain
         self._digest = end.heads_digest
-        self._docs: dict[DocId, _Doc] = {}
+        self._docs: dict[DocId, DocHeads] = {}
 
     def __enter__(self) -> Self:
         return self
@@ -142,9 +96,39 @@ class LogWriter:
             if missing:
                 return Appended(Verdict.MISSING_DEPS, missing=missing)
         if not self._insert(doc, change, origin):
-            return Appended(self._collision(doc, change, origin))
-        self._advance(state, change, origin)
+            return self._collision(doc, state, change, origin)
+        self._advance(state, change, origin, self._seq)
         return Appended(Verdict.ACCEPTED, seq=self._seq)
+
+    def withdraw(self, doc: DocId, hashes: Iterable[bytes]) -> set[bytes]:
+        """Take changes of a document out of it, with all that follow them (DECISIONS D20).
+
+        Their rows keep their places in the log. Should one come in again from a peer, then somebody
+        else has adopted it, and it is part of the document once more.
+
+        Returns:
+            The hashes of all that is out now.
+        """
+        state = self._doc(doc)
+        gone, left = (
+            set(hashes),
+            DocHeads(self._space, state.stored_heads, known={genesis_hash(doc)}),
+        )
+        for row in doc_rows(self._conn, doc):  # causes come before their effects
+            if row.hash in gone or gone.intersection(row.deps):
+                gone.add(row.hash)
+            else:
+                left.follow(row.hash, row.deps)
+                left.last_seq = row.seq
+                if self._is_own(row.origin):
+                    left.own_seq = row.seq
+        self._conn.executemany(
+            "UPDATE log SET type = ? WHERE space = ? AND hash = ?",
+            [(WITHDRAWN, self._space, one) for one in gone],
+        )
+        left.is_touched = True
+        self._docs[doc] = left
+        return gone
 
     def heads(self, doc: DocId) -> tuple[bytes, ...]:
         """Give the sorted heads of a document, with what this writer has appended."""
@@ -183,7 +167,7 @@ class LogWriter:
             (self._seq, self._chain, self._digest, self._space),
         )
 
-    def _doc(self, doc: DocId) -> _Doc:
+    def _doc(self, doc: DocId) -> DocHeads:
         state = self._docs.get(doc)
         if state is not None:
             return state
@@ -192,21 +176,19 @@ class LogWriter:
             (doc,),
         ).fetchone()
         if row is None:
-            state = _Doc(self._space, known={genesis_hash(doc)})
+            state = DocHeads(self._space, known={genesis_hash(doc)})
         else:
             space, joined, changes, is_linear, last_seq, own_seq = row
             stored = split_hashes(joined)
-            state = _Doc(
+            state = DocHeads(
                 space, stored, set(stored), None, changes, bool(is_linear), last_seq, own_seq
             )
         self._docs[doc] = state
         return state
 
-    def _known(self, doc: DocId, state: _Doc) -> set[bytes]:
+    def _known(self, doc: DocId, state: DocHeads) -> set[bytes]:
         if state.known is None:
-            found = self._conn.execute("SELECT hash FROM log WHERE doc = ?", (doc,))
-            state.known = {row[0] for row in found}
-            state.known.add(genesis_hash(doc))
+            state.known = live_hashes(self._conn, doc) | {genesis_hash(doc)}
         return state.known
 
     def _insert(self, doc: DocId, change: "InspectedChange", origin: str | None) -> bool:
@@ -238,13 +220,22 @@ class LogWriter:
         self._chain = chain
         return True
 
-    def _collision(self, doc: DocId, change: "InspectedChange", origin: str | None) -> Verdict:
+    def _collision(
+        self, doc: DocId, state: DocHeads, change: "InspectedChange", origin: str | None
+    ) -> Appended:
         """Find out which rule the insert broke."""
         known = self._conn.execute(
-            "SELECT 1 FROM log WHERE space = ? AND hash = ?", (self._space, change.hash)
-        )
-        if known.fetchone() is not None:
-            return Verdict.DUPLICATE
+            "SELECT seq, type FROM log WHERE space = ? AND hash = ?", (self._space, change.hash)
+        ).fetchone()
+        if known is not None and known[1] == WITHDRAWN:
+            self._conn.execute(
+                "UPDATE log SET type = ?, origin = ? WHERE space = ? AND hash = ?",
+                (CHANGE, origin, self._space, change.hash),
+            )
+            self._advance(state, change, origin, known[0])
+            return Appended(Verdict.ACCEPTED, seq=known[0])
+        if known is not None:
+            return Appended(Verdict.DUPLICATE)
         taken = self._conn.execute(
             "SELECT 1 FROM log WHERE space = ? AND doc = ? AND actor = ? AND actor_seq = ?",
             (self._space, doc, change.actor, change.seq),
@@ -260,20 +251,20 @@ class LogWriter:
             sender=origin,
             now_ms=self._now_ms,
         )
-        return Verdict.EQUIVOCATION
+        return Appended(Verdict.EQUIVOCATION)
 
-    def _advance(self, state: _Doc, change: "InspectedChange", origin: str | None) -> None:
-        if state.changes and state.heads != set(change.deps):
-            state.is_linear = False
-        state.heads.difference_update(change.deps)
-        state.heads.add(change.hash)
-        if state.known is not None:
-            state.known.add(change.hash)
-        state.changes += 1
-        state.last_seq = self._seq
-        if origin is None or origin != self._server:
-            state.own_seq = self._seq
+    def _advance(
+        self, state: DocHeads, change: "InspectedChange", origin: str | None, seq: int
+    ) -> None:
+        state.follow(change.hash, change.deps)
+        state.last_seq = max(state.last_seq, seq)
+        if self._is_own(origin):
+            state.own_seq = max(state.own_seq, seq)
         state.is_touched = True
+
+    def _is_own(self, origin: str | None) -> bool:
+        """Whether the space's server still has to acknowledge what came from there."""
+        return origin is None or origin != self._server
 
 
 def append(

@@ -67,11 +67,12 @@ class History:
         self.home.announce("sync")
 
     def note_role(self, role: str) -> None:
-        """Keep the role that the server says we have; who may write again offers what was parked."""
-        with self.home.replica.db.write() as conn:
+        """Keep the role that the server says we have; a viewer no more offers what was parked."""
+        with self.home.replica.db.read() as conn:
             peer = peers.find_peer(conn, self.home.peer)
-            if peer is None or peer.token is None:
-                return
+        if peer is None or peer.token is None or peer.role == role:
+            return
+        with self.home.replica.db.write() as conn:
             peers.set_token(conn, self.home.peer, peer.token, role)
             if peer.role == "viewer":
                 for row in peers.parked_rows(conn, self.home.space):

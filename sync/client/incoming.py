@@ -4,6 +4,7 @@ The pull cursor moves in the transaction that holds the rows, never before it. A
 its hash says is kept as evidence; what was meant is found again when the heads are compared.
 """
 
+import sqlite3
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -11,14 +12,18 @@ from typing import Final
 from store import log, peers
 from store.documents.inspect import ChangeRefused, InspectedChange, inspect_change
 from store.domain.errors import InvalidValue
-from store.domain.ids import DocId, parse_doc_id
+from store.domain.ids import DocId, SpaceId, parse_doc_id
 from sync.client.home import Home
+from sync.client.outgoing import CHANGE_ROW
 from sync.client.planner import Unlike, compare_listed
 from sync.errors import Incompatible
-from sync.protocol.messages import DocHeads, Range, Row
+from sync.protocol.messages import HEADS_MAX, DocHeads, Range, Row
 
-CHANGE_ROW: Final = "change"
 LAST_ID: Final = "~"  # sorts behind every document id
+# A request for changes, as MessagePack; the server takes 1 MiB.
+HEADS_BYTES_MAX: Final = 768 << 10
+HEAD_BYTES: Final = 34
+DOC_BYTES: Final = 48
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,9 +73,9 @@ class Incoming:
         return Taken(damaged=len(damaged))
 
     def heads_of(self, docs: Iterable[DocId]) -> list[DocHeads]:
-        """Write our heads of some documents."""
+        """Write our heads of some documents; of very many heads some, which asks for too much."""
         with self.home.replica.db.read() as conn:
-            return [DocHeads(doc, list(log.heads(conn, doc))) for doc in docs]
+            return [DocHeads(doc, list(log.heads(conn, doc)[:HEADS_MAX])) for doc in docs]
 
     def whole_range(self) -> Range:
         """Fingerprint all documents of the space."""
@@ -92,7 +97,7 @@ class Incoming:
                 # A limit of -1 is none: the range was small for the server, not for us.
                 ours.update(log.docs_between(conn, space, range_.lo, range_.hi, -1))
             for heads in named.values():
-                known.update(head for head in heads if log.knows(conn, space, head))
+                known.update(head for head in heads if _is_known(conn, space, head))
         return compare_listed(ours, named, known)
 
     def _keep_as_evidence(self, damaged: Sequence[tuple[Row, str]]) -> None:
@@ -125,6 +130,23 @@ class Incoming:
         with self.home.replica.db.read() as conn:
             digest, count = log.fingerprint(conn, self.home.space, lo, hi)
         return Range(lo, hi, digest, count)
+
+
+def within_bytes(docs: Sequence[DocHeads]) -> list[DocHeads]:
+    """Take from the front as many documents as one request for changes may name, at least one."""
+    part: list[DocHeads] = []
+    total = 0
+    for entry in docs:
+        total += DOC_BYTES + len(entry.heads) * HEAD_BYTES
+        if part and total > HEADS_BYTES_MAX:
+            break
+        part.append(entry)
+    return part
+
+
+def _is_known(conn: sqlite3.Connection, space: SpaceId, change_hash: bytes) -> bool:
+    found = conn.execute("SELECT 1 FROM log WHERE space = ? AND hash = ?", (space, change_hash))
+    return found.fetchone() is not None
 
 
 def _inspected(

@@ -5,7 +5,9 @@ row again and never skips one; the server knows a repeated row by its hash.
 """
 
 import sqlite3
+from collections import deque
 from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import Final
 
@@ -14,10 +16,12 @@ from store.domain.ids import DocId
 from store.log import LogRow
 from store.peers import DEPENDS_ON_REFUSED
 from sync.client.home import Home
-from sync.client.planner import dependants
+from sync.client.planner import BatchSize, dependants
 from sync.protocol.messages import RefusedRow, Row
 
+CHANGE_ROW: Final = "change"
 ROLE_REFUSED: Final = "role"  # reason of a change that this device's role doesn't let it push
+ORPHANED: Final = "missing-deps"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,17 +62,23 @@ class Outgoing:
             )
             parked = peers.parked_hashes(conn, space)
         upto = rows[-1].seq if rows else end
+        rows = [row for row in rows if row.type == CHANGE_ROW]  # others were withdrawn
         held_back = dependants(rows, parked) if parked else []
         kept_back = parked.union(row.hash for row in held_back)
         offered = tuple(row for row in rows if row.hash not in kept_back)
         return Batch(offered, tuple(held_back), upto, is_last=upto >= end)
 
-    def whole_docs(self, docs: Iterable[str]) -> list[LogRow]:
-        """Read all of some documents that may be offered, whoever wrote it."""
+    def whole_docs(self, docs: Iterable[DocId], *, without: AbstractSet[bytes]) -> list[LogRow]:
+        """Read all of some documents that may be offered, whoever wrote it.
+
+        Args:
+            docs: which documents.
+            without: changes that were refused just now; what follows them is left out too.
+        """
         with self.home.replica.db.read() as conn:
-            parked = peers.parked_hashes(conn, self.home.space)
-            rows = [row for doc in docs for row in log.doc_rows(conn, DocId(doc))]
-        return [row for row in rows if row.hash not in parked]
+            out = without | peers.parked_hashes(conn, self.home.space)
+            rows = [row for doc in sorted(docs) for row in log.doc_rows(conn, doc)]
+        return _without(rows, out)
 
     def rows_beyond(self, offered: Mapping[str, Sequence[bytes]]) -> list[LogRow]:
         """Read what some documents have beyond the server's heads, and may be offered."""
@@ -79,8 +89,7 @@ class Outgoing:
                 for doc, theirs in offered.items()
                 for row in log.rows_beyond(conn, self.home.space, DocId(doc), theirs)
             ]
-        tainted = parked.union(row.hash for row in dependants(rows, parked))
-        return [row for row in rows if row.hash not in tainted]
+        return _without(rows, parked)
 
     def acknowledged(
         self, refused: Sequence[RefusedRow], *, batch: Batch | None = None
@@ -112,8 +121,9 @@ class Outgoing:
         for doc, by_hash in by_doc.items():
             rows = log.doc_rows(conn, DocId(doc))
             for row in rows:
-                if (one := by_hash.get(row.hash)) is not None:
-                    self._park_row(conn, row, one.type, one.detail)
+                cause = by_hash.get(row.hash)
+                if cause is not None:
+                    self._park_row(conn, row, cause.type, cause.detail)
                     parked.add(row.hash)
             for row in dependants(rows, by_hash.keys()):
                 self._park_row(conn, row, DEPENDS_ON_REFUSED, None)
@@ -135,19 +145,45 @@ class Outgoing:
         )
 
 
+def _without(rows: Sequence[LogRow], out: AbstractSet[bytes]) -> list[LogRow]:
+    """Leave out withdrawn changes, some others, and what follows those."""
+    tainted = out | {row.hash for row in dependants(rows, out)} if out else out
+    return [row for row in rows if row.type == CHANGE_ROW and row.hash not in tainted]
+
+
 def wire_row(row: LogRow) -> Row:
     """Write a row of the log as a message."""
     assert row.bytes is not None, "only rows with their bytes are offered"
     return Row(row.type, row.doc, row.hash, row.bytes)
 
 
-def refused_by_role(rows: Iterable[LogRow], role: str) -> list[RefusedRow]:
+def next_part(left: deque[LogRow], size: BatchSize) -> list[LogRow]:
+    """Take from the front as many rows as may be sent at once, at least one."""
+    part = [left.popleft()]
+    total = len(part[0].bytes or b"")
+    while left and len(part) < size.rows:
+        total += len(left[0].bytes or b"")
+        if total > size.bytes:
+            break
+        part.append(left.popleft())
+    return part
+
+
+def refused(row: LogRow, reason: str, detail: str) -> RefusedRow:
+    """Say of a row that the server will not take it."""
+    return RefusedRow(row.hash, row.doc, reason, detail)
+
+
+def refused_by_role(rows: Iterable[LogRow]) -> list[RefusedRow]:
     """Refuse, instead of the server, what a viewer wrote; what others wrote is theirs to push."""
-    detail = f"You are {_article(role)} of this space; ask an owner to let you edit, then retry."
-    return [
-        RefusedRow(row.hash, row.doc, ROLE_REFUSED, detail) for row in rows if row.origin is None
-    ]
+    detail = "You may only read this space; ask an owner to let you edit, then retry."
+    return [refused(row, ROLE_REFUSED, detail) for row in rows if row.origin is None]
 
 
-def _article(role: str) -> str:
-    return "a viewer" if role == "viewer" else f"an {role}"
+def refused_as_orphans(rows: Iterable[LogRow]) -> list[RefusedRow]:
+    """Refuse rows whose causes the server still lacks after the whole document was offered.
+
+    No sound server gets here, as our log is closed under deps. So it is shown, not tried for ever.
+    """
+    detail = "The server lacks what this builds on, though that was offered; retry later."
+    return [refused(row, ORPHANED, detail) for row in rows]

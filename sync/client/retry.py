@@ -58,40 +58,61 @@ class FullJitter:
         return min(max(retry_after_s, 0.0), RETRY_AFTER_MAX_S) + min(jitter, self.base_s)
 
 
-def until_unanswered_for(
-    timeout_s: float,
-    *,
-    answered_at: Clock,
-    clock: Clock,
-    backoff: FullJitter,
-    sleep: Sleep,
-) -> AsyncRetrying:
-    """Try again while the last answer is less than `timeout_s` old, then raise the last error.
+class Patience:
+    """How long a server has gone without an answer that led anywhere.
 
-    Progress counts, not the total: a first sync may take an hour, as long as answers come. A wait
-    that would end after the limit isn't begun.
+    Progress counts, not the total: a first sync may take an hour, as long as it moves. Our own work
+    between two requests doesn't count, and an answer that moved nothing is no progress, so that a
+    server which greets and then fails is given up too.
 
     Args:
-        timeout_s: seconds without an answer after which to give up.
-        answered_at: when the last answer came, by `clock`; or when the tries began.
+        timeout_s: when to give up.
         clock: seconds that only grow.
-        backoff: how long to wait between tries.
-        sleep: waits.
+
+    Attributes:
+        failures: failures in a row.
     """
 
-    failures, failed_at = 0, answered_at()
+    def __init__(self, timeout_s: float, clock: Clock) -> None:
+        self.failures = 0
+        self._timeout_s = timeout_s
+        self._clock = clock
+        self._progress = 0
+        self._since: float | None = None
+
+    @property
+    def left_s(self) -> float:
+        """Seconds until it runs out."""
+        if self._since is None:
+            return self._timeout_s
+        return max(0.0, self._timeout_s - (self._clock() - self._since))
+
+    def failed(self, *, asked_at: float, progress: int) -> None:
+        """Note a failure.
+
+        Args:
+            asked_at: when the request that failed was sent, by the clock.
+            progress: a count that grows with everything that moves.
+        """
+        if self._since is None or progress != self._progress:
+            self._since, self.failures = asked_at, 0
+        self._progress = progress
+        self.failures += 1
+
+
+def while_patient(patience: Patience, *, backoff: FullJitter, sleep: Sleep) -> AsyncRetrying:
+    """Try again while there is patience left, then raise the last error.
+
+    Whoever tries says `patience.failed` first. A wait that would outlast the patience isn't begun.
+    """
 
     def wait(call: RetryCallState) -> float:
-        nonlocal failures, failed_at
-        # An answer since the last failure is a success, though the round as a whole failed.
-        failures = 1 if answered_at() > failed_at else failures + 1
-        failed_at = clock()
         error = call.outcome.exception() if call.outcome is not None else None
         asked = error.retry_after_s if isinstance(error, Transient) else None
-        return backoff.delay_s(failures, asked)
+        return backoff.delay_s(patience.failures, asked)
 
     def stop(call: RetryCallState) -> bool:
-        return clock() + call.upcoming_sleep - answered_at() >= timeout_s
+        return call.upcoming_sleep >= patience.left_s
 
     return AsyncRetrying(
         retry=retry_if_exception_type(Transient), wait=wait, stop=stop, sleep=sleep, reraise=True

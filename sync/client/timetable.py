@@ -4,7 +4,7 @@ Times are seconds of one clock that only grows, passed in. One space is synced a
 happens to a space during its round only makes it due again, so it causes exactly one round more.
 
     what happens         due next
-    local edit           50 ms later, so that a burst of edits is one round; not before a backoff ends
+    local edit           50 ms later, so that a burst is one round; not before a backoff ends
     server's hint        at once; not before a backoff ends
     round moved things   at once, until a round is quiet
     quiet round          at the timer, 5 min with jitter (the long poll says sooner)

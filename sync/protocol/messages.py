@@ -2,8 +2,8 @@
 
 Sizes are bytes, times Unix milliseconds UTC, hashes 32 raw bytes (base64 text in JSON). Fields with
 a default may be absent; unknown ones are ignored, so that a newer peer can add some. Only the shape
-is checked here. Whether a row's document, hash and bytes fit together is decided row by row, so that
-one bad row does not take its batch along.
+is checked here. Whether a row's document, hash and bytes fit together is decided row by row, so
+that one bad row does not take its batch along.
 """
 
 from typing import Annotated, Final, Literal

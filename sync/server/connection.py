@@ -1,7 +1,7 @@
 """One HTTP connection: uvicorn's h11 protocol, with bounds that it lacks.
 
-uvicorn waits for ever for the first headers of a connection, and answers what is not HTTP with plain
-text. Here a connection that does not send a whole head in time is closed, there is a bound on the
+uvicorn waits for ever for the first headers of a connection, and answers what is not HTTP with
+plain text. Here a connection that does not send a whole head in time is closed, there is a bound on the
 number of connections, and what can't be read is answered with a problem like everything else.
 h11 rather than httptools, because it bounds the size of a head.
 """
@@ -10,7 +10,7 @@ import asyncio
 from typing import Final
 
 import h11
-from uvicorn.protocols.http.h11_impl import H11Protocol
+from uvicorn.protocols.http.h11_impl import H11Protocol, RequestResponseCycle
 
 from sync.protocol import codec
 from sync.protocol.problems import refuse
@@ -68,7 +68,8 @@ class BoundedConnection(H11Protocol):
         self.transport.close()
 
     def _is_answering(self) -> bool:
-        return self.cycle is not None and not self.cycle.response_complete
+        cycle: RequestResponseCycle | None = self.cycle  # uvicorn types it as always there
+        return cycle is not None and not cycle.response_complete
 
     def _await_head(self) -> None:
         self._head_timer = self.loop.call_later(limits.HEAD_S_MAX, self.transport.close)

@@ -85,7 +85,7 @@ class _Server(uvicorn.Server):
         await super().shutdown(sockets)
 
     @contextmanager
-    def capture_signals(self) -> Iterator[None]:  # type: ignore[override]
+    def capture_signals(self) -> Iterator[None]:
         """Stop on a signal, without raising it again at the end as uvicorn does."""
 
         def stop(_number: int, _frame: FrameType | None) -> None:

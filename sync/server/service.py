@@ -1,8 +1,8 @@
 """The protocol's answers, with no HTTP and no asyncio in them: one method per route.
 
 Every method takes who asks and the decoded message, gives back the reply, and raises
-`ProblemRaised` where the answer is no. They block (SQLite, the examining child), so `endpoint` calls
-them on worker threads: those that write a log on one thread, the rest on several.
+`ProblemRaised` where the answer is no. They block (SQLite, the examining child), so `endpoint`
+calls them on worker threads: those that write a log on one thread, the rest on several.
 """
 
 import os

@@ -84,6 +84,12 @@ class Wakeups:
         if self._is_stopped:
             raise refuse("stopping", "The server is stopping; try again soon.", retry_after_s=1)
 
+    def waiting_count(self, replica: str) -> int:
+        """How many long polls of a replica there are."""
+        with self._lock:
+            waiters = [waiter for some in self._waiters.values() for waiter in some]
+        return len(self._mine(waiters, replica))
+
     def _of(self, space: str) -> list[Waiter]:
         with self._lock:
             return list(self._waiters.get(space, ()))

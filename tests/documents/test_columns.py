@@ -22,7 +22,9 @@ from store.documents.columns import (
     KEY_COUNTER,
     KEY_STRING,
     OBJECT_COUNTER,
-    PREDECESSORS,
+    REPLACED,
+    REPLACED_ACTOR,
+    REPLACED_COUNTER,
     VALUE_META,
     VALUE_RAW,
     TooManyOps,
@@ -108,9 +110,9 @@ def test_an_operation_may_replace_several_values_but_not_any_number() -> None:
     def replacing(count: int) -> dict[int, bytes]:
         return {
             ACTION: actions(1),
-            PREDECESSORS: runs((write_leb128(count), 1)),
-            PREDECESSORS + 1: runs((b"\x00", count)),
-            PREDECESSORS + 3: deltas(range(count)),
+            REPLACED: runs((write_leb128(count), 1)),
+            REPLACED_ACTOR: runs((b"\x00", count)),
+            REPLACED_COUNTER: deltas(range(count)),
         }
 
     assert count_ops(replacing(300), ops_max=OPS) == 1
@@ -121,8 +123,8 @@ def test_an_operation_may_replace_several_values_but_not_any_number() -> None:
 def test_a_group_may_not_have_more_members_than_it_announces() -> None:
     columns = {
         ACTION: actions(1),
-        PREDECESSORS: runs((b"\x02", 1)),
-        PREDECESSORS + 1: runs((b"\x00", 3)),
+        REPLACED: runs((b"\x02", 1)),
+        REPLACED_ACTOR: runs((b"\x00", 3)),
     }
     with pytest.raises(Malformed, match="more rows"):
         count_ops(columns, ops_max=OPS)

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from rich.text import Text
-
-from app.cli.render.console import drawn, plain_table
+from app.cli.render.page import Cell, Page, Span, cell, styled
 from app.cli.render.words import (
     by_whom,
     counted,
@@ -20,6 +18,7 @@ from app.cli.render.words import (
     short_ids,
 )
 from app.local_time import due_words, is_overdue, moment_words
+from store.rows import MARK_END, MARK_START
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -29,98 +28,97 @@ if TYPE_CHECKING:
     from store.rows import NoteRow, SearchHit, TaskRow
 
 _CLOSED: Final = ("done", "cancelled")
-_MARK_START: Final = "\ue000"
-_MARK_END: Final = "\ue001"
 
 
 def task_list(rows: Sequence[TaskRow], now: datetime) -> str:
     """List tasks; a subtask stands under its task if that is in the list too."""
     if not rows:
         return "No tasks here. Add one: cairn add Buy rope tomorrow"
-    table = plain_table("", "", "", "", "")
-    table.columns[2].no_wrap = True
     ids = short_ids(row.id for row in rows)
-    spaces = {row.space for row in rows}
-    for depth, row in _as_tree(rows):
-        table.add_row(
-            Text(ids[row.id], style="dim"),
+    several = len({row.space for row in rows}) > 1
+    table = (
+        (
+            styled(ids[row.id], "dim"),
             _title(row, depth),
             _due(row, now),
-            Text(details(row), style="cyan"),
-            _aside(row, several=len(spaces) > 1),
+            styled(details(row), "cyan"),
+            _aside(row, several=several),
         )
-    return drawn(table, Text(_count(rows, "task"), style="dim"))
+        for depth, row in _as_tree(rows)
+    )
+    return Page().table(table).line(Span(_count(rows, "task"), "dim")).written()
 
 
 def note_list(rows: Sequence[NoteRow], now: datetime) -> str:
     """List notes without their texts."""
     if not rows:
         return "No notes here. Write one: cairn note Packing list --body packing.md"
-    table = plain_table("", "", "", "", "")
     ids = short_ids(row.id for row in rows)
-    spaces = {row.space for row in rows}
-    for row in rows:
-        table.add_row(
-            Text(ids[row.id], style="dim"),
+    several = len({row.space for row in rows}) > 1
+    table = (
+        (
+            styled(ids[row.id], "dim"),
             _title(row, 0),
-            Text(moment_words(row.updated_at_ms, now), style="dim"),
-            Text(details(row), style="cyan"),
-            _aside(row, several=len(spaces) > 1),
+            styled(moment_words(row.updated_at_ms, now), "dim"),
+            styled(details(row), "cyan"),
+            _aside(row, several=several),
         )
-    return drawn(table, Text(_count(rows, "note"), style="dim"))
+        for row in rows
+    )
+    return Page().table(table).line(Span(_count(rows, "note"), "dim")).written()
 
 
 def trash_list(rows: Sequence[TaskRow | NoteRow], now: datetime) -> str:
     """List what is in the trash."""
     if not rows:
         return "The trash is empty."
-    lines = [Text(item_line(row, now)) for row in rows]
-    return drawn(*lines, Text("Get one back: cairn restore ID. Empty it: cairn trash --empty."))
+    page = Page()
+    for row in rows:
+        page.line(item_line(row, now))
+    return page.line("Get one back: cairn restore ID. Empty it: cairn trash --empty.").written()
 
 
 def item_page(row: TaskRow | NoteRow, now: datetime) -> str:
     """Show all of one item."""
-    facts = plain_table("", "")
-    facts.columns[0].style = "dim"
-    for name, value in _facts(row, now):
-        facts.add_row(name, Text(value))
-    parts = [_title(row, 0), facts]
+    page = Page().line(*_title(row, 0))
+    page.table((styled(name, "dim"), cell(value)) for name, value in _facts(row, now))
     if row.body:
-        parts += [Text(""), Text(printable(row.body))]
+        page.line().line(printable(row.body))
     if row.kind == "task" and row.events:
-        parts += [Text(""), *(_event(each, now) for each in row.events)]
-    return drawn(*parts)
+        page.line()
+        for each in row.events:
+            page.line(*_event(each, now))
+    return page.written()
 
 
 def hit_list(rows: Sequence[SearchHit], words: str) -> str:
     """List what a search found, best first, the found words bold."""
     if not rows:
         return f"Nothing found for {on_one_line(words)!r}."
-    table = plain_table("", "", "")
     ids = short_ids(row.id for row in rows)
-    for row in rows:
-        sign = "○" if row.kind == "task" else "¶"
-        table.add_row(
-            Text(ids[row.id], style="dim"),
-            Text(f"{sign} {on_one_line(row.title)}"),
+    table = (
+        (
+            styled(ids[row.id], "dim"),
+            cell(f"{'○' if row.kind == 'task' else '¶'} {on_one_line(row.title)}"),
             marked(row.snippet),
         )
-    return drawn(table)
+        for row in rows
+    )
+    return Page().table(table).written()
 
 
-def marked(snippet: str) -> Text:
+def marked(snippet: str) -> Cell:
     """Turn the marks around found words into bold."""
-    text = Text(style="dim")
-    for position, part in enumerate(snippet.split(_MARK_START)):
-        found, ended, rest = part.partition(_MARK_END) if position else ("", "", part)
+    spans: list[Span] = []
+    for position, part in enumerate(snippet.split(MARK_START)):
+        found, ended, rest = part.partition(MARK_END) if position else ("", "", part)
         if position and not ended:
             found, rest = "", found
-        text.append(on_one_line_kept(found), style="bold not dim")
-        text.append(on_one_line_kept(rest))
-    return text
+        spans += [Span(_flat(found), "bold"), Span(_flat(rest), "dim")]
+    return tuple(spans)
 
 
-def on_one_line_kept(text: str) -> str:
+def _flat(text: str) -> str:
     """Make a stretch of text printable on one line, its spaces at the ends kept."""
     return printable(text.replace("\n", " ").replace("\t", " "))
 
@@ -146,22 +144,20 @@ def _as_tree(rows: Sequence[TaskRow]) -> list[tuple[int, TaskRow]]:
     return placed + [(0, row) for row in rows if row.id not in seen]
 
 
-def _title(row: TaskRow | NoteRow, depth: int) -> Text:
-    text = Text("  " * depth + glyph(row) + " ")
+def _title(row: TaskRow | NoteRow, depth: int) -> Cell:
     closed = row.kind == "task" and row.state in _CLOSED
-    text.append(on_one_line(row.title), style="dim" if closed else "bold")
-    return text
+    sign = Span("  " * depth + glyph(row) + " ")
+    return (sign, Span(on_one_line(row.title), "dim" if closed else "bold"))
 
 
-def _due(row: TaskRow, now: datetime) -> Text:
+def _due(row: TaskRow, now: datetime) -> Cell:
     late = row.state not in _CLOSED and is_overdue(row.due, now)
-    return Text(due_words(row.due, now), style="red" if late else "green")
+    return styled(due_words(row.due, now), "red" if late else "green")
 
 
-def _aside(row: TaskRow | NoteRow, *, several: bool) -> Text:
-    text = Text(f"in {on_one_line(row.space)}  " if several else "", style="dim")
-    text.append(marks(row), style="yellow not dim")
-    return text
+def _aside(row: TaskRow | NoteRow, *, several: bool) -> Cell:
+    space = f"in {on_one_line(row.space)}  " if several else ""
+    return (Span(space, "dim"), Span(marks(row), "yellow"))
 
 
 def _count(rows: Sequence[TaskRow] | Sequence[NoteRow], what: str) -> str:
@@ -188,11 +184,10 @@ def _facts(row: TaskRow | NoteRow, now: datetime) -> list[tuple[str, str]]:
     return [(name, value) for name, value in facts if value]
 
 
-def _event(row: EventRow, now: datetime) -> Text:
-    text = Text(f"{moment_words(row.at_ms, now)}  {row.type}", style="dim")
-    text.append(f"  {by_whom(row.author, row.device)}")
+def _event(row: EventRow, now: datetime) -> Cell:
+    said = f"  {by_whom(row.author, row.device)}"
     if row.reason:
-        text.append(f"  “{on_one_line(row.reason)}”")
+        said += f"  “{on_one_line(row.reason)}”"
     if not row.applied:
-        text.append(f"  not applied: {on_one_line(row.why or 'its state did not allow it')}")
-    return text
+        said += f"  not applied: {on_one_line(row.why or 'its state did not allow it')}"
+    return (Span(f"{moment_words(row.at_ms, now)}  {row.type}", "dim"), Span(said))

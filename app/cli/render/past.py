@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from rich.text import Text
-
-from app.cli.render.console import drawn, plain_table
+from app.cli.render.page import Page, cell, styled
 from app.cli.render.words import by_whom, on_one_line
 from app.local_time import moment_words
 
@@ -21,24 +19,26 @@ _VERSION_CHARS: Final = 10
 
 def version_list(rows: Sequence[VersionRow], now: datetime) -> str:
     """List versions in the order they are given."""
-    table = plain_table("", "", "", "")
-    for row in rows:
-        table.add_row(
-            Text(row.version[:_VERSION_CHARS], style="dim"),
-            Text(moment_words(row.at_ms, now)),
-            Text(by_whom(row.author, row.device), style="cyan"),
-            Text(on_one_line(row.summary)),
+    table = (
+        (
+            styled(row.version[:_VERSION_CHARS], "dim"),
+            cell(moment_words(row.at_ms, now)),
+            styled(by_whom(row.author, row.device), "cyan"),
+            cell(on_one_line(row.summary)),
         )
-    return drawn(table)
+        for row in rows
+    )
+    return Page().table(table).written()
 
 
 def check_list(checks: Sequence[tuple[str, bool, str]]) -> str:
     """List checks: name, whether it passed, and what was seen."""
-    table = plain_table("", "", "")
-    for name, passed, detail in checks:
-        table.add_row(
-            Text("✔" if passed else "✘", style="green" if passed else "red"),
-            Text(name, style="bold"),
-            Text(on_one_line(detail)),
+    table = (
+        (
+            styled("✔" if passed else "✘", "green" if passed else "red"),
+            styled(name, "bold"),
+            cell(on_one_line(detail)),
         )
-    return drawn(table)
+        for name, passed, detail in checks
+    )
+    return Page().table(table).written()

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from rich.text import Text
-
-from app.cli.render.console import drawn, plain_table
+from app.cli.render.page import Cell, Page, Span, cell, styled
 from app.cli.render.words import counted, on_one_line, short_id
 from app.local_time import moment_words
 
@@ -15,6 +13,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from store.rows import ParkedRow, PeerRow, SpaceRow, Status
+    from sync.client.results import SyncResult
+    from sync.protocol.messages import Device
 
 _STATES = {
     "local": "Everything is on this device only; no space has a server.",
@@ -23,54 +23,89 @@ _STATES = {
     "offline": "Offline: the server did not answer when it was last asked.",
     "attention": "Something needs you.",
 }
+# How rounds ended, before what they moved.
+_ENDS = {
+    "synced": "Synced",
+    "attention": "Exchanged",
+    "pending": "Not everything is sent yet",
+}
 
 
 def status_page(row: Status, now: datetime) -> str:
     """Say what is known about sync without asking the network."""
-    lines = [Text(_headline(row, now), style="bold")]
+    page = Page().line(Span(_headline(row, now), "bold"))
     if row.pending:
-        lines.append(Text(f"↑ {counted(row.pending, 'change')} not sent yet: cairn sync"))
+        page.line(f"↑ {counted(row.pending, 'change')} not sent yet: cairn sync")
     if row.parked:
-        lines.append(Text(f"! {counted(row.parked, 'item')} refused by the server: cairn parked"))
+        page.line(f"! {counted(row.parked, 'item')} refused by the server: cairn parked")
     if row.conflicts:
-        lines.append(Text(f"⚑ {counted(row.conflicts, 'conflict')} to settle: cairn conflicts"))
-    if not row.peers:
-        return drawn(*lines)
-    table = plain_table("", "", "", "")
-    for peer in row.peers:
-        table.add_row(Text(on_one_line(peer.space)), Text(peer.url, style="dim"), *_peer(peer, now))
-    return drawn(*lines, table)
+        page.line(f"⚑ {counted(row.conflicts, 'conflict')} to settle: cairn conflicts")
+    if row.peers:
+        page.table(_peer(peer, now) for peer in row.peers)
+    return page.written()
 
 
 def parked_list(rows: Sequence[ParkedRow], titles: Sequence[str]) -> str:
     """List refused changes, with the titles of their items in the same order."""
     if not rows:
         return "Nothing is parked: the server has refused no change."
-    table = plain_table("", "", "", "")
-    for row, title in zip(rows, titles, strict=True):
-        table.add_row(
-            Text(short_id(row.id), style="dim"),
-            Text(on_one_line(title), style="bold"),
-            Text(counted(row.changes, "change")),
-            Text(on_one_line(row.reason), style="yellow"),
+    table = (
+        (
+            styled(short_id(row.id), "dim"),
+            styled(on_one_line(title), "bold"),
+            cell(counted(row.changes, "change")),
+            styled(on_one_line(row.reason), "yellow"),
         )
+        for row, title in zip(rows, titles, strict=True)
+    )
     hint = (
         "Then: cairn retry ID (send again) | takeback ID (undo here) | salvage ID (as a new item)"
     )
-    return drawn(table, Text(hint, style="dim"))
+    return Page().table(table).line(Span(hint, "dim")).written()
 
 
 def space_list(rows: Sequence[SpaceRow]) -> str:
     """List spaces; the one that new items go to is marked."""
-    table = plain_table("", "", "", "")
-    for row in rows:
-        table.add_row(
-            Text("→" if row.is_current else " "),
-            Text(on_one_line(row.name), style="bold"),
-            Text(row.url or "on this device only", style="dim"),
-            Text(row.role or "", style="cyan"),
+    table = (
+        (
+            cell("→" if row.is_current else " "),
+            styled(on_one_line(row.name), "bold"),
+            styled(row.url or "on this device only", "dim"),
+            styled(row.role or "", "cyan"),
         )
-    return drawn(table)
+        for row in rows
+    )
+    return Page().table(table).written()
+
+
+def device_list(rows: Sequence[Device], now: datetime) -> str:
+    """List the devices of a space, oldest first."""
+    table = (
+        (
+            styled(short_id(row.id), "dim"),
+            styled(on_one_line(row.person), "bold"),
+            cell(on_one_line(row.device)),
+            styled(row.role, "cyan"),
+            cell("shut out" if row.revoked else _seen(row.last_seen_at_ms, now)),
+        )
+        for row in rows
+    )
+    return Page().table(table).written()
+
+
+def sync_line(row: SyncResult) -> str:
+    """Say on one line what rounds of sync came to."""
+    if row.state == "local":
+        return "Nothing to sync with: every space is on this device only (cairn space publish)."
+    moved = (
+        f"sent {row.pushed}, received {row.pulled}" if row.pushed or row.pulled else "nothing new"
+    )
+    parts = [f"{_ENDS.get(row.state, row.state)}: {moved} ({row.duration_ms / 1000:.1f} s)"]
+    if row.parked:
+        parts.append(f"! {counted(row.parked, 'item')} refused: cairn parked")
+    if row.conflicts:
+        parts.append(f"⚑ {counted(row.conflicts, 'conflict')} to settle: cairn conflicts")
+    return " · ".join(parts)
 
 
 def _headline(row: Status, now: datetime) -> str:
@@ -88,12 +123,16 @@ def _headline(row: Status, now: datetime) -> str:
     return f"{said} Last synced {moment_words(row.last_synced_at_ms, now)}."
 
 
-def _peer(row: PeerRow, now: datetime) -> tuple[Text, Text]:
+def _peer(row: PeerRow, now: datetime) -> tuple[Cell, ...]:
     waiting = f"{row.push_pending} to send" if row.push_pending else ""
-    seen = (
-        "never seen"
-        if row.last_seen_at_ms is None
-        else f"seen {moment_words(row.last_seen_at_ms, now)}"
+    seen = _seen(row.last_seen_at_ms, now)
+    return (
+        cell(on_one_line(row.space)),
+        styled(row.url, "dim"),
+        cell(", ".join(part for part in (row.state, waiting, seen) if part)),
+        styled(on_one_line(row.error or ""), "yellow"),
     )
-    said = ", ".join(part for part in (row.state, waiting, seen) if part)
-    return Text(said), Text(on_one_line(row.error or ""), style="yellow")
+
+
+def _seen(at_ms: int | None, now: datetime) -> str:
+    return "never seen" if at_ms is None else f"seen {moment_words(at_ms, now)}"

@@ -21,6 +21,7 @@ STATE_GLYPHS: Final = {
     "cancelled": "✘",
 }
 NOTE_GLYPH: Final = "¶"
+TAG_FIELD: Final = "tags/"  # a conflict's field, before the tag added here and removed there
 ID_CHARS_MIN: Final = 8  # letter, schema version and 30 bits: enough to type, rarely ambiguous
 
 # What could move the cursor, recolour the terminal or turn the line around: others write titles.

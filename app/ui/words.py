@@ -1,0 +1,165 @@
+"""What the app says: short phrases for sync, conflicts and who did what. Pure, so tables can test them."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final, Literal
+
+from app.local_time import due_words, moment_words
+from store.rows import ConflictRow, EventRow, Side, Status
+from sync.client.timetable import Phase
+
+Tone = Literal["quiet", "busy", "waiting", "alarm"]
+
+NOTHING: Final = "(nothing)"
+FIELD_NAMES: Final = {
+    "title": "title",
+    "due": "due date",
+    "priority": "priority",
+    "list": "list",
+    "assignee": "assignee",
+    "parent": "parent task",
+    "repeat": "repeat",
+    "pinned": "pin",
+}
+_EVENT_WORDS: Final = {
+    "start": "started",
+    "block": "blocked",
+    "done": "done",
+    "cancel": "cancelled",
+    "reopen": "reopened",
+    "set": "set by a settlement or undo",
+}
+MARK_WORDS: Final = {
+    "pending": "waiting to be sent",
+    "synced": "synced",
+    "error": "refused by the server",
+    "local": "only on this device",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Chip:
+    """The sync chip: a few words, how they look, and the whole sentence for who asks."""
+
+    words: str
+    tone: Tone
+    sentence: str
+
+
+def sync_chip(status: Status, phase: Phase | None, retry_in_s: int | None) -> Chip:
+    """Tell the truth about sync in two or three words.
+
+    Args:
+        status: what the store knows.
+        phase: what this process's scheduler is doing; None where another process has the lead.
+        retry_in_s: seconds until the next try, if one is planned.
+    """
+    state = _state(status, phase)
+    waiting = f"{status.pending} waiting" if status.pending else ""
+    match state:
+        case "local":
+            return Chip("local only", "quiet", "Nothing here is shared: no space has a server.")
+        case "attention":
+            return Chip("needs attention", "alarm", "A server refused something; see below.")
+        case "syncing":
+            return Chip(_joined("syncing", waiting), "busy", "Exchanging changes now.")
+        case "retrying" if retry_in_s is not None:
+            words = _joined(f"retrying in {retry_in_s} s", waiting)
+            return Chip(words, "waiting", "The server is busy or broken; it is tried again.")
+        case "offline" | "retrying":
+            again = f" Next try in {retry_in_s} s." if retry_in_s is not None else ""
+            sentence = f"No server answers; what you write is kept and sent later.{again}"
+            return Chip(_joined("offline", waiting), "waiting", sentence)
+        case "pending":
+            return Chip(waiting or "not synced yet", "busy", "Will be sent in a moment.")
+    return Chip("synced", "quiet", "The server has confirmed everything written here.")
+
+
+def _state(status: Status, phase: Phase | None) -> str:
+    """What the scheduler of this process does now is fresher than what the store remembers."""
+    if status.state in ("local", "attention"):
+        return status.state
+    live = {
+        Phase.ATTENTION: "attention",
+        Phase.SYNCING: "syncing",
+        Phase.OFFLINE: "offline",
+        Phase.BACKING_OFF: "retrying",
+    }
+    if phase is not None and phase in live:
+        return live[phase]
+    return status.state
+
+
+def _joined(*parts: str) -> str:
+    return ", ".join(part for part in parts if part)
+
+
+def counted(number: int, one: str) -> str:
+    """Say how many: `1 task`, `3 tasks`."""
+    return f"{number} {one}" if number == 1 else f"{number} {one}s"
+
+
+def who(author: str, device: str) -> str:
+    """Name who wrote, and on what."""
+    if not author:
+        return f"someone on {device}" if device else "someone"
+    return f"{author} on {device}" if device else author
+
+
+def conflict_story(row: ConflictRow) -> str:
+    """Say what stands against what, after the item's title."""
+    match row.kind:
+        case "field":
+            return f"{field_name(row.field)} was written differently"
+        case "lifecycle":
+            return "taken to different states"
+        case "trash":
+            return "edited here, put in the trash there"
+        case "passage":
+            return "the same passage was edited twice"
+        case "refused":
+            return "the server refused a change"
+    return row.kind
+
+
+def field_name(field: str | None) -> str:
+    """Name a field as a person would."""
+    if field is None:
+        return "a field"
+    if field.startswith("tags/"):
+        return f"tag #{field.removeprefix('tags/')}"
+    return FIELD_NAMES.get(field, field)
+
+
+def side_words(value: Any, row: ConflictRow, now: datetime) -> str:
+    """Say what one side wrote."""
+    if row.kind == "trash":
+        return "Put it in the trash" if value == "trash" else "Keep it"
+    if value is None or value == "":
+        return NOTHING
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if row.field == "due":
+        return _due(str(value), now)
+    return str(value)
+
+
+def _due(value: str, now: datetime) -> str:
+    try:
+        return f"{due_words(value, now)} ({value})"
+    except ValueError:  # another program wrote what is no date
+        return value
+
+
+def side_author(side: Side, now: datetime) -> str:
+    """Say who wrote a side, on what and when."""
+    return f"{who(side.author, side.device)}, {moment_words(side.at_ms, now)}"
+
+
+def event_words(event: EventRow, now: datetime) -> str:
+    """Tell one lifecycle event: `done, by Bea on phone, 08:49`."""
+    said = _EVENT_WORDS.get(event.type, event.type)
+    by = f"{said}, by {who(event.author, event.device)}, {moment_words(event.at_ms, now)}"
+    reason = f": {event.reason}" if event.reason else ""
+    why = "" if event.applied else f" (had no effect: {event.why})"
+    return by + reason + why

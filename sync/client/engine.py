@@ -1,0 +1,228 @@
+"""The engine: runs rounds with the servers of this home's spaces, one at a time.
+
+It keeps what a person is told (`store.peers`) true after every round, whether it went well or not.
+When to run rounds is the scheduler's business; which to repeat at once is decided here.
+"""
+
+import asyncio
+import logging
+import os
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from random import Random
+from typing import TYPE_CHECKING, Final
+
+from store import peers, queries
+from store.domain.ids import ReplicaId, SpaceId, new_replica_id
+from store.peers import Peer
+from store.rows import Status
+from sync.client.home import Home
+from sync.client.offering import Tally
+from sync.client.planner import BatchSize
+from sync.client.results import Sums, SyncResult, peer_state
+from sync.client.retry import FullJitter, Patience, Sleep, while_patient
+from sync.client.round import Round
+from sync.client.server_side import ANSWER_S_MAX, ServerSide
+from sync.errors import SyncError, Unreachable
+from sync.transport.base import Transport
+
+if TYPE_CHECKING:
+    from store.replica import Replica
+
+log = logging.getLogger("cairn.sync")
+
+# A first sync takes a few rounds; whoever needs more than this is in a circle.
+ROUNDS_MAX: Final = 100
+
+
+def system_now_ms() -> int:
+    """Unix milliseconds by this machine's clock."""
+    return time.time_ns() // 1_000_000
+
+
+class Engine:
+    """Syncs one home. Whoever uses one holds the home's `EngineLock`.
+
+    Args:
+        replica: the home.
+        transport_for: makes the transport to a server's address; kept until `aclose`.
+        clock: seconds that only grow.
+        now_ms: Unix time, for what people see.
+        rng: chance, for jitter.
+        sleep: waits between tries.
+        entropy: so many random bytes, for a new replica id.
+        timeout_s: how long `sync_once` waits for an answer.
+    """
+
+    def __init__(
+        self,
+        replica: "Replica",
+        transport_for: Callable[[str], Transport],
+        *,
+        clock: Callable[[], float] = time.monotonic,
+        now_ms: Callable[[], int] = system_now_ms,
+        rng: Random | None = None,
+        sleep: Sleep = asyncio.sleep,
+        entropy: Callable[[int], bytes] = os.urandom,
+        timeout_s: float = ANSWER_S_MAX,
+    ) -> None:
+        self._replica = replica
+        self._transport_for = transport_for
+        self._clock = clock
+        self._now_ms = now_ms
+        self._backoff = FullJitter(rng or Random())
+        self._sleep = sleep
+        self._entropy = entropy
+        self._timeout_s = timeout_s
+        self._transports: dict[str, Transport] = {}
+        self._sizes: dict[str, BatchSize] = {}
+        self._one_round = asyncio.Lock()
+
+    async def sync_once(self, space: SpaceId) -> SyncResult:
+        """Run one round with the server of a space; none if it has no server.
+
+        Raises:
+            SyncError: what stopped the round; the peer's row says it too.
+        """
+        began = self._clock()
+        sums = Sums()
+        peer = await asyncio.to_thread(self._server_of, space)
+        if peer is not None:
+            try:
+                await self._round(peer, sums, self._server_side(peer, self._timeout_s))
+            except SyncError as error:
+                await self.note_failure(space, error)
+                raise
+        return await self._result(space, sums, began)
+
+    async def sync_until_quiet(
+        self, space: SpaceId | None = None, *, timeout_s: float = ANSWER_S_MAX
+    ) -> SyncResult:
+        """Run rounds until nothing moves any more, for one space or for all.
+
+        A server that doesn't answer is tried again, and given up after `timeout_s` without an
+        answer that led anywhere: not in total, a long sync goes on as long as it moves.
+
+        Returns:
+            The sums over all spaces; `error` is the first that stopped one of them.
+        """
+        began = self._clock()
+        sums = Sums()
+        hosted = await asyncio.to_thread(self.hosted_spaces)
+        for one in hosted if space is None else (space,):
+            try:
+                await self._rounds(one, sums, timeout_s)
+            except SyncError as error:
+                await self.note_failure(one, error)
+                sums.error = sums.error or error
+        return await self._result(space, sums, began)
+
+    async def has_news(self, space: SpaceId, *, timeout_s: float) -> bool:
+        """Wait until the server of a space has something new, at most so long; a hint, never data.
+
+        Raises:
+            SyncError: the wait broke off.
+        """
+        peer = await asyncio.to_thread(self._server_of, space)
+        if peer is None:
+            return False
+        hint = await self._server_side(peer, self._timeout_s).wait(
+            peer.pull_cursor, timeout_s=timeout_s
+        )
+        return hint.news
+
+    async def note_failure(
+        self, space: SpaceId, error: SyncError, retry_at_ms: int | None = None
+    ) -> None:
+        """Tell people why a round ended early, and when the next try is due."""
+        peer = await asyncio.to_thread(self._server_of, space)
+        if peer is not None:
+            await asyncio.to_thread(
+                self._home(peer).failed,
+                peer_state(error),
+                error.detail,
+                was_seen=not isinstance(error, Unreachable),
+                retry_at_ms=retry_at_ms,
+            )
+
+    def hosted_spaces(self) -> tuple[SpaceId, ...]:
+        """List the spaces that have a server. Blocks."""
+        with self._replica.db.read() as conn:
+            servers = [peer for peer in peers.peers(conn) if peer.kind == "server"]
+        return tuple(dict.fromkeys(peer.space for peer in servers))
+
+    async def aclose(self) -> None:
+        """Give back the connections."""
+        while self._transports:
+            _, transport = self._transports.popitem()
+            await transport.aclose()
+
+    async def _rounds(self, space: SpaceId, sums: Sums, timeout_s: float) -> None:
+        """Run rounds until one is quiet, each tried again while there is patience."""
+        for _ in range(ROUNDS_MAX):
+            patience = Patience(timeout_s, self._clock)
+            async for attempt in while_patient(patience, backoff=self._backoff, sleep=self._sleep):
+                with attempt:
+                    if not await self._try_round(space, sums, patience):
+                        return
+
+    async def _try_round(self, space: SpaceId, sums: Sums, patience: Patience) -> bool:
+        """Run a round; tell whether there is a reason for another."""
+        peer = await asyncio.to_thread(self._server_of, space)
+        if peer is None:
+            return False
+        server = self._server_side(peer, patience.left_s)
+        try:
+            await self._round(peer, sums, server)
+        except SyncError:
+            patience.failed(asked_at=server.asked_at, progress=sums.tally.progress)
+            raise
+        return not sums.tally.is_quiet
+
+    async def _round(self, peer: Peer, sums: Sums, server: ServerSide) -> None:
+        tally, outcome, began = Tally(), "cut", self._clock()
+        size = self._sizes.setdefault(peer.id, BatchSize())
+        async with self._one_round:
+            before = replace(server.transport.traffic)
+            try:
+                await Round(self._home(peer), server, size, tally, self._new_replica_id).run()
+                outcome = "quiet" if tally.is_quiet else "moved"
+            except SyncError as error:
+                outcome = error.type
+                raise
+            finally:
+                sums.add(tally, before, server.transport.traffic)
+                log.info(
+                    "round space=%s outcome=%s pushed=%d pulled=%d resets=%d ms=%d",
+                    peer.space,
+                    outcome,
+                    tally.pushed,
+                    tally.pulled,
+                    tally.resets,
+                    round((self._clock() - began) * 1000),
+                )
+
+    async def _result(self, space: SpaceId | None, sums: Sums, began: float) -> SyncResult:
+        status = await asyncio.to_thread(self._status, space)
+        return sums.result(status, round((self._clock() - began) * 1000))
+
+    def _status(self, space: SpaceId | None) -> Status:
+        with self._replica.db.read() as conn:
+            return queries.status(conn, space)
+
+    def _server_of(self, space: SpaceId) -> Peer | None:
+        with self._replica.db.read() as conn:
+            return peers.server_of(conn, space)
+
+    def _home(self, peer: Peer) -> Home:
+        return Home(self._replica, peer.id, peer.space, self._now_ms)
+
+    def _server_side(self, peer: Peer, timeout_s: float) -> ServerSide:
+        transport = self._transports.get(peer.url)
+        if transport is None:
+            transport = self._transports[peer.url] = self._transport_for(peer.url)
+        return ServerSide(transport, peer.space, peer.token, self._clock, timeout_s)
+
+    def _new_replica_id(self) -> ReplicaId:
+        return new_replica_id(self._entropy(16))

@@ -1,0 +1,320 @@
+"""Entering spaces and letting others in: create, publish, join, invite, list devices, revoke.
+
+What hands out a token may be asked again when its reply got lost, so each is tried again for as long
+as rounds are. Nothing is written here before the server has agreed, and then all of it at once.
+"""
+
+import asyncio
+import base64
+import hashlib
+import os
+import sqlite3
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from random import Random
+from typing import TYPE_CHECKING, Final, TypeVar
+
+import msgspec
+
+from store import log, peers
+from store import spaces as space_rows
+from store.change_set import ChangeSet
+from store.domain.errors import Ambiguous, NotFound, Refused
+from store.domain.fields import validated_name
+from store.domain.ids import SpaceId, new_replica_id, new_space_id
+from store.peers import Peer, PeerState
+from store.rows import SpaceRow
+from sync import errors
+from sync.client.link import InviteLink, build_link, parse_link, server_url
+from sync.client.retry import FullJitter, Patience, Sleep, while_patient
+from sync.client.server_side import ANSWER_S_MAX, ServerSide
+from sync.protocol import routes
+from sync.protocol.messages import (
+    CreateInvite,
+    CreateSpace,
+    Device,
+    Join,
+    Joined,
+    RevokeDevice,
+    Role,
+)
+from sync.transport.base import Transport
+
+if TYPE_CHECKING:
+    from store.replica import Replica
+
+INVITE_S: Final = 7 * 86_400
+_ALREADY_MEMBER: Final = "already-member"
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Invited:
+    """An invitation that was made: the link, which is shown once, and when it expires."""
+
+    link: str
+    expires_at_ms: int
+
+
+class Membership:
+    """What a home does about spaces that servers host.
+
+    Args:
+        replica: the home.
+        transport_for: makes the transport to a server's address; closed after each use.
+        clock: seconds that only grow.
+        now_ms: Unix time.
+        rng: chance, for jitter.
+        sleep: waits between tries.
+        entropy: so many random bytes.
+        timeout_s: when to give up a server that doesn't answer.
+    """
+
+    def __init__(
+        self,
+        replica: "Replica",
+        transport_for: Callable[[str], Transport],
+        *,
+        clock: Callable[[], float] = time.monotonic,
+        now_ms: Callable[[], int] = lambda: time.time_ns() // 1_000_000,
+        rng: Random | None = None,
+        sleep: Sleep = asyncio.sleep,
+        entropy: Callable[[int], bytes] = os.urandom,
+        timeout_s: float = ANSWER_S_MAX,
+    ) -> None:
+        self._replica = replica
+        self._transport_for = transport_for
+        self._clock = clock
+        self._now_ms = now_ms
+        self._backoff = FullJitter(rng or Random())
+        self._sleep = sleep
+        self._entropy = entropy
+        self._timeout_s = timeout_s
+
+    async def create_space(self, name: str, url: str, setup_code: str | None = None) -> SpaceRow:
+        """Make a space on a server; it becomes the current one.
+
+        Args:
+            name: what it is called.
+            url: the server's address.
+            setup_code: as a new server prints it; not needed by who owns a space there already.
+
+        Raises:
+            DomainError: the name or address can't be used.
+            SyncError: the server refused, or didn't answer.
+        """
+        name = validated_name("name", name)
+        space = new_space_id(self._entropy(16))
+        return await self._host(space, name, server_url(url), setup_code)
+
+    async def publish(self, space: str, url: str, setup_code: str | None = None) -> SpaceRow:
+        """Put a local space, with all that is in it, on a server; it becomes the current one.
+
+        Raises:
+            DomainError: no such space, it has a server already, or the address can't be used.
+            SyncError: the server refused, or didn't answer.
+        """
+        row = await asyncio.to_thread(self._replica.space, space)
+        if row.url is not None:
+            raise Refused(f"{row.name} is shared at {row.url} already; nothing was changed.")
+        return await self._host(SpaceId(row.id), row.name, server_url(url), setup_code)
+
+    async def join(self, link: str) -> SpaceRow:
+        """Enter a space by an invite link; it becomes the current one.
+
+        Raises:
+            DomainError: not a link, or this home is in that space already.
+            SyncError: the server refused, or didn't answer.
+        """
+        invite = parse_link(link)
+        peer = await asyncio.to_thread(self._server_of, invite.space)
+        if peer is not None and peer.state != PeerState.AUTH_REFUSED:
+            row = await asyncio.to_thread(self._replica.space, invite.space)
+            raise Refused(f"This home is in the space {row.name} already; nothing was changed.")
+        try:
+            joined = await self._join(invite)
+        except errors.Refused as error:
+            if error.type != _ALREADY_MEMBER:
+                raise
+            # A home that was copied, or lost the space with a backup: enter as a device of its own.
+            fresh = new_replica_id(self._entropy(16))
+            await asyncio.to_thread(self._replica.set_replica_id, fresh)
+            joined = await self._join(invite)
+        return await asyncio.to_thread(self._enter, joined, invite.server, invite.name)
+
+    async def invite(
+        self, space: str | None = None, *, role: Role = "editor", expires_in_s: int = INVITE_S
+    ) -> Invited:
+        """Make a link by which one device can join a space (None = the current one).
+
+        Raises:
+            DomainError: no such space, or it has no server.
+            SyncError: the server refused, or didn't answer.
+        """
+        row, peer = await asyncio.to_thread(self._shared, space)
+        asked = CreateInvite(peer.space, role, expires_in_s)
+        made = await self._with_server(
+            peer.url,
+            peer.space,
+            peer.token,
+            lambda server: server.ask(routes.CREATE_INVITE, body=asked),
+        )
+        link = build_link(InviteLink(peer.url, peer.space, made.secret, row.name))
+        return Invited(link, made.expires_at_ms)
+
+    async def devices(self, space: str | None = None) -> list[Device]:
+        """List the devices of a space (None = the current one), oldest first.
+
+        Raises:
+            DomainError: no such space, or it has no server.
+            SyncError: the server refused, or didn't answer.
+        """
+        _, peer = await asyncio.to_thread(self._shared, space)
+        listed = await self._with_server(
+            peer.url,
+            peer.space,
+            peer.token,
+            lambda server: server.ask(routes.DEVICES, query={"space": peer.space}),
+        )
+        return listed.devices
+
+    async def revoke(self, device: str, space: str | None = None) -> Device:
+        """Close the door of a space to a device; what it wrote stays.
+
+        Args:
+            device: its id, a unique start of it, or its name.
+            space: name or id; None = the current one.
+
+        Raises:
+            DomainError: no such space or device, or several that are called so.
+            SyncError: the server refused, or didn't answer.
+        """
+        _, peer = await asyncio.to_thread(self._shared, space)
+        found = find_device(await self.devices(peer.space), device)
+        asked = RevokeDevice(peer.space, found.id)
+        await self._with_server(
+            peer.url, peer.space, peer.token, lambda server: server.ask(routes.REVOKE, body=asked)
+        )
+        return msgspec.structs.replace(found, revoked=True)
+
+    # -- asking --------------------------------------------------------------------------------
+
+    async def _host(self, space: SpaceId, name: str, url: str, setup_code: str | None) -> SpaceRow:
+        identity = await asyncio.to_thread(lambda: self._replica.identity)
+        token = None if setup_code else await asyncio.to_thread(self._owner_token, url)
+        asked = CreateSpace(
+            space, name, identity.person, identity.device, identity.replica_id, setup_code
+        )
+        joined = await self._with_server(
+            url, space, token, lambda server: server.ask(routes.CREATE_SPACE, body=asked)
+        )
+        return await asyncio.to_thread(self._enter, joined, url, name)
+
+    async def _join(self, invite: InviteLink) -> Joined:
+        identity = await asyncio.to_thread(lambda: self._replica.identity)
+        asked = Join(
+            invite.secret, invite.space, identity.person, identity.device, identity.replica_id
+        )
+        return await self._with_server(
+            invite.server, invite.space, None, lambda server: server.ask(routes.JOIN, body=asked)
+        )
+
+    async def _with_server(
+        self,
+        url: str,
+        space: SpaceId,
+        token: str | None,
+        ask: Callable[[ServerSide], Awaitable[T]],
+    ) -> T:
+        """Ask one thing, and again while there is patience."""
+        transport = self._transport_for(url)
+        patience = Patience(self._timeout_s, self._clock)
+        try:
+            async for attempt in while_patient(patience, backoff=self._backoff, sleep=self._sleep):
+                with attempt:
+                    server = ServerSide(transport, space, token, self._clock, patience.left_s)
+                    try:
+                        return await ask(server)
+                    except errors.SyncError:
+                        patience.failed(asked_at=server.asked_at, progress=0)
+                        raise
+        finally:
+            await transport.aclose()
+        raise AssertionError("the last try returns or raises")
+
+    # -- the store (these block) -----------------------------------------------------------------
+
+    def _server_of(self, space: SpaceId) -> Peer | None:
+        with self._replica.db.read() as conn:
+            return peers.server_of(conn, space)
+
+    def _shared(self, space: str | None) -> tuple[SpaceRow, Peer]:
+        row = self._replica.space(space)
+        peer = self._server_of(SpaceId(row.id))
+        if peer is None:
+            raise Refused(
+                f"{row.name} is on this device only; publish it first with `cairn space publish`."
+            )
+        return row, peer
+
+    def _owner_token(self, url: str) -> str | None:
+        """Find a token that may create spaces on a server, if this home owns a space there."""
+        with self._replica.db.read() as conn:
+            for peer in peers.peers(conn):
+                if peer.url == url and peer.role == "owner":
+                    return peer.token
+        return None
+
+    def _enter(self, joined: Joined, url: str, name: str) -> SpaceRow:
+        """Keep what the server gave, make the space if it isn't here, and make it current."""
+        space = SpaceId(joined.space)
+        peer = peer_id(joined.server_id, space)
+        with self._replica.db.write() as conn:
+            known = conn.execute("SELECT 1 FROM space WHERE id = ?", (space,)).fetchone()
+            if known is None:
+                shown = validated_name("name", joined.name or name or "Shared")
+                log.create_space(conn, space, shown, self._entropy(16), self._now_ms(), "hosted")
+            _attach(conn, peer, space, joined, url)
+            space_rows.set_kind(conn, space, "hosted")
+            space_rows.set_current(conn, space)
+        self._replica.announce(ChangeSet(topics=frozenset({"spaces", "sync"}), initiator="sync"))
+        return self._replica.space(space)
+
+
+def _attach(conn: sqlite3.Connection, peer: str, space: SpaceId, joined: Joined, url: str) -> None:
+    old = peers.server_of(conn, space)
+    if old is not None and old.id != peer:
+        peers.detach_peer(conn, old.id)  # another server: it is offered everything
+    peers.attach_peer(conn, peer, space, url=url, token=joined.token, role=joined.role)
+
+
+def peer_id(server_id: str, space: SpaceId) -> str:
+    """Name a server in the log of one of its spaces: short, and the same whatever its address."""
+    digest = hashlib.sha256(f"{server_id}/{space}".encode()).digest()[:16]
+    return "p" + base64.b32encode(digest).decode("ascii").rstrip("=").lower()
+
+
+def find_device(devices: list[Device], wanted: str) -> Device:
+    """Find a device by its id, a unique start of it, or its name.
+
+    Raises:
+        NotFound: none is called that.
+        Ambiguous: several are.
+    """
+    inside = [device for device in devices if not device.revoked] or devices
+    for fits in (
+        [device for device in devices if device.id == wanted],
+        [device for device in inside if device.device.casefold() == wanted.casefold()],
+        [device for device in inside if wanted and device.id.startswith(wanted)],
+    ):
+        if len(fits) == 1:
+            return fits[0]
+        if fits:
+            ids = tuple(device.id for device in fits)
+            raise Ambiguous(
+                f"{len(fits)} devices are called {wanted}; give an id instead: {', '.join(ids)}.",
+                matches=ids,
+            )
+    raise NotFound(f"The space has no device {wanted}; `cairn devices` lists them.")

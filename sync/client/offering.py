@@ -1,0 +1,132 @@
+"""Offering rows to the server: in parts as large as it takes, with the causes that it lacks.
+
+What it refuses comes back to the caller, who parks it; what it has accepted is counted at once, so
+that a round which fails half way still tells what it moved.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+
+from store.log import LogRow
+from sync.client.outgoing import (
+    Outgoing,
+    next_part,
+    refused,
+    refused_as_orphans,
+    refused_by_role,
+    wire_row,
+)
+from sync.client.planner import BatchSize
+from sync.client.server_side import ServerSide
+from sync.errors import RoleRefused, TooLarge, Unreachable
+from sync.protocol.messages import PushReply, RefusedRow
+
+
+@dataclass(slots=True)
+class Tally:
+    """What a round moved.
+
+    Attributes:
+        pushed: changes that are new to the server.
+        pulled: changes that are new here.
+        resets: times that the two histories turned out to be others than remembered.
+        is_quiet: there is no reason for another round right away.
+    """
+
+    pushed: int = 0
+    pulled: int = 0
+    resets: int = 0
+    is_quiet: bool = False
+
+    @property
+    def progress(self) -> int:
+        """A count that grows with everything that moves."""
+        return self.pushed + self.pulled + self.resets
+
+
+@dataclass(slots=True)
+class _Offered:
+    """What the server said to some rows."""
+
+    refused: list[RefusedRow] = field(default_factory=list)
+    missing: list[LogRow] = field(default_factory=list)
+
+    def add(self, part: Sequence[LogRow], reply: PushReply) -> None:
+        """Keep what concerns the rows that were sent; nobody asked about others."""
+        sent = {row.hash: row for row in part}
+        self.refused += [
+            refused(sent[one.hash], one.type, one.detail)
+            for one in reply.refused
+            if one.hash in sent
+        ]
+        self.missing += [sent[one.hash] for one in reply.missing if one.hash in sent]
+
+
+@dataclass(slots=True)
+class Offering:
+    """Pushes rows for one round.
+
+    Attributes:
+        outgoing: reads what is to be offered again.
+        server: who is asked.
+        size: how much at once; kept from round to round.
+        tally: counts what is new to the server.
+        begin_moving: called before anything is sent.
+        role: what this device may do; a viewer offers nothing.
+    """
+
+    outgoing: Outgoing
+    server: ServerSide
+    size: BatchSize
+    tally: Tally
+    begin_moving: Callable[[], Awaitable[None]]
+    role: str = ""
+
+    async def offer_with_causes(self, rows: Sequence[LogRow]) -> list[RefusedRow]:
+        """Offer rows, and the whole of documents of which the server turns out to lack causes.
+
+        Returns:
+            What the server will not take.
+        """
+        if self.role == "viewer":
+            return refused_by_role(rows)
+        first = await self._offer(rows)
+        if not first.missing:
+            return first.refused
+        causes = await asyncio.to_thread(
+            self.outgoing.whole_docs,
+            {row.doc for row in first.missing},
+            without={one.hash for one in first.refused},
+        )
+        second = await self._offer(causes)
+        return [*first.refused, *second.refused, *refused_as_orphans(second.missing)]
+
+    async def _offer(self, rows: Sequence[LogRow]) -> _Offered:
+        """Push rows in parts as large as the server takes."""
+        offered = _Offered()
+        left = deque(rows)
+        while left:
+            await self.begin_moving()
+            part = next_part(left, self.size)
+            try:
+                reply = await self.server.push([wire_row(row) for row in part])
+            except TooLarge as error:
+                if len(part) == 1:
+                    offered.refused.append(refused(part[0], error.type, error.detail))
+                else:
+                    self.size.shrink()
+                    left.extendleft(reversed(part))
+                continue
+            except RoleRefused:  # demoted since the hello
+                self.role = "viewer"
+                offered.refused += refused_by_role([*part, *left])
+                return offered
+            except Unreachable:
+                self.size.shrink()
+                raise
+            self.size.grow()
+            self.tally.pushed += reply.accepted
+            offered.add(part, reply)
+        return offered

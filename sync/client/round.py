@@ -1,0 +1,215 @@
+"""One round with the server of one space: hello, push, pull, and a comparison where it is due.
+
+Every step may be cut off and repeated. What a round moves is counted in the `Tally` as it goes, so
+that a round which fails half way still tells.
+"""
+
+import asyncio
+from collections.abc import Callable, Iterable, Sequence
+from typing import Final
+
+from store.domain.ids import DocId, ReplicaId
+from store.domain.limits import PUSH_ROWS_MAX
+from sync.client.history import History
+from sync.client.home import Home
+from sync.client.incoming import Incoming, Taken, within_bytes
+from sync.client.offering import Offering, Tally
+from sync.client.outgoing import Outgoing
+from sync.client.planner import PUSH_BYTES_MAX, BatchSize, must_compare
+from sync.client.server_side import ServerSide
+from sync.errors import BadRequest, CursorMismatch, Unreachable
+from sync.protocol import routes
+from sync.protocol.messages import (
+    DOCS_MAX,
+    RANGES_MAX,
+    Differences,
+    Pulled,
+    RekeyDevice,
+    Row,
+)
+
+# One round compares this far; the next one goes on. Far above what a real difference takes.
+COMPARISONS_MAX: Final = 500
+
+
+class Round:
+    """One round; made for it and used once.
+
+    Args:
+        home: this home's end.
+        server: the other end, with the token in use.
+        size: how much to move at once; kept from round to round.
+        tally: written to as the round goes.
+        new_replica_id: makes an id, should this home turn out to be a copy.
+    """
+
+    def __init__(
+        self,
+        home: Home,
+        server: ServerSide,
+        size: BatchSize,
+        tally: Tally,
+        new_replica_id: Callable[[], ReplicaId],
+    ) -> None:
+        self._home = home
+        self._history = History(home)
+        self._outgoing = Outgoing(home)
+        self._incoming = Incoming(home)
+        self._offering = Offering(self._outgoing, server, size, tally, self._begin_moving)
+        self._server = server
+        self._size = size
+        self._tally = tally
+        self._new_replica_id = new_replica_id
+        self._is_moving = False
+        self._has_reset = False
+
+    async def run(self) -> None:
+        """Run the round.
+
+        Raises:
+            SyncError: what stopped it; all that was moved before is kept.
+        """
+        await self._hello()
+        page = await self._exchange()
+        waiting = (await asyncio.to_thread(self._home.standing)).waiting
+        await self._fetch(waiting)
+        is_verified = await self._compare(page)
+        await self._end(page, is_verified=is_verified)
+
+    async def _hello(self) -> None:
+        """Learn our role, and make sure that our log is the one the server remembers."""
+        hello = await self._server.hello()
+        if await asyncio.to_thread(self._history.is_forked, hello):
+            await self._take_new_replica_id()
+            hello = await self._server.hello()
+        await asyncio.to_thread(self._history.note_role, hello.role)
+        self._offering.role = hello.role
+
+    async def _take_new_replica_id(self) -> None:
+        self._has_reset = True
+        self._tally.resets += 1
+        proposed = await asyncio.to_thread(self._history.proposed_replica_id, self._new_replica_id)
+        asked = RekeyDevice(self._home.space, proposed)
+        joined = await self._server.ask(routes.REKEY, body=asked)
+        await asyncio.to_thread(self._history.rekeyed, joined)
+        self._server.token = joined.token
+
+    async def _exchange(self) -> Pulled:
+        """Push, then pull; once more from the beginning where the server has another history."""
+        await self._push()
+        try:
+            return await self._pull()
+        except CursorMismatch:
+            self._has_reset = True
+            self._tally.resets += 1
+            await asyncio.to_thread(self._history.met_another)
+        await self._push()
+        return await self._pull()
+
+    async def _end(self, page: Pulled, *, is_verified: bool) -> None:
+        standing = await asyncio.to_thread(self._home.standing)
+        is_alike = standing.position.heads_digest == page.heads_digest
+        has_moved = bool(self._tally.pushed or self._tally.pulled) or self._has_reset
+        self._tally.is_quiet = not standing.pending and (is_alike or not has_moved)
+        await asyncio.to_thread(
+            self._home.ended, is_synced=self._tally.is_quiet, is_verified=is_verified
+        )
+
+    async def _begin_moving(self) -> None:
+        """Say once a round that it moves something; a round that finds nothing stays unseen."""
+        if not self._is_moving:
+            self._is_moving = True
+            await asyncio.to_thread(self._home.began)
+
+    # -- push ----------------------------------------------------------------------------------
+
+    async def _push(self) -> None:
+        after = (await asyncio.to_thread(self._home.standing)).peer.push_seq
+        while True:
+            batch = await asyncio.to_thread(
+                self._outgoing.next_batch, after, rows_max=PUSH_ROWS_MAX, bytes_max=PUSH_BYTES_MAX
+            )
+            refused = await self._offering.offer_with_causes(batch.rows)
+            if refused or batch.held_back or batch.upto != after:
+                await asyncio.to_thread(self._outgoing.acknowledged, refused, batch=batch)
+            after = batch.upto
+            if batch.is_last:
+                return
+
+    # -- pull ----------------------------------------------------------------------------------
+
+    async def _pull(self) -> Pulled:
+        """Read the server's log to its end; give back the last page."""
+        cursor = (await asyncio.to_thread(self._home.standing)).peer.pull_cursor
+        while True:
+            own = await asyncio.to_thread(self._history.own_cursor)
+            try:
+                page = await self._server.pull(cursor, rows_max=self._size.rows, log=own)
+            except Unreachable:
+                self._size.shrink()
+                raise
+            if page.rows or page.cursor != cursor:
+                await self._take(page.rows, page.cursor)
+            if not page.more:
+                return page
+            if page.cursor == cursor:
+                raise BadRequest("The server's answer leads nowhere; it may need an update.")
+            cursor = page.cursor
+
+    async def _fetch(self, docs: Iterable[DocId]) -> None:
+        """Ask for what documents have beyond our heads."""
+        left = list(docs)
+        while left:
+            heads = await asyncio.to_thread(self._incoming.heads_of, left[:DOCS_MAX])
+            part = within_bytes(heads)
+            page = await self._server.changes(part)
+            taken = await self._take(page.rows, None)
+            if not (page.more and taken.accepted):  # else the same ones, with the heads we have now
+                left = left[len(part) :]
+
+    async def _take(self, rows: Sequence[Row], cursor: str | None) -> Taken:
+        if rows:
+            await self._begin_moving()
+        taken = await asyncio.to_thread(self._incoming.take, rows, cursor)
+        self._tally.pulled += taken.accepted
+        return taken
+
+    # -- compare -------------------------------------------------------------------------------
+
+    async def _compare(self, page: Pulled) -> bool:
+        """Find what the cursors missed, both ways; tell whether all documents were compared."""
+        standing = await asyncio.to_thread(self._home.standing)
+        ours = standing.position.heads_digest
+        if ours == page.heads_digest:
+            return True
+        if standing.pending or not must_compare(
+            ours=ours,
+            theirs=page.heads_digest,
+            is_held_up=standing.is_held_up,
+            verified_at_ms=standing.peer.verified_at_ms,
+            now_ms=self._home.now_ms(),
+        ):
+            return False
+        left = [await asyncio.to_thread(self._incoming.whole_range)]
+        for _ in range(COMPARISONS_MAX):
+            if not left:
+                break
+            asked, left = left[:RANGES_MAX], left[RANGES_MAX:]
+            differences = await self._server.differences(asked)
+            left += await asyncio.to_thread(self._incoming.differing, differences.ranges)
+            left.sort(key=lambda range_: range_.lo)
+            await self._exchange_listed(differences)
+        return not left
+
+    async def _exchange_listed(self, differences: Differences) -> None:
+        unlike = await asyncio.to_thread(
+            self._incoming.unlike, differences.listed, differences.docs
+        )
+        await self._fetch(DocId(doc) for doc in unlike.wanted)
+        offered = list(unlike.offered.items())
+        while offered:
+            some, offered = dict(offered[:DOCS_MAX]), offered[DOCS_MAX:]
+            rows = await asyncio.to_thread(self._outgoing.rows_beyond, some)
+            refused = await self._offering.offer_with_causes(rows)
+            if refused:
+                await asyncio.to_thread(self._outgoing.acknowledged, refused)

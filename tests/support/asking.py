@@ -1,0 +1,125 @@
+"""Asks a server by its routes, as a device would: creating a space, joining, pushing, pulling."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+
+from store.domain.ids import SpaceId
+from sync.protocol import messages as m
+from sync.protocol import routes
+from sync.transport.base import Transport
+from tests.support.pushes import Made, some_replica, some_space
+
+TIMEOUT_S = 20.0
+
+
+async def ask(
+    transport: Transport,
+    route: routes.Route[Any, Any, Any],
+    message: msgspec.Struct | None = None,
+    *,
+    token: str | None = None,
+    timeout_s: float = TIMEOUT_S,
+) -> Any:
+    """Send a message to a route: in the body, or as the query of a GET."""
+    query: Mapping[str, str] = {}
+    body = message
+    if route.body is None:
+        fields = {} if message is None else msgspec.to_builtins(message)
+        query, body = {name: str(value) for name, value in fields.items()}, None
+    return await transport.request(
+        route.method,
+        route.path,
+        query=query,
+        body=body,
+        reply=route.reply,
+        token=token,
+        timeout_s=timeout_s,
+    )
+
+
+@dataclass(frozen=True)
+class Member:
+    """A device in a space, and its way to the server."""
+
+    transport: Transport
+    space: SpaceId
+    token: str
+    replica: str
+
+    async def push(self, *made: Made | m.Row) -> m.PushReply:
+        """Push changes or rows."""
+        rows = [one.row if isinstance(one, Made) else one for one in made]
+        reply: m.PushReply = await self.ask(routes.PUSH, m.Push(self.space, rows))
+        return reply
+
+    async def pull(self, cursor: str = "", **fields: Any) -> m.Pulled:
+        """Pull after a cursor."""
+        query = m.PullQuery(self.space, cursor, **fields)
+        pulled: m.Pulled = await self.ask(routes.PULL, query)
+        return pulled
+
+    async def hello(self) -> m.Hello:
+        """Begin a round."""
+        hello: m.Hello = await self.ask(routes.HELLO, m.SpaceQuery(self.space))
+        return hello
+
+    async def wait(self, cursor: str = "", timeout_s: float = 25) -> m.Hint:
+        """Long poll."""
+        hint: m.Hint = await self.ask(routes.WAIT, m.WaitQuery(self.space, cursor, timeout_s))
+        return hint
+
+    async def invite(self, role: m.Role = "editor", expires_in_s: int = 3600) -> str:
+        """Make an invite and give back its secret."""
+        invite: m.Invite = await self.ask(
+            routes.CREATE_INVITE, m.CreateInvite(self.space, role, expires_in_s)
+        )
+        return invite.secret
+
+    async def devices(self) -> list[m.Device]:
+        """List the members."""
+        listed: m.Devices = await self.ask(routes.DEVICES, m.SpaceQuery(self.space))
+        return listed.devices
+
+    async def revoke(self, device: str) -> None:
+        """Close the door to a device."""
+        await self.ask(routes.REVOKE, m.RevokeDevice(self.space, device))
+
+    async def ask(
+        self, route: routes.Route[Any, Any, Any], message: msgspec.Struct | None = None
+    ) -> Any:
+        """Send anything with this device's token."""
+        return await ask(self.transport, route, message, token=self.token)
+
+
+def creation(setup_code: str | None, *, person: str = "Alice") -> m.CreateSpace:
+    """Ask for a space with an id that nobody else has."""
+    return m.CreateSpace(
+        some_space(), "Hut", person, f"{person}'s laptop", some_replica(), setup_code
+    )
+
+
+async def create_space(
+    transport: Transport, setup_code: str | None, *, token: str | None = None, person: str = "Alice"
+) -> Member:
+    """Create a space; its owner comes in at once."""
+    asked = creation(setup_code, person=person)
+    joined = await ask(transport, routes.CREATE_SPACE, asked, token=token)
+    owner = Member(transport, SpaceId(joined.space), joined.token, joined.replica)
+    await owner.hello()
+    return owner
+
+
+async def join(
+    owner: Member, person: str, role: m.Role = "editor", *, transport: Transport | None = None
+) -> Member:
+    """Let somebody join the owner's space; they come in at once."""
+    secret = await owner.invite(role)
+    asked = m.Join(secret, owner.space, person, f"{person}'s phone", some_replica())
+    way = transport or owner.transport
+    joined = await ask(way, routes.JOIN, asked)
+    member = Member(way, owner.space, joined.token, joined.replica)
+    await member.hello()
+    return member

@@ -1,0 +1,34 @@
+"""What the tests of the server share: a server in this process, with one space, and its people."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.support.asking import Member, create_space, join
+from tests.support.memory_server import MemoryServer, memory_server
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[MemoryServer]:
+    """A server without spaces."""
+    with memory_server(tmp_path / "server") as running:
+        yield running
+
+
+@pytest.fixture
+async def alice(server: MemoryServer) -> Member:
+    """The owner of the first space."""
+    return await create_space(server.transport(), server.setup_code)
+
+
+@pytest.fixture
+async def bob(alice: Member) -> Member:
+    """An editor of Alice's space."""
+    return await join(alice, "Bob")
+
+
+@pytest.fixture
+async def vera(alice: Member) -> Member:
+    """A viewer of Alice's space."""
+    return await join(alice, "Vera", "viewer")
