@@ -12,6 +12,8 @@ from app.cli.parameters import command
 from app.cli.render.words import item_line
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from app.cli.session import Session
 
 
@@ -57,7 +59,7 @@ def edit(session: Session, item_id: str, **given: Any) -> None:
 
 def _fields(session: Session, given: dict[str, Any]) -> dict[str, Any]:
     """Read the scalar fields that were given; an absent option leaves its field as it is."""
-    read = {
+    read: dict[str, Callable[[Any], Any]] = {
         "title": lambda text: text,
         "due": lambda text: values.due(text, session.now),
         "priority": values.clearable,

@@ -14,7 +14,7 @@ from app.cli.render.words import counted, on_one_line
 
 if TYPE_CHECKING:
     from app.cli.session import Session
-    from store.interchange.report import ImportReport
+    from store.interchange import ExportFormat, ImportReport
 
 IMPORT_FORMATS = ("markdown",)
 EXPORT_FORMATS = ("markdown", "json", "automerge")
@@ -69,7 +69,7 @@ def import_(session: Session, path: Path, format_name: str, dry_run: bool, as_ta
     required=True,
     help="What to write.",
 )
-def export(session: Session, path: Path, format_name: str) -> None:
+def export(session: Session, path: Path, format_name: ExportFormat) -> None:
     """Write all tasks and notes to a folder (all spaces, or one with --space)."""
     from store.interchange import export as write
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, TypeVar
 
+from store.domain.ids import SpaceId
+from sync.client.engine import Engine
 from sync.client.membership import Membership
 from sync.transport.http import HttpTransport
 
@@ -13,6 +15,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from app.cli.session import Session
+    from sync.client.results import SyncResult
 
 T = TypeVar("T")
 
@@ -25,3 +28,26 @@ def ask_members(session: Session, ask: Callable[[Membership], Coroutine[Any, Any
         SyncError: the server refused, or didn't answer in time.
     """
     return asyncio.run(ask(Membership(session.replica, HttpTransport)))
+
+
+def sync_now(session: Session, *, timeout_s: float) -> SyncResult:
+    """Run rounds until all is quiet, with the server of one space (`--space`) or of all.
+
+    Raises:
+        NotFound: no such space.
+        SyncError: what stopped the rounds; what was asked is kept and will be sent.
+    """
+    replica = session.replica
+    space = None if session.space is None else SpaceId(replica.space(session.space).id)
+
+    async def rounds() -> SyncResult:
+        engine = Engine(replica, HttpTransport)
+        try:
+            return await engine.sync_until_quiet(space, timeout_s=timeout_s)
+        finally:
+            await engine.aclose()
+
+    result = asyncio.run(rounds())
+    if result.error is not None:
+        raise result.error
+    return result

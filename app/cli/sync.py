@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from app import json_shapes
+from app.cli.errors import DONE, NEEDS_A_PERSON
 from app.cli.parameters import command
 
 if TYPE_CHECKING:
@@ -30,11 +31,12 @@ def sync(session: Session, watch: bool, timeout_s: float) -> int:
     Leaves with status 3 if a server can't be reached (nothing is lost, it is sent next time), and
     with 4 if something needs a person.
     """
-    from app.cli.network import sync_now, sync_on
+    from app.cli.network import sync_now
+    from app.cli.render.sync import sync_line
 
-    if watch:
-        return sync_on(session, timeout_s=timeout_s)
-    return sync_now(session, timeout_s=timeout_s)
+    result = sync_now(session, timeout_s=timeout_s)
+    session.answer(json_shapes.sync_result(result), lambda: sync_line(result))
+    return NEEDS_A_PERSON if result.needs_person else DONE
 
 
 @command("status")

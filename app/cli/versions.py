@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from store.domain.ids import DocId
 
@@ -22,7 +22,7 @@ def as_it_was(replica: Replica, row: TaskRow | NoteRow, version: str) -> TaskRow
         NotFound, Ambiguous: no such version, or more than one.
     """
     then = replica.state_at(DocId(row.id), version)
-    both = {
+    said: dict[str, Any] = {
         "title": then.fields.get("title") or "",
         "tags": then.tags,
         "body": then.body,
@@ -31,19 +31,15 @@ def as_it_was(replica: Replica, row: TaskRow | NoteRow, version: str) -> TaskRow
         "updated_at_ms": then.updated_at_ms,
         "conflicts": tuple(each.id for each in then.conflicts),
     }
-    own = _task_fields(then) if row.kind == "task" else _note_fields(then)
-    return replace(row, **both, **own)
+    said |= _task_fields(then) if row.kind == "task" else _note_fields(then)
+    return replace(row, **said)
 
 
-def _task_fields(then: DocState) -> dict[str, object]:
+def _task_fields(then: DocState) -> dict[str, Any]:
     names = ("due", "priority", "list", "assignee", "parent", "repeat")
-    return {
-        **{name: then.fields.get(name) for name in names},
-        "state": then.state,
-        "order": then.order,
-        "events": then.events,
-    }
+    said = {name: then.fields.get(name) for name in names}
+    return said | {"state": then.state, "order": then.order, "events": then.events}
 
 
-def _note_fields(then: DocState) -> dict[str, object]:
-    return {"pinned": bool(then.fields.get("pinned")), "snippet": ""}
+def _note_fields(then: DocState) -> dict[str, Any]:
+    return {"pinned": bool(then.fields.get("pinned"))}

@@ -8,19 +8,19 @@ The box belongs to the loop; the store is asked in threads.
 """
 
 import asyncio
-import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
 from app.ui.drafts import Drafts, Heads
-from app.ui.text_moves import from_units, is_nearer, moved_caret, rebased, to_units
+from app.ui.text_moves import from_units, moved_caret, nearest, rebased, to_units
+from store.domain.errors import DomainError
 from store.domain.ids import DocId
+from store.errors import StoreError
 
 FLUSH_AFTER_S: Final = 1.5
 FLUSH_AT_LEAST_EVERY_S: Final = 5.0
-
-log = logging.getLogger(__name__)
+_SHOWN_MAX: Final = 8  # texts that may still be on their way to the page
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +46,7 @@ class OpenText:
         doc: DocId,
         drafts: Drafts,
         show: Callable[[Push], None],
+        complain: Callable[[Exception], None],
         *,
         flush_after_s: float = FLUSH_AFTER_S,
     ) -> None:
@@ -56,6 +57,7 @@ class OpenText:
             doc: the item.
             drafts: where text is kept.
             show: draws a text in the box; called on the loop.
+            complain: tells the person that something could not be saved.
             flush_after_s: seconds without typing after which a draft becomes a change.
         """
         self.box = box
@@ -64,11 +66,14 @@ class OpenText:
         self.caret: int | None = None
         self._drafts = drafts
         self._show = show
+        self._complain = complain
         self._flush_after_s = flush_after_s
         self._heads: Heads = ()
-        self._pushed: tuple[str, str] | None = None
+        # What the page may show by now, oldest first: pushes take their time, and it does not answer.
+        self._shown: list[str] = []
         self._pushes = 0
         self._unsaved = False
+        self._failed = False
         self._draft_since: float | None = None
         self._typed_at = 0.0
         self._wake = asyncio.Event()
@@ -76,19 +81,17 @@ class OpenText:
     @property
     def is_saved(self) -> bool:
         """Whether everything typed is durable."""
-        return not self._unsaved
+        return not (self._unsaved or self._failed)
 
     def typed(self, text: str) -> None:
         """Take in what the box says after a keystroke."""
-        if self._pushed is not None:
-            before, pushed = self._pushed
-            if is_nearer(text, before, pushed):  # typed before the page had what we sent
-                text = rebased(before, text, pushed)
-                self._push(text)
-            else:
-                self._pushed = None
-        if text != self.text:
-            self.text = text
+        origin = nearest(text, self._shown)
+        before, later = self._shown[origin], self._shown[origin + 1 :]
+        self._shown = [text, *later]  # the page can't go back to what it showed before
+        known, self.text = self.text, text
+        if later:  # typed before the page had what we sent
+            self._push(rebased(before, text, known))
+        if self.text != known:
             self._unsaved = True
             self._typed_at = asyncio.get_running_loop().time()
             self._wake.set()
@@ -100,6 +103,7 @@ class OpenText:
     async def open(self) -> str:
         """Load the text; raises NotFound."""
         self.text, self._heads = await asyncio.to_thread(self._drafts.load, self.doc)
+        self._shown = [self.text]
         return self.text
 
     async def follow(self, moved: asyncio.Event) -> None:
@@ -109,32 +113,29 @@ class OpenText:
             moved: set when the item was changed, by whomever.
         """
         while True:
-            if self._unsaved:
-                await self._save()
-            elif moved.is_set() or self._is_flush_due():
-                moved.clear()
-                await self._settle()
-            else:
-                await self._pause(moved)
+            try:
+                if self._unsaved:
+                    await self._save()
+                elif moved.is_set() or self._is_flush_due():
+                    moved.clear()
+                    await self._settle()
+                else:
+                    await self._pause(moved)
+            except (DomainError, StoreError) as error:
+                self._complain(error)  # the text stays in the box; the next keystroke tries again
 
     async def close(self) -> None:
         """Save what was typed, as a change."""
-        if self._unsaved:
+        if not self.is_saved:
             await self._save()
         if self._draft_since is not None:
             self._draft_since = None
             await asyncio.to_thread(self._drafts.flush, self.box)
 
     async def _save(self) -> None:
-        self._unsaved = False
-        self._wake.clear()
-        try:
-            await asyncio.to_thread(
-                self._drafts.save, self.box, self.doc, self.text, self._heads
-            )
-        except asyncio.CancelledError:
-            self._unsaved = True  # whoever closes the box saves it again
-            raise
+        self._unsaved, self._failed = False, True
+        await asyncio.to_thread(self._drafts.save, self.box, self.doc, self.text, self._heads)
+        self._failed = False
         if self._draft_since is None:
             self._draft_since = asyncio.get_running_loop().time()
 
@@ -159,7 +160,7 @@ class OpenText:
         if self.caret is not None:
             self.caret = moved_caret(min(self.caret, len(self.text)), self.text, text)
             caret = to_units(text, self.caret)
-        self._pushed = (self.text, text)
+        self._shown = [*self._shown, text][-_SHOWN_MAX:]
         self._pushes += 1
         self.text = text
         self._show(Push(self._pushes, text, caret))

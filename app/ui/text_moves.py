@@ -6,6 +6,7 @@ The page counts in UTF-16 units (an emoji is two), Python in code points: the bo
 """
 
 from bisect import bisect_left
+from collections.abc import Sequence
 
 from store.documents.text_diff import splices
 
@@ -59,9 +60,11 @@ def moved_caret(caret: int, old: str, new: str) -> int:
     return place
 
 
-def is_nearer(text: str, one: str, other: str) -> bool:
-    """Tell whether `text` was made from `one` rather than from `other`, by how much differs."""
-    return _distance(text, one) < _distance(text, other)
+def nearest(text: str, origins: Sequence[str]) -> int:
+    """Tell which of some texts `text` was made from, by how little differs; the last of equals."""
+    if len(origins) == 1:
+        return 0
+    return min(range(len(origins)), key=lambda each: (_distance(text, origins[each]), -each))
 
 
 def _distance(text: str, origin: str) -> int:

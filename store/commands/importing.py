@@ -105,7 +105,7 @@ def _update(act: UnitOfWork, space: SpaceId, doc_id: DocId, item: ImportItem) ->
 
 
 def _last_import(act: UnitOfWork, doc_id: DocId) -> tuple[bytes, bytes] | None:
-    """The latest change that an import wrote: (hash, actor). Read from the log: most are unchanged."""
+    """The latest change that an import wrote: (hash, actor), from the log alone."""
     row = act.conn.execute(
         "SELECT hash, actor FROM log WHERE doc = ? AND type = 'change' AND person = ?"
         " ORDER BY start_op + ops DESC, actor DESC LIMIT 1",

@@ -4,8 +4,8 @@ Pure Python over headers, so that a change can be judged before Automerge sees i
 change depends on the change and its ancestors alone, and is therefore the same on every device:
 
 - its number follows that of its actor's last change, which is among its ancestors;
-- its operations are counted on from its ancestors', and not by leaps: one near 2^32 would be the last
-  that the document takes;
+- its operations are counted on from its ancestors', and not by leaps: one with a number near 2^32
+  would be the last that the document takes;
 - it refers to nothing but its ancestors' operations (`references` says what happens otherwise).
 """
 

@@ -10,7 +10,7 @@ found, and those are tried once more with nothing but their ancestors.
 """
 
 from collections import OrderedDict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 from store.documents.ancestry import Ancestry, NotCausal
@@ -203,6 +203,8 @@ def _find_bad(doc: DocId, base: Sequence[bytes], case: _Case) -> None:
                 case.refuse(change, FOLLOWS_REFUSED)
             else:
                 fit.append(change)
+        if not fit:
+            return
         if _tried(_opened(doc, [c.raw for c in (*before, *good)]), fit) is not None:
             good.extend(fit)
         elif len(fit) > 1:

@@ -12,7 +12,10 @@ from store.rows import NoteRow, TaskRow
 
 texts = st.text(st.characters(codec="utf-8"))
 titles = st.one_of(texts, st.sampled_from(["No", "3.10", "a: b", "- x", "#", "'", '"', "\u2028é"]))
-tags = st.lists(titles.filter(lambda text: text.strip("# \t\n\r") != ""), max_size=3)
+words = st.one_of(
+    st.text(st.characters(codec="utf-8"), max_size=50), st.sampled_from(["No", "3.10", "a, b"])
+)
+tags = st.lists(words.filter(lambda text: text.strip("# \t\n\r") != ""), max_size=3)
 times = st.one_of(st.none(), st.integers(0, 4_000_000_000_000))
 
 

@@ -51,7 +51,7 @@ async def test_pages_join_up_to_the_whole_log(alice: Member, bob: Member) -> Non
 async def test_a_page_stops_at_its_bytes_but_always_holds_one_row(
     alice: Member, bob: Member
 ) -> None:
-    made = [change(title=os.urandom(400_000).hex()) for _ in range(6)]
+    made = [change(title=os.urandom(400_000).hex()) for _ in range(12)]
     for one in made:
         assert (await alice.push(one)).accepted == 1
 

@@ -79,7 +79,7 @@ def _plain_lines(part: Cell | Table) -> Iterable[str]:
     return [
         _GAP.join(
             text + " " * (width - _columns(text))
-            for text, width in zip_longest(line, widths[: len(line)], fillvalue="")
+            for text, width in zip(line, widths, strict=False)  # a short row is left of others
         )
         for row in rows
         for line in zip_longest(*row, fillvalue="")

@@ -1,0 +1,72 @@
+"""What all tabs of one process share: the replica, the background sync, the ears for other processes."""
+
+import asyncio
+import contextlib
+import logging
+from typing import Final, Protocol
+
+from app.ui.drafts import Drafts
+from store.errors import StoreError
+from store.replica import Replica
+from sync.client.timetable import SchedulerState
+
+POLL_EVERY_S: Final = 0.5
+
+log = logging.getLogger(__name__)
+
+
+class BackgroundSync(Protocol):
+    """The part of the sync scheduler that the app needs."""
+
+    async def start(self) -> None:
+        """Begin to sync in the background; does nothing where another process does."""
+
+    async def stop(self) -> None:
+        """End it, waiting for a round that is under way."""
+
+    def state(self) -> SchedulerState | None:
+        """What it is doing; None where another process has the lead."""
+
+    def retry_in_s(self) -> int | None:
+        """Seconds until the next try after a failure, if one is planned."""
+
+    def retry_now(self) -> None:
+        """Try all spaces at once; a person asked."""
+
+
+class AppCore:
+    """One open home with its background work. Plain Python: tabs come and go, this stays."""
+
+    def __init__(
+        self, replica: Replica, sync: BackgroundSync, *, poll_every_s: float = POLL_EVERY_S
+    ) -> None:
+        """Tie together an open replica and its sync; `start` begins the work."""
+        self.replica = replica
+        self.sync = sync
+        self.drafts = Drafts(replica)
+        self._poll_every_s = poll_every_s
+        self._polling: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        """Save what a crash left as drafts, then sync and listen."""
+        await asyncio.to_thread(self.drafts.flush)
+        await self.sync.start()
+        self._polling = asyncio.create_task(self._poll())
+
+    async def stop(self) -> None:
+        """Save what is still a draft and stop; the replica stays open."""
+        if self._polling is not None:
+            self._polling.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._polling
+        await asyncio.to_thread(self.drafts.flush)
+        await self.sync.stop()
+
+    async def _poll(self) -> None:
+        """Hear of what other processes write into the same home."""
+        while True:
+            try:
+                await asyncio.to_thread(self.replica.poll)
+            except StoreError as error:  # busy, or the disk: it is asked again in a moment
+                log.warning("poll outcome=%s", error.type)
+            await asyncio.sleep(self._poll_every_s)

@@ -1,0 +1,136 @@
+"""One tab: its view-model, its ears, and the border where every error of a handler ends.
+
+A handler of a control asks the session to `act`, a hook asks it to `read`; both go to the replica in a
+thread. What a rule refuses is shown as the sentence that it comes with; what should not have happened
+is logged and shown too, and the app stays up.
+"""
+
+import asyncio
+import logging
+import secrets
+from collections.abc import Awaitable, Callable
+from functools import wraps
+from typing import Any, Final, TypeVar
+
+import flet as ft
+
+from app.local_time import local_now
+from app.ui.changes import Changes
+from app.ui.core import AppCore
+from app.ui.view_model import ViewModel
+from store.domain.errors import DomainError
+from store.errors import StoreError
+from store.replica import Replica
+from sync.errors import SyncError
+
+T = TypeVar("T")
+Handler = Callable[[Any], Awaitable[None]]
+
+_SAID_FOR_MS: Final = 6_000
+_FAULT: Final = (
+    "Something went wrong in Cairn itself; what was saved is safe. The log says more ({name})."
+)
+
+log = logging.getLogger(__name__)
+
+
+class Session:
+    """What the parts of one tab are given. Belongs to the page's loop."""
+
+    def __init__(self, page: ft.Page, core: AppCore) -> None:
+        """Tie a page to the core; `open` begins to listen."""
+        self.page = page
+        self.core = core
+        self.model = ViewModel()
+        self.changes = Changes(asyncio.get_running_loop())
+        self.now = local_now
+        self.tag = secrets.token_hex(4)  # begins the names of this tab's boxes
+        self._unwatch: Callable[[], None] | None = None
+        self._typing_in = 0
+
+    def open(self) -> None:
+        """Begin to hear of commits."""
+        self.model.layout.resized(self.page.width)
+        self._unwatch = self.core.replica.watch(self.changes.tell)
+
+    def close(self) -> None:
+        """Hear no more."""
+        if self._unwatch is not None:
+            self._unwatch()
+            self._unwatch = None
+
+    # -- asking the replica ---------------------------------------------------------------------
+
+    async def read(self, ask: Callable[[Replica], T]) -> T | None:
+        """Ask the replica in a thread; None where it could not answer, which the person is told."""
+        try:
+            return await asyncio.to_thread(ask, self.core.replica)
+        except Exception as error:  # noqa: BLE001 - the border of this tab
+            self.complain(error)
+            return None
+
+    async def act(self, do: Callable[[Replica], T], *, said: str = "") -> T | None:
+        """Do something in a thread; None where it was refused, which the person is told.
+
+        Args:
+            do: one act of the replica.
+            said: told the person once it is done.
+        """
+        done = await self.read(do)
+        if said and done is not None:
+            self.say(said)
+        return done
+
+    def handler(self, handle: Callable[[], Awaitable[None]]) -> Handler:
+        """Make an event handler that can't fail: an error is told, and the app stays up."""
+
+        @wraps(handle)
+        async def guarded(_: Any) -> None:
+            try:
+                await handle()
+            except Exception as error:  # noqa: BLE001 - the border of this tab
+                self.complain(error)
+
+        return guarded
+
+    async def undo(self) -> None:
+        """Take back this device's last act, and say which."""
+
+        def take_back(replica: Replica) -> str:
+            self.core.drafts.flush(self.tag)
+            return replica.undo().label
+
+        label = await self.read(take_back)
+        if label is not None:
+            self.say(f"Undone: {label}.")
+
+    # -- telling the person ---------------------------------------------------------------------
+
+    def say(self, sentence: str, *, undo: bool = False) -> None:
+        """Show a sentence at the bottom for a few seconds, with a way back where there is one."""
+        action = ft.SnackBarAction("Undo", on_click=self.handler(self.undo)) if undo else None
+        self.page.show_dialog(
+            ft.SnackBar(
+                ft.Text(sentence), action=action, persist=False, duration=_SAID_FOR_MS
+            )
+        )
+
+    def complain(self, error: Exception) -> None:
+        """Show why something did not happen, and log what should not have."""
+        if isinstance(error, DomainError | StoreError | SyncError):
+            self.say(error.detail)
+        else:
+            log.error("handler outcome=fault", exc_info=error)
+            self.say(_FAULT.format(name=type(error).__name__))
+
+    # -- the keyboard ---------------------------------------------------------------------------
+
+    def typing(self, *, begins: bool) -> None:
+        """Note that a text box has the keyboard, or lost it: Ctrl+Z is the box's own meanwhile."""
+        self._typing_in = max(self._typing_in + (1 if begins else -1), 0)
+
+    async def key_pressed(self, event: ft.KeyboardEvent) -> None:
+        """Handle the keys that work everywhere."""
+        is_undo = event.key.lower() == "z" and (event.ctrl or event.meta) and not event.shift
+        if is_undo and self._typing_in == 0:
+            await self.undo()

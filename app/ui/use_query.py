@@ -1,0 +1,66 @@
+"""A hook: what the replica says to a question, asked again whenever the answer may have moved."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+import flet as ft
+
+from app.ui.session import Session
+from store.change_set import Topic
+from store.replica import Replica
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Answer(Generic[T]):
+    """An answer, and what it answers.
+
+    Attributes:
+        value: None while nothing was answered yet.
+        given: what the question depended on.
+    """
+
+    value: T | None = None
+    given: tuple[object, ...] = ()
+
+
+def use_query(
+    session: Session,
+    ask: Callable[[Replica], T],
+    *,
+    on: Sequence[Topic],
+    given: Sequence[object] = (),
+    keep: bool = False,
+) -> T | None:
+    """Ask the replica in a thread, now and whenever rows of a topic moved, while the part is shown.
+
+    Args:
+        session: the tab.
+        ask: the question.
+        on: topics that the answer depends on.
+        given: values that the question depends on; a change of one asks anew.
+        keep: show the last answer until the new one comes, instead of nothing.
+
+    Returns:
+        The answer; None until there is one.
+    """
+    answer, set_answer = ft.use_state(Answer[T]())
+    wanted = tuple(given)
+
+    async def follow() -> None:
+        with session.changes.heard(*on) as moved:
+            while True:
+                moved.clear()
+                value = await session.read(ask)
+                set_answer(Answer(value, wanted))
+                await moved.wait()
+
+    # Without a clean-up Flet doesn't cancel the task when the part goes away.
+    ft.use_effect(follow, list(wanted), cleanup=_nothing)
+    return answer.value if keep or answer.given == wanted else None
+
+
+def _nothing() -> None:
+    """Clean up nothing."""

@@ -1,0 +1,259 @@
+"""When to sync, for as long as the app is open or `cairn sync --watch` runs.
+
+One asyncio task runs rounds, one at a time; all store work happens on worker threads. It is woken by
+local edits, by other processes' writes and requests, by the server's hints (a long poll for each
+space that is quiet), by timers, and by a person who says retry now. What it does is decided by the
+`Timetable`, told to a callback, and logged as one line for each transition.
+"""
+
+import asyncio
+import logging
+import time
+from collections.abc import Awaitable, Callable
+from random import Random
+from typing import TYPE_CHECKING, Final
+
+from store import peers
+from store.change_set import ChangeSet
+from store.domain.ids import SpaceId
+from store.errors import StoreError
+from sync.client.engine import Engine, system_now_ms
+from sync.client.handoff import answer, forget_broken_rounds, open_request
+from sync.client.lock import EngineLock
+from sync.client.retry import FullJitter
+from sync.client.timetable import RoundEnd, SchedulerState, Timetable
+from sync.errors import Busy, CursorMismatch, Diverged, Refused, SyncError, Unreachable
+
+if TYPE_CHECKING:
+    from store.replica import Replica
+
+log = logging.getLogger("cairn.sync")
+
+LOOK_EVERY_S: Final = 0.3  # for what other processes wrote: one pragma each time
+HINT_S_MAX: Final = 25.0  # how long a server lets us wait
+HINT_S_JITTER: Final = 5.0  # so that a thousand clients don't come back together
+
+Wait = Callable[[asyncio.Event, float], Awaitable[None]]
+
+
+async def wait_for_event(event: asyncio.Event, timeout_s: float) -> None:
+    """Wait until the event is set, at most so long."""
+    try:
+        async with asyncio.timeout(timeout_s):
+            await event.wait()
+    except TimeoutError:
+        pass  # both ends of the wait are fine
+
+
+class Scheduler:
+    """Keeps a home synced.
+
+    Args:
+        replica: the home.
+        engine: runs the rounds; the caller closes it.
+        on_transition: called on the loop with each new state.
+        clock: seconds that only grow.
+        now_ms: Unix time, for what people see.
+        rng: chance, for jitter.
+        wait: waits for an event, at most so many seconds.
+    """
+
+    def __init__(
+        self,
+        replica: "Replica",
+        engine: Engine,
+        *,
+        on_transition: Callable[[SchedulerState], None] = lambda _state: None,
+        clock: Callable[[], float] = time.monotonic,
+        now_ms: Callable[[], int] = system_now_ms,
+        rng: Random | None = None,
+        wait: Wait = wait_for_event,
+    ) -> None:
+        rng = rng or Random()
+        self._replica = replica
+        self._engine = engine
+        self._on_transition = on_transition
+        self._clock = clock
+        self._now_ms = now_ms
+        self._rng = rng
+        self._wait = wait
+        self._backoff = FullJitter(rng)
+        self._timetable = Timetable(self._backoff, rng)
+        self._state = self._timetable.state()
+        self._woken = asyncio.Event()
+        self._must_look = True
+        self._request: int | None = None
+        self._hints: dict[SpaceId, asyncio.Task[None]] = {}
+        self._broken_waits: dict[SpaceId, int] = {}
+        self._loop: asyncio.AbstractEventLoop | None = None
+
+    @property
+    def state(self) -> SchedulerState:
+        """What the scheduler is doing; `until` is in seconds of its clock."""
+        return self._state
+
+    async def run(self) -> None:
+        """Sync until cancelled; waits its turn where another process is this home's engine."""
+        self._loop = asyncio.get_running_loop()
+        unwatch = self._replica.watch(self._heard)
+        with EngineLock(self._replica.home) as lock:
+            try:
+                while not lock.acquire():
+                    await self._wait(self._woken, LOOK_EVERY_S)
+                    self._woken.clear()
+                await asyncio.to_thread(forget_broken_rounds, self._replica)
+                while True:
+                    await self._step()
+            finally:
+                unwatch()
+                for task in self._hints.values():
+                    task.cancel()
+                self._hints.clear()
+                self._loop = None
+
+    def retry_now(self) -> None:
+        """Try every space at once, whatever was; may be called from any thread."""
+        self._from_any_thread(lambda: self._timetable.retry_now(self._clock()))
+
+    # -- what wakes it -------------------------------------------------------------------------
+
+    def _heard(self, changed: ChangeSet) -> None:
+        """Hear of a commit, on the thread that made it. Our own rounds are no news to us."""
+        if changed.initiator != "sync" or changed.concerns("spaces"):
+            self._from_any_thread(self._note_look)
+
+    def _note_look(self) -> None:
+        self._must_look = True
+
+    def _from_any_thread(self, act: Callable[[], None]) -> None:
+        loop = self._loop
+        if loop is None or loop.is_closed():
+            return
+
+        def woken() -> None:
+            act()
+            self._woken.set()
+
+        loop.call_soon_threadsafe(woken)
+
+    # -- one step ------------------------------------------------------------------------------
+
+    async def _step(self) -> None:
+        """Look around if there is a reason, then run what is due, or wait."""
+        self._woken.clear()
+        if self._must_look:
+            self._must_look = False
+            await self._look()
+        if self._request is not None:
+            await self._answer(self._request)
+            return
+        space = self._timetable.take_due(self._clock())
+        self._tell()
+        if space is not None:
+            await self._round(space)
+            return
+        await self._wait(self._woken, min(self._timetable.wake_at() - self._clock(), LOOK_EVERY_S))
+        await asyncio.to_thread(self._replica.poll)
+
+    async def _look(self) -> None:
+        """See which spaces there are, what waits to be pushed, and whether a round was asked for."""
+        pending, self._request = await asyncio.to_thread(self._read_around)
+        self._timetable.keep(pending, self._clock())
+        self._timetable.edited(self._clock(), [one for one, count in pending.items() if count])
+        for gone in self._hints.keys() - pending.keys():
+            self._hints.pop(gone).cancel()
+
+    def _read_around(self) -> tuple[dict[SpaceId, int], int | None]:
+        with self._replica.db.read() as conn:
+            servers = [peer for peer in peers.peers(conn) if peer.kind == "server"]
+            pending = {peer.space: peers.push_pending(conn, peer) for peer in servers}
+        return pending, open_request(self._replica)
+
+    async def _answer(self, number: int) -> None:
+        """Run the rounds that another process asked for."""
+        self._request = None
+        result = await self._engine.sync_until_quiet()
+        await asyncio.to_thread(answer, self._replica, number, result)
+        self._timetable.retry_now(self._clock())  # each space's own state follows from a round
+
+    async def _round(self, space: SpaceId) -> None:
+        """Run a round. The border at which every failure becomes a state that is shown."""
+        error: SyncError
+        try:
+            result = await self._engine.sync_once(space)
+        except SyncError as failure:
+            error = failure
+        except StoreError as failure:
+            log.warning("store: %s", failure)
+            error = Busy(failure.detail, type=failure.type, title=failure.title)
+        except Exception:  # a border: logged with its trace, shown, tried again later
+            log.exception("unforeseen in a round of %s", space)
+            error = Busy("Syncing failed for a reason nobody foresaw; the log says which.")
+        else:
+            self._ended_well(space, result.is_quiet, bool(result.parked))
+            return
+        await self._ended_badly(space, error)
+
+    def _ended_well(self, space: SpaceId, is_quiet: bool, is_parked: bool) -> None:
+        if not is_quiet:
+            end = RoundEnd.MOVED
+        else:
+            end = RoundEnd.PARKED if is_parked else RoundEnd.QUIET
+            self._listen(space)
+        self._timetable.ended(self._clock(), space, end)
+        self._tell()
+
+    async def _ended_badly(self, space: SpaceId, error: SyncError) -> None:
+        asked_s = error.retry_after_s if isinstance(error, Unreachable | Busy) else None
+        now = self._clock()
+        due = self._timetable.ended(now, space, _end_of(error), asked_s)
+        retry_at_ms = None if due is None else self._now_ms() + round((due - now) * 1000)
+        self._tell()
+        await self._engine.note_failure(space, error, retry_at_ms)
+
+    # -- hints ---------------------------------------------------------------------------------
+
+    def _listen(self, space: SpaceId) -> None:
+        """Begin to wait for news of a space that is quiet, unless that goes on already."""
+        if space not in self._hints:
+            self._hints[space] = asyncio.create_task(self._await_news(space))
+
+    async def _await_news(self, space: SpaceId) -> None:
+        """Wait for news until there is some; then a round is due, after which we wait again."""
+        pause_s = 0.0
+        try:
+            while not await self._engine.has_news(
+                space, timeout_s=HINT_S_MAX - self._rng.uniform(0.0, HINT_S_JITTER)
+            ):
+                self._broken_waits.pop(space, None)
+            self._broken_waits.pop(space, None)
+        except CursorMismatch:
+            pass  # another history is news too
+        except SyncError as error:
+            # The round finds out what is wrong. But if only waiting fails, rounds must not spin.
+            log.info("wait space=%s outcome=%s", space, error.type)
+            self._broken_waits[space] = self._broken_waits.get(space, 0) + 1
+            pause_s = self._backoff.delay_s(self._broken_waits[space])
+        self._hints.pop(space, None)
+        self._timetable.hinted(self._clock() + pause_s, space)
+        self._woken.set()
+
+    # -- what is told --------------------------------------------------------------------------
+
+    def _tell(self) -> None:
+        state = self._timetable.state()
+        if state == self._state:
+            return
+        log.info("scheduler %s -> %s until=%s", self._state.phase, state.phase, state.until)
+        self._state = state
+        self._on_transition(state)
+
+
+def _end_of(error: SyncError) -> RoundEnd:
+    match error:
+        case Unreachable():
+            return RoundEnd.OFFLINE
+        case Refused():
+            return RoundEnd.REFUSED
+        case Busy() | Diverged() | _:
+            return RoundEnd.BUSY
