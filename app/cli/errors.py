@@ -15,7 +15,6 @@ from __future__ import annotations
 import os
 import re
 import sys
-import traceback
 from dataclasses import dataclass
 from typing import Final
 
@@ -56,6 +55,8 @@ def report(error: BaseException, *, as_json: bool) -> int:
     """Tell standard error what went wrong and give the exit status."""
     failure = failure_of(error)
     if os.environ.get("CAIRN_DEBUG"):
+        import traceback
+
         traceback.print_exception(error)
     sys.stderr.write(failure.written(as_json=as_json) + "\n")
     return failure.status

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from store.domain.ids import SpaceId
 from sync.client.engine import Engine
+from sync.client.handoff import sync_home
 from sync.client.membership import Membership
 from sync.transport.http import HttpTransport
 
@@ -33,6 +34,8 @@ def ask_members(session: Session, ask: Callable[[Membership], Coroutine[Any, Any
 def sync_now(session: Session, *, timeout_s: float) -> SyncResult:
     """Run rounds until all is quiet, with the server of one space (`--space`) or of all.
 
+    Where the app is open on this home, it runs them, and this waits for what came of it.
+
     Raises:
         NotFound: no such space.
         SyncError: what stopped the rounds; what was asked is kept and will be sent.
@@ -43,7 +46,7 @@ def sync_now(session: Session, *, timeout_s: float) -> SyncResult:
     async def rounds() -> SyncResult:
         engine = Engine(replica, HttpTransport)
         try:
-            return await engine.sync_until_quiet(space, timeout_s=timeout_s)
+            return await sync_home(replica, engine, space, timeout_s=timeout_s)
         finally:
             await engine.aclose()
 

@@ -75,6 +75,12 @@ class WholeNumber(click.IntRange):
     name = "whole number"
 
 
+class Seconds(click.FloatRange):
+    """Seconds between bounds, called so in messages."""
+
+    name = "number of seconds"
+
+
 class CairnCommand(click.Command):
     """A command that takes the global options too."""
 

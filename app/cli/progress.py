@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import sys
 from time import monotonic
-from typing import Final
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 SILENT_S: Final = 1.0  # what is over sooner needs no progress
 TERMINAL_STEP_S: Final = 0.1
@@ -16,20 +19,23 @@ class Progress:
 
     Args:
         doing: what is being done: `Importing`.
+        clock: seconds that only grow.
     """
 
-    def __init__(self, doing: str) -> None:
+    def __init__(self, doing: str, *, clock: Callable[[], float] = monotonic) -> None:
         self._doing = doing
+        self._clock = clock
         self._on_terminal = sys.stderr.isatty()
         self._step_s = TERMINAL_STEP_S if self._on_terminal else FILE_STEP_S
-        self._next_at = monotonic() + SILENT_S
+        self._next_at = clock() + SILENT_S
         self._width = 0
 
     def __call__(self, done: int, total: int | None = None) -> None:
         """Say how many are done, of how many if that is known."""
-        if monotonic() < self._next_at:
+        now = self._clock()
+        if now < self._next_at:
             return
-        self._next_at = monotonic() + self._step_s
+        self._next_at = now + self._step_s
         self._show(f"{self._doing} … {done}" + (f" of {total}" if total is not None else ""))
 
     def __enter__(self) -> Progress:

@@ -7,8 +7,24 @@ reading when the next commit comes reads once more afterwards, however many ther
 import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 
 from store.change_set import ChangeSet, Topic
+
+
+@dataclass(frozen=True, eq=False)
+class _Ear:
+    topics: frozenset[Topic]
+    doc: str | None
+    but: str | None
+    event: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def hears(self, changed: ChangeSet) -> bool:
+        return (
+            any(changed.concerns(topic) for topic in self.topics)
+            and (self.doc is None or changed.touches(self.doc))
+            and (self.but is None or changed.initiator != self.but)
+        )
 
 
 class Changes:
@@ -17,7 +33,7 @@ class Changes:
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         """Listen on a running loop."""
         self._loop = loop
-        self._waiting: list[tuple[frozenset[Topic], asyncio.Event]] = []
+        self._ears: list[_Ear] = []
 
     def tell(self, changed: ChangeSet) -> None:
         """Pass on a commit; from any thread."""
@@ -25,16 +41,24 @@ class Changes:
             self._loop.call_soon_threadsafe(self._wake, changed)
 
     @contextmanager
-    def heard(self, *topics: Topic) -> Iterator[asyncio.Event]:
-        """Give an event that is set whenever rows of one of the topics may have moved."""
-        entry = (frozenset(topics), asyncio.Event())
-        self._waiting.append(entry)
+    def heard(
+        self, *topics: Topic, doc: str | None = None, but: str | None = None
+    ) -> Iterator[asyncio.Event]:
+        """Give an event that is set whenever rows may have moved.
+
+        Args:
+            topics: kinds of rows.
+            doc: only those of this item.
+            but: not those of commits that this initiator began.
+        """
+        ear = _Ear(frozenset(topics), doc, but)
+        self._ears.append(ear)
         try:
-            yield entry[1]
+            yield ear.event
         finally:
-            self._waiting.remove(entry)
+            self._ears.remove(ear)
 
     def _wake(self, changed: ChangeSet) -> None:
-        for topics, event in self._waiting:
-            if any(changed.concerns(topic) for topic in topics):
-                event.set()
+        for ear in self._ears:
+            if ear.hears(changed):
+                ear.event.set()

@@ -1,4 +1,4 @@
-"""What all tabs of one process share: the replica, the background sync, the ears for other processes."""
+"""What all tabs of one process share: the replica, its sync, the ears for other processes."""
 
 import asyncio
 import contextlib

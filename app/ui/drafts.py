@@ -40,7 +40,7 @@ class Drafts:
         with self._lock:
             if self._owners.get(doc, (box, base)) != (box, base):
                 self._flush(box)
-            self._replica.save_draft(doc, text, base, initiator=box)
+            self._replica.save_draft(doc, text, base)
             self._owners[doc] = (box, base)
 
     def flush(self, box: str = "") -> None:

@@ -1,8 +1,9 @@
 """Fonts for what the page's own Roboto lacks: emoji, Chinese, Arabic and the rest of the scripts.
 
-The engine asks `assets/fonts/<family>/<version>/<file>` for a Noto font when it meets such a letter, and
-asks again many times a second, for ever, until it gets one. So the answer is always a font: the one that
-this machine has for the family, else any that we have. Fonts are known by their bytes, not their name.
+The engine asks `assets/fonts/<family>/<version>/<file>` for a Noto font when it meets such a letter
+and asks again many times a second, for ever, until it gets one. So the answer is always a font: the
+one that this machine has for the family, else any that we have. Fonts are known by their bytes, not
+by their name.
 """
 
 import sys
@@ -10,7 +11,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
-import flet_web
+import flet_web  # type: ignore[import-untyped]
 
 _SUFFIXES: Final = (".ttf", ".ttc", ".otf")
 _REGULAR: Final = ("-regular", "")

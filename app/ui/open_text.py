@@ -69,7 +69,7 @@ class OpenText:
         self._complain = complain
         self._flush_after_s = flush_after_s
         self._heads: Heads = ()
-        # What the page may show by now, oldest first: pushes take their time, and it does not answer.
+        # What the page may show by now, oldest first: a push takes its time and has no answer.
         self._shown: list[str] = []
         self._pushes = 0
         self._unsaved = False
@@ -96,22 +96,22 @@ class OpenText:
             self._typed_at = asyncio.get_running_loop().time()
             self._wake.set()
 
-    def selected(self, text: str, caret_units: int | None) -> None:
-        """Take in where the caret is, in UTF-16 units of the box's own text."""
-        self.caret = None if caret_units is None else from_units(text, caret_units)
+    def selected(self, caret_units: int) -> None:
+        """Take in where the caret is, in UTF-16 units."""
+        self.caret = from_units(self.text, caret_units)
 
-    async def open(self) -> str:
-        """Load the text; raises NotFound."""
+    async def open(self) -> None:
+        """Load the text and show it; raises NotFound."""
         self.text, self._heads = await asyncio.to_thread(self._drafts.load, self.doc)
-        self._shown = [self.text]
-        return self.text
+        self._push(self.text)
 
-    async def follow(self, moved: asyncio.Event) -> None:
-        """Serve the box until cancelled.
+    async def serve(self, moved: asyncio.Event) -> None:
+        """Load the text, then carry it both ways until cancelled; raises NotFound.
 
         Args:
             moved: set when the item was changed, by whomever.
         """
+        await self.open()
         while True:
             try:
                 if self._unsaved:
@@ -179,9 +179,7 @@ class OpenText:
         timeout = None if self._draft_since is None else max(self._flush_in_s(), 0)
         waiting = [asyncio.ensure_future(each.wait()) for each in (self._wake, moved)]
         try:
-            await asyncio.wait(
-                waiting, timeout=timeout, return_when=asyncio.FIRST_COMPLETED
-            )
+            await asyncio.wait(waiting, timeout=timeout, return_when=asyncio.FIRST_COMPLETED)
         finally:
             for each in waiting:
                 each.cancel()

@@ -1,8 +1,8 @@
 """One tab: its view-model, its ears, and the border where every error of a handler ends.
 
-A handler of a control asks the session to `act`, a hook asks it to `read`; both go to the replica in a
-thread. What a rule refuses is shown as the sentence that it comes with; what should not have happened
-is logged and shown too, and the app stays up.
+A handler of a control asks the session to `act`, a hook asks it to `read`; both go to the replica
+in a thread. What a rule refuses is shown as the sentence that it comes with; what should not have
+happened is logged and shown too, and the app stays up.
 """
 
 import asyncio
@@ -44,7 +44,7 @@ class Session:
         self.model = ViewModel()
         self.changes = Changes(asyncio.get_running_loop())
         self.now = local_now
-        self.tag = secrets.token_hex(4)  # begins the names of this tab's boxes
+        self.tag = self.new_tag()
         self._unwatch: Callable[[], None] | None = None
         self._typing_in = 0
 
@@ -58,6 +58,10 @@ class Session:
         if self._unwatch is not None:
             self._unwatch()
             self._unwatch = None
+
+    def new_tag(self) -> str:
+        """Make a name for who begins commits: this tab, or one box of it."""
+        return secrets.token_hex(6)
 
     # -- asking the replica ---------------------------------------------------------------------
 
@@ -93,11 +97,18 @@ class Session:
 
         return guarded
 
+    async def guarded(self, work: Awaitable[None]) -> None:
+        """Wait for work of a part, which ends with an error that is told."""
+        try:
+            await work
+        except Exception as error:  # noqa: BLE001 - the border of this tab
+            self.complain(error)
+
     async def undo(self) -> None:
         """Take back this device's last act, and say which."""
 
         def take_back(replica: Replica) -> str:
-            self.core.drafts.flush(self.tag)
+            self.core.drafts.flush()
             return replica.undo().label
 
         label = await self.read(take_back)
@@ -110,9 +121,7 @@ class Session:
         """Show a sentence at the bottom for a few seconds, with a way back where there is one."""
         action = ft.SnackBarAction("Undo", on_click=self.handler(self.undo)) if undo else None
         self.page.show_dialog(
-            ft.SnackBar(
-                ft.Text(sentence), action=action, persist=False, duration=_SAID_FOR_MS
-            )
+            ft.SnackBar(ft.Text(sentence), action=action, persist=False, duration=_SAID_FOR_MS)
         )
 
     def complain(self, error: Exception) -> None:

@@ -1,7 +1,7 @@
 """How typing and a caret survive when the text around them changes. Pure, in code points.
 
-A box shows one text, the store has another by now, and the keyboard goes on in the meantime. The store
-merges what was saved; what is still on its way from the keyboard is carried over here.
+A box shows one text, the store has another by now, and the keyboard goes on in the meantime. The
+store merges what was saved; what is still on its way from the keyboard is carried over here.
 The page counts in UTF-16 units (an emoji is two), Python in code points: the border is here too.
 """
 
@@ -14,8 +14,8 @@ from store.documents.text_diff import splices
 def rebased(old: str, typed: str, new: str) -> str:
     """Carry what turned `old` into `typed` over to `new`, another successor of `old`.
 
-    Nothing that either inserted is lost; what either removed is gone. Where both inserted at one place,
-    what was typed comes after.
+    Nothing that either inserted is lost; what either removed is gone. Where both inserted at one
+    place, what was typed comes after.
     """
     if new == old or typed == old:
         return typed if new == old else new

@@ -1,7 +1,7 @@
-"""What one tab shows: where the person is, and how wide the page is. One of these per Flet session.
+"""What one tab shows: where the person is, how wide the page is. One of these per Flet session.
 
-A part is drawn anew when an observable that it was given as an argument changes, so each of these is
-small: what has to do with all screens at once is here, the rest is in the screens.
+A part is drawn anew when an observable that it was given as an argument changes, so each of these
+is small: what has to do with all screens at once is here, the rest is in the screens.
 """
 
 from dataclasses import dataclass, field

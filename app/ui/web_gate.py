@@ -1,12 +1,12 @@
 """Who may talk to the app's page: the browser of the person who started it, and nobody else.
 
-The server listens on loopback, but every program and every web page on this machine can reach that. So:
+The server listens on loopback, but every program and web page on this machine can reach that. So:
 - the path begins with a token that only whoever saw the start's one line knows;
 - the Host header must be this machine's own name with our port, which a rebound DNS name is not;
-- an Origin, which browsers send with every request of another site's script and with every web socket,
+- an Origin, which browsers send with a request of another site's script and with every web socket,
   must be our own;
-- the page may load nothing from outside, said in a policy that the browser keeps to, even where a script
-  asks for it (the client wants an animation runtime from a CDN, which we don't use).
+- the page may load nothing from outside, said in a policy that the browser keeps to, even where a
+  script asks for it (the client wants an animation runtime from a CDN, which we don't use).
 """
 
 import secrets

@@ -12,7 +12,11 @@ from typing import Final
 
 import flet as ft
 import uvicorn
-from flet_web.fastapi import FletApp, FletStaticFiles, app_manager
+from flet_web.fastapi import (  # type: ignore[import-untyped]
+    FletApp,
+    FletStaticFiles,
+    app_manager,
+)
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import FileResponse, Response
@@ -90,7 +94,13 @@ def page_app(main: PageMain, *, token: str, port: int) -> ASGIApp:
 
 
 async def serve(app: ASGIApp, bound: socket.socket, on_ready: Callable[[], None]) -> None:
-    """Serve until the process is told to stop (Ctrl+C, SIGTERM)."""
+    """Serve until the process is told to stop (Ctrl+C, SIGTERM).
+
+    Args:
+        app: what is served.
+        bound: where it listens.
+        on_ready: called once a browser may come.
+    """
     config = uvicorn.Config(
         app,
         log_level="warning",
@@ -98,21 +108,25 @@ async def serve(app: ASGIApp, bound: socket.socket, on_ready: Callable[[], None]
         ws="websockets-sansio",
         timeout_graceful_shutdown=_STOP_TIMEOUT_S,
     )
-    server = _Server(config)
-    serving = asyncio.create_task(server.serve(sockets=[bound]))
-    while not server.started and not serving.done():  # uvicorn has no event for it
-        await asyncio.sleep(0.005)
-    if server.started:
-        on_ready()
-    await serving
+    await _Server(config, on_ready).serve(sockets=[bound])
 
 
 class _Server(uvicorn.Server):
-    """A server that leaves signals to whoever runs the loop, so that the home is closed in order."""
+    """A server that ends quietly on a signal, so that the home is closed in order afterwards."""
+
+    def __init__(self, config: uvicorn.Config, on_ready: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._on_ready = on_ready
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Begin to serve, then say so."""
+        await super().startup(sockets)
+        if self.started:
+            self._on_ready()
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
-        """Capture none; `stop_on_signals` sees to it."""
+        """Stop on a signal; uvicorn's own way would raise it again at the end."""
         with stop_on_signals(self._stop):
             yield
 

@@ -1,4 +1,4 @@
-"""What the app says: short phrases for sync, conflicts and who did what. Pure, so tables can test them."""
+"""What the app says: short phrases for sync, conflicts and who did what. Pure, so easily tested."""
 
 from dataclasses import dataclass
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""Syncing beside a running engine (DECISIONS D14): ask it for a round, and wait for what came of it.
+"""Syncing beside a running engine (DECISIONS D14): ask it for rounds, and wait for the outcome.
 
     sync.asked      how many rounds were asked for, by anybody
     sync.answered   the last of them that was answered, and how it went

@@ -1,14 +1,11 @@
 """Entering spaces and letting others in: create, publish, join, invite, list devices, revoke.
 
-What hands out a token may be asked again when its reply got lost, so each is tried again for as long
-as rounds are. Nothing is written here before the server has agreed, and then all of it at once.
+What hands out a token may be asked again when its reply got lost, so each is tried again for as
+long as rounds are. Nothing is written before the server has agreed, and then all of it at once.
 """
 
 import asyncio
-import base64
-import hashlib
 import os
-import sqlite3
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -17,15 +14,15 @@ from typing import TYPE_CHECKING, Final, TypeVar
 
 import msgspec
 
-from store import log, peers
-from store import spaces as space_rows
-from store.change_set import ChangeSet
+from store import peers
 from store.domain.errors import Ambiguous, NotFound, Refused
 from store.domain.fields import validated_name
 from store.domain.ids import SpaceId, new_replica_id, new_space_id
 from store.peers import Peer, PeerState
 from store.rows import SpaceRow
 from sync import errors
+from sync.client.doorway import Doorway
+from sync.client.engine import system_now_ms
 from sync.client.link import InviteLink, build_link, parse_link, server_url
 from sync.client.retry import FullJitter, Patience, Sleep, while_patient
 from sync.client.server_side import ANSWER_S_MAX, ServerSide
@@ -78,7 +75,7 @@ class Membership:
         transport_for: Callable[[str], Transport],
         *,
         clock: Callable[[], float] = time.monotonic,
-        now_ms: Callable[[], int] = lambda: time.time_ns() // 1_000_000,
+        now_ms: Callable[[], int] = system_now_ms,
         rng: Random | None = None,
         sleep: Sleep = asyncio.sleep,
         entropy: Callable[[int], bytes] = os.urandom,
@@ -87,7 +84,7 @@ class Membership:
         self._replica = replica
         self._transport_for = transport_for
         self._clock = clock
-        self._now_ms = now_ms
+        self._doorway = Doorway(replica, now_ms, entropy)
         self._backoff = FullJitter(rng or Random())
         self._sleep = sleep
         self._entropy = entropy
@@ -129,7 +126,7 @@ class Membership:
             SyncError: the server refused, or didn't answer.
         """
         invite = parse_link(link)
-        peer = await asyncio.to_thread(self._server_of, invite.space)
+        peer = await asyncio.to_thread(self._doorway.server_of, invite.space)
         if peer is not None and peer.state != PeerState.AUTH_REFUSED:
             row = await asyncio.to_thread(self._replica.space, invite.space)
             raise Refused(f"This home is in the space {row.name} already; nothing was changed.")
@@ -142,7 +139,7 @@ class Membership:
             fresh = new_replica_id(self._entropy(16))
             await asyncio.to_thread(self._replica.set_replica_id, fresh)
             joined = await self._join(invite)
-        return await asyncio.to_thread(self._enter, joined, invite.server, invite.name)
+        return await asyncio.to_thread(self._doorway.enter, joined, invite.server, invite.name)
 
     async def invite(
         self, space: str | None = None, *, role: Role = "editor", expires_in_s: int = INVITE_S
@@ -203,14 +200,14 @@ class Membership:
 
     async def _host(self, space: SpaceId, name: str, url: str, setup_code: str | None) -> SpaceRow:
         identity = await asyncio.to_thread(lambda: self._replica.identity)
-        token = None if setup_code else await asyncio.to_thread(self._owner_token, url)
+        token = None if setup_code else await asyncio.to_thread(self._doorway.owner_token, url)
         asked = CreateSpace(
             space, name, identity.person, identity.device, identity.replica_id, setup_code
         )
         joined = await self._with_server(
             url, space, token, lambda server: server.ask(routes.CREATE_SPACE, body=asked)
         )
-        return await asyncio.to_thread(self._enter, joined, url, name)
+        return await asyncio.to_thread(self._doorway.enter, joined, url, name)
 
     async def _join(self, invite: InviteLink) -> Joined:
         identity = await asyncio.to_thread(lambda: self._replica.identity)
@@ -244,56 +241,16 @@ class Membership:
             await transport.aclose()
         raise AssertionError("the last try returns or raises")
 
-    # -- the store (these block) -----------------------------------------------------------------
-
-    def _server_of(self, space: SpaceId) -> Peer | None:
-        with self._replica.db.read() as conn:
-            return peers.server_of(conn, space)
-
     def _shared(self, space: str | None) -> tuple[SpaceRow, Peer]:
+        """Find a space and its server. Blocks."""
         row = self._replica.space(space)
-        peer = self._server_of(SpaceId(row.id))
+        with self._replica.db.read() as conn:
+            peer = peers.server_of(conn, SpaceId(row.id))
         if peer is None:
             raise Refused(
                 f"{row.name} is on this device only; publish it first with `cairn space publish`."
             )
         return row, peer
-
-    def _owner_token(self, url: str) -> str | None:
-        """Find a token that may create spaces on a server, if this home owns a space there."""
-        with self._replica.db.read() as conn:
-            for peer in peers.peers(conn):
-                if peer.url == url and peer.role == "owner":
-                    return peer.token
-        return None
-
-    def _enter(self, joined: Joined, url: str, name: str) -> SpaceRow:
-        """Keep what the server gave, make the space if it isn't here, and make it current."""
-        space = SpaceId(joined.space)
-        peer = peer_id(joined.server_id, space)
-        with self._replica.db.write() as conn:
-            known = conn.execute("SELECT 1 FROM space WHERE id = ?", (space,)).fetchone()
-            if known is None:
-                shown = validated_name("name", joined.name or name or "Shared")
-                log.create_space(conn, space, shown, self._entropy(16), self._now_ms(), "hosted")
-            _attach(conn, peer, space, joined, url)
-            space_rows.set_kind(conn, space, "hosted")
-            space_rows.set_current(conn, space)
-        self._replica.announce(ChangeSet(topics=frozenset({"spaces", "sync"}), initiator="sync"))
-        return self._replica.space(space)
-
-
-def _attach(conn: sqlite3.Connection, peer: str, space: SpaceId, joined: Joined, url: str) -> None:
-    old = peers.server_of(conn, space)
-    if old is not None and old.id != peer:
-        peers.detach_peer(conn, old.id)  # another server: it is offered everything
-    peers.attach_peer(conn, peer, space, url=url, token=joined.token, role=joined.role)
-
-
-def peer_id(server_id: str, space: SpaceId) -> str:
-    """Name a server in the log of one of its spaces: short, and the same whatever its address."""
-    digest = hashlib.sha256(f"{server_id}/{space}".encode()).digest()[:16]
-    return "p" + base64.b32encode(digest).decode("ascii").rstrip("=").lower()
 
 
 def find_device(devices: list[Device], wanted: str) -> Device:

@@ -1,7 +1,7 @@
 """When to sync, for as long as the app is open or `cairn sync --watch` runs.
 
-One asyncio task runs rounds, one at a time; all store work happens on worker threads. It is woken by
-local edits, by other processes' writes and requests, by the server's hints (a long poll for each
+One asyncio task runs rounds, one at a time; all store work happens on worker threads. It is woken
+by local edits, by other processes' writes and requests, by the server's hints (a long poll for each
 space that is quiet), by timers, and by a person who says retry now. What it does is decided by the
 `Timetable`, told to a callback, and logged as one line for each transition.
 """
@@ -9,9 +9,9 @@ space that is quiet), by timers, and by a person who says retry now. What it doe
 import asyncio
 import logging
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine, Iterable
 from random import Random
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from store import peers
 from store.change_set import ChangeSet
@@ -21,7 +21,7 @@ from sync.client.engine import Engine, system_now_ms
 from sync.client.handoff import answer, forget_broken_rounds, open_request
 from sync.client.lock import EngineLock
 from sync.client.retry import FullJitter
-from sync.client.timetable import RoundEnd, SchedulerState, Timetable
+from sync.client.timetable import Phase, RoundEnd, SchedulerState, Timetable
 from sync.errors import Busy, CursorMismatch, Diverged, Refused, SyncError, Unreachable
 
 if TYPE_CHECKING:
@@ -85,6 +85,7 @@ class Scheduler:
         self._request: int | None = None
         self._hints: dict[SpaceId, asyncio.Task[None]] = {}
         self._broken_waits: dict[SpaceId, int] = {}
+        self._tokens: dict[SpaceId, str | None] = {}
         self._loop: asyncio.AbstractEventLoop | None = None
 
     @property
@@ -106,10 +107,8 @@ class Scheduler:
                     await self._step()
             finally:
                 unwatch()
-                for task in self._hints.values():
-                    task.cancel()
-                self._hints.clear()
                 self._loop = None
+                await self._stop_listening(self._hints.keys())
 
     def retry_now(self) -> None:
         """Try every space at once, whatever was; may be called from any thread."""
@@ -156,43 +155,61 @@ class Scheduler:
         await asyncio.to_thread(self._replica.poll)
 
     async def _look(self) -> None:
-        """See which spaces there are, what waits to be pushed, and whether a round was asked for."""
-        pending, self._request = await asyncio.to_thread(self._read_around)
-        self._timetable.keep(pending, self._clock())
-        self._timetable.edited(self._clock(), [one for one, count in pending.items() if count])
-        for gone in self._hints.keys() - pending.keys():
-            self._hints.pop(gone).cancel()
+        """See which spaces there are, what waits to be pushed, and whether anybody asked."""
+        servers, pending, self._request = await asyncio.to_thread(self._read_around)
+        now = self._clock()
+        self._timetable.keep(servers, now)
+        for space, token in servers.items():
+            if token != self._tokens.get(space, token):
+                self._timetable.retry_now(now, space)  # joined again: what was refused may pass now
+        self._tokens = servers
+        self._timetable.edited(now, pending)
+        await self._stop_listening(self._hints.keys() - servers.keys())
 
-    def _read_around(self) -> tuple[dict[SpaceId, int], int | None]:
+    def _read_around(self) -> tuple[dict[SpaceId, str | None], list[SpaceId], int | None]:
+        """Read the tokens of the servers by space, which of those lack something, the request."""
         with self._replica.db.read() as conn:
             servers = [peer for peer in peers.peers(conn) if peer.kind == "server"]
-            pending = {peer.space: peers.push_pending(conn, peer) for peer in servers}
-        return pending, open_request(self._replica)
+            pending = [peer.space for peer in servers if peers.push_pending(conn, peer)]
+        tokens = {peer.space: peer.token for peer in servers}
+        return tokens, pending, open_request(self._replica)
 
     async def _answer(self, number: int) -> None:
-        """Run the rounds that another process asked for."""
+        """Run the rounds that another process asked for, and tell it how they went."""
         self._request = None
+        self._show(SchedulerState(Phase.SYNCING))
+        failure = await self._guarded(self._answered(number))
+        if failure is not None:
+            await self._wait(self._woken, self._backoff.delay_s(1))
+            self._must_look = True  # the request is still open
+        self._timetable.retry_now(self._clock())  # how each space stands is told by its own round
+
+    async def _answered(self, number: int) -> None:
         result = await self._engine.sync_until_quiet()
         await asyncio.to_thread(answer, self._replica, number, result)
-        self._timetable.retry_now(self._clock())  # each space's own state follows from a round
 
     async def _round(self, space: SpaceId) -> None:
-        """Run a round. The border at which every failure becomes a state that is shown."""
-        error: SyncError
+        failure = await self._guarded(self._quiet_or_moved(space))
+        if failure is not None:
+            await self._ended_badly(space, failure)
+
+    async def _quiet_or_moved(self, space: SpaceId) -> None:
+        result = await self._engine.sync_once(space)
+        self._ended_well(space, result.is_quiet, bool(result.parked))
+
+    async def _guarded(self, work: Coroutine[Any, Any, None]) -> SyncError | None:
+        """Do it. The border at which every failure becomes a state that is shown."""
         try:
-            result = await self._engine.sync_once(space)
+            await work
         except SyncError as failure:
-            error = failure
+            return failure
         except StoreError as failure:
             log.warning("store: %s", failure)
-            error = Busy(failure.detail, type=failure.type, title=failure.title)
+            return Busy(failure.detail, type=failure.type, title=failure.title)
         except Exception:  # a border: logged with its trace, shown, tried again later
-            log.exception("unforeseen in a round of %s", space)
-            error = Busy("Syncing failed for a reason nobody foresaw; the log says which.")
-        else:
-            self._ended_well(space, result.is_quiet, bool(result.parked))
-            return
-        await self._ended_badly(space, error)
+            log.exception("unforeseen while syncing")
+            return Busy("Syncing failed for a reason nobody foresaw; the log says which.")
+        return None
 
     def _ended_well(self, space: SpaceId, is_quiet: bool, is_parked: bool) -> None:
         if not is_quiet:
@@ -220,28 +237,36 @@ class Scheduler:
 
     async def _await_news(self, space: SpaceId) -> None:
         """Wait for news until there is some; then a round is due, after which we wait again."""
+        failure = await self._guarded(self._until_news(space))
         pause_s = 0.0
-        try:
-            while not await self._engine.has_news(
-                space, timeout_s=HINT_S_MAX - self._rng.uniform(0.0, HINT_S_JITTER)
-            ):
-                self._broken_waits.pop(space, None)
-            self._broken_waits.pop(space, None)
-        except CursorMismatch:
-            pass  # another history is news too
-        except SyncError as error:
+        if failure is not None and not isinstance(failure, CursorMismatch):
             # The round finds out what is wrong. But if only waiting fails, rounds must not spin.
-            log.info("wait space=%s outcome=%s", space, error.type)
+            log.info("wait space=%s outcome=%s", space, failure.type)
             self._broken_waits[space] = self._broken_waits.get(space, 0) + 1
             pause_s = self._backoff.delay_s(self._broken_waits[space])
         self._hints.pop(space, None)
         self._timetable.hinted(self._clock() + pause_s, space)
         self._woken.set()
 
+    async def _until_news(self, space: SpaceId) -> None:
+        has_news = False
+        while not has_news:
+            timeout_s = HINT_S_MAX - self._rng.uniform(0.0, HINT_S_JITTER)
+            has_news = await self._engine.has_news(space, timeout_s=timeout_s)
+            self._broken_waits.pop(space, None)
+
+    async def _stop_listening(self, spaces: Iterable[SpaceId]) -> None:
+        tasks = [self._hints.pop(space) for space in tuple(spaces)]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
     # -- what is told --------------------------------------------------------------------------
 
     def _tell(self) -> None:
-        state = self._timetable.state()
+        self._show(self._timetable.state())
+
+    def _show(self, state: SchedulerState) -> None:
         if state == self._state:
             return
         log.info("scheduler %s -> %s until=%s", self._state.phase, state.phase, state.until)

@@ -111,10 +111,11 @@ class Timetable:
         """Note that the server has something new."""
         self._pull_forward(space, now)
 
-    def retry_now(self, now: float) -> None:
-        """Make every space due at once; a person asked."""
-        for entry in self._entries.values():
-            entry.due_at, entry.not_before = now, -math.inf
+    def retry_now(self, now: float, space: SpaceId | None = None) -> None:
+        """Make a space due at once, or all, whatever was before."""
+        for name, entry in self._entries.items():
+            if space in (None, name):
+                entry.due_at, entry.not_before = now, -math.inf
 
     def take_due(self, now: float) -> SpaceId | None:
         """Begin the round of the space that is due longest; None if none is, or one is running."""

@@ -431,7 +431,7 @@ def test_every_failure_of_the_world_has_a_sentence(
 
 def test_a_mistake_of_ours_stays_what_it_is(db: Database) -> None:
     with pytest.raises(sqlite3.OperationalError, match="no such table"), db.read() as conn:
-        conn.execute("SELECT * FROM nothing")
+        conn.execute("SELECT * FROM no_such_table")
     with pytest.raises(sqlite3.IntegrityError), db.write() as conn:
         conn.execute("INSERT INTO meta (key) VALUES ('without value')")
 

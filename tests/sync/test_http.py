@@ -82,7 +82,9 @@ def test_without_json_the_ready_line_is_a_sentence(tmp_path: Path) -> None:
         process.terminate()
         rest, _ = process.communicate(timeout=15)
 
-    assert re.fullmatch(r"Cairn serves at http://127\.0\.0\.1:\d+ .*[0-9A-Z]{4}-[0-9A-Z]{4}\n", line)
+    assert re.fullmatch(
+        r"Cairn serves at http://127\.0\.0\.1:\d+ .*[0-9A-Z]{4}-[0-9A-Z]{4}\n", line
+    )
     assert rest == ""
     assert process.returncode == 0
 
@@ -123,7 +125,9 @@ def test_it_listens_on_this_computer_only(tmp_path: Path, listen: str) -> None:
     assert "TLS" in ended.stderr
 
 
-@pytest.mark.parametrize("listen", ["", "nonsense", "127.0.0.1:", "127.0.0.1:-1", "127.0.0.1:65536"])
+@pytest.mark.parametrize(
+    "listen", ["", "nonsense", "127.0.0.1:", "127.0.0.1:-1", "127.0.0.1:65536"]
+)
 def test_an_address_that_is_none_is_one_sentence(tmp_path: Path, listen: str) -> None:
     ended = run_to_its_end(f"--listen={listen}", "--data", str(tmp_path))
 

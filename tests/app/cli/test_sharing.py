@@ -264,6 +264,31 @@ def test_without_an_answer_sync_gives_up_in_time_keeps_all_and_says_so(
     assert alice("sync", "--timeout", "1").err.count("\n") == 1
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="no SIGTERM there")
+def test_watching_syncs_what_other_processes_write_until_it_is_stopped(
+    alice: Person, bob: Person
+) -> None:
+    watching = subprocess.Popen(
+        [sys.executable, "-m", "app", "sync", "--watch", "--json"],
+        env={**os.environ, "CAIRN_HOME": str(alice.home)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+    assert watching.stderr is not None
+    assert watching.stderr.readline() == b"All quiet\n"
+
+    alice("add", "Buy rope")
+    asked = alice("sync", "--json")  # by the engine that watches
+    assert asked.status == 0
+    assert bob("sync", "--json").value["pulled"] == 1
+
+    watching.terminate()
+    out, _ = watching.communicate(timeout=30)
+    assert watching.returncode == 0
+    assert list(json.loads(out)) == RESULT
+    assert json.loads(out)["pushed"] == 1
+
+
 def test_a_home_without_a_server_has_nothing_to_sync_with(cairn: Cairn) -> None:
     cairn("add", "Buy rope")
 

@@ -1,0 +1,1 @@
+"""Parts of screens that draw what they are given: rows in, calls out, no store."""

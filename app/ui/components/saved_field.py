@@ -1,0 +1,102 @@
+"""A one-line field that shows what is stored and saves what was typed when one leaves it.
+
+The page owns the text while somebody types: what is drawn anew keeps what the page has, so that no
+keystroke on its way is undone. A value that comes from elsewhere is shown unless one is typing.
+"""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import flet as ft
+
+Save = Callable[[str], Awaitable[bool]]
+Focus = Callable[[bool], None]
+
+
+@dataclass
+class _Typed:
+    """What one field remembers between two drawings."""
+
+    control: ft.Ref[ft.TextField] = field(default_factory=ft.Ref)
+    stored: str = ""
+    is_dirty: bool = False
+
+    def to_show(self, stored: str) -> str:
+        """Choose between what is stored and what the page has."""
+        there = self.control.current
+        if there is None or (stored != self.stored and not self.is_dirty):
+            shown = stored
+        else:
+            shown = there.value
+        self.stored = stored
+        return shown
+
+
+@ft.component
+def SavedField(  # noqa: N802 - components are named as what they draw
+    label: str,
+    value: str,
+    save: Save,
+    focus: Focus,
+    *,
+    hint: str | None = None,
+    expand: bool | int = False,
+    text_size: int | None = None,
+    autofocus: bool = False,
+) -> ft.Control:
+    """Draw the field.
+
+    Args:
+        label: its name.
+        value: what is stored.
+        save: saves what was typed; False, or an error told elsewhere, brings the stored value back.
+        focus: told True when one begins to type here and False afterwards.
+        hint: shown while it is empty.
+        expand: as Flet's.
+        text_size: as Flet's.
+        autofocus: whether it takes the keyboard when it appears.
+    """
+    typed = ft.use_ref(_Typed).current
+    _, draw_again = ft.use_state(0)
+    assert typed is not None, "made with its first value"
+
+    async def commit() -> None:
+        there = typed.control.current
+        if there is None or not typed.is_dirty:
+            return
+        typed.is_dirty = False
+        if there.value != typed.stored and not await save(there.value):
+            typed.control = ft.Ref()  # forget what the page has
+            draw_again(lambda count: count + 1)
+
+    async def left(_: Any) -> None:
+        focus(False)
+        await commit()
+
+    async def submitted(_: Any) -> None:
+        await commit()
+
+    def changed(_: Any) -> None:
+        typed.is_dirty = True
+
+    ft.use_effect(_nothing, [], cleanup=commit)
+    shown = typed.to_show(value)
+    return ft.TextField(
+        ref=typed.control,
+        label=label,
+        value=shown,
+        hint_text=hint,
+        expand=expand,
+        text_size=text_size,
+        autofocus=autofocus,
+        dense=True,
+        on_change=changed,
+        on_submit=submitted,
+        on_focus=lambda _: focus(True),
+        on_blur=left,
+    )
+
+
+def _nothing() -> None:
+    """Set up nothing: the effect is there for its end."""

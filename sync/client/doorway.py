@@ -1,0 +1,83 @@
+"""What is kept of having entered a space: the space itself, its server, and the token for it."""
+
+import base64
+import hashlib
+import sqlite3
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from store import log, peers, spaces
+from store.change_set import ChangeSet
+from store.domain.fields import validated_name
+from store.domain.ids import SpaceId
+from store.peers import Peer
+from store.rows import SpaceRow
+from sync.protocol.messages import Joined
+
+if TYPE_CHECKING:
+    from store.replica import Replica
+
+GENERATION_BYTES: Final = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Doorway:
+    """Writes down how this home entered its spaces. Everything here blocks.
+
+    Attributes:
+        replica: the home.
+        now_ms: Unix time.
+        entropy: so many random bytes.
+    """
+
+    replica: "Replica"
+    now_ms: Callable[[], int]
+    entropy: Callable[[int], bytes]
+
+    def server_of(self, space: SpaceId) -> Peer | None:
+        """Give the server of a space, None if it has none, or isn't here."""
+        with self.replica.db.read() as conn:
+            return peers.server_of(conn, space)
+
+    def owner_token(self, url: str) -> str | None:
+        """Find a token that may create spaces on a server: that of a space this home owns there."""
+        with self.replica.db.read() as conn:
+            for peer in peers.peers(conn):
+                if peer.url == url and peer.role == "owner":
+                    return peer.token
+        return None
+
+    def enter(self, joined: Joined, url: str, name: str) -> SpaceRow:
+        """Keep what the server gave, make the space if it isn't here, and make it current.
+
+        Args:
+            joined: the server's answer.
+            url: where the server is.
+            name: what to call the space if the server doesn't say.
+        """
+        space = SpaceId(joined.space)
+        with self.replica.db.write() as conn:
+            if space not in spaces.space_names(conn):
+                shown = validated_name("name", joined.name or name or "Shared")
+                generation = self.entropy(GENERATION_BYTES)
+                log.create_space(conn, space, shown, generation, self.now_ms(), "hosted")
+            _attach(conn, space, joined, url)
+            spaces.set_kind(conn, space, "hosted")
+            spaces.set_current(conn, space)
+        self.replica.announce(ChangeSet(topics=frozenset({"spaces", "sync"}), initiator="sync"))
+        return self.replica.space(space)
+
+
+def peer_id(server_id: str, space: SpaceId) -> str:
+    """Name a server in the log of one of its spaces: short, and the same whatever its address."""
+    digest = hashlib.sha256(f"{server_id}/{space}".encode()).digest()[:16]
+    return "p" + base64.b32encode(digest).decode("ascii").rstrip("=").lower()
+
+
+def _attach(conn: sqlite3.Connection, space: SpaceId, joined: Joined, url: str) -> None:
+    peer = peer_id(joined.server_id, space)
+    old = peers.server_of(conn, space)
+    if old is not None and old.id != peer:
+        peers.detach_peer(conn, old.id)  # another server: it is offered everything
+    peers.attach_peer(conn, peer, space, url=url, token=joined.token, role=joined.role)
