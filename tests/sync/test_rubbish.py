@@ -208,7 +208,6 @@ def test_rubbish_headers_are_a_problem(
 TOKENS = [
     "",
     "Bearer",
-    "Bearer ",
     "Basic YWxpY2U6YWxpY2U=",
     "Bearer " + "x" * 43,
     "Bearer " + "x" * 5_000,
