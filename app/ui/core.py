@@ -16,16 +16,16 @@ log = logging.getLogger(__name__)
 
 
 class BackgroundSync(Protocol):
-    """The part of the sync scheduler that the app needs."""
+    """What the app needs of the background sync; see `app.ui.background`."""
 
     async def start(self) -> None:
-        """Begin to sync in the background; does nothing where another process does."""
+        """Begin."""
 
     async def stop(self) -> None:
-        """End it, waiting for a round that is under way."""
+        """End."""
 
-    def state(self) -> SchedulerState | None:
-        """What it is doing; None where another process has the lead."""
+    def state(self) -> SchedulerState:
+        """What it is doing; idle where another process does it."""
 
     def retry_in_s(self) -> int | None:
         """Seconds until the next try after a failure, if one is planned."""

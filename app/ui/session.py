@@ -9,7 +9,6 @@ import asyncio
 import logging
 import secrets
 from collections.abc import Awaitable, Callable
-from functools import wraps
 from typing import Any, Final, TypeVar
 
 import flet as ft
@@ -88,12 +87,16 @@ class Session:
     def handler(self, handle: Callable[[], Awaitable[None]]) -> Handler:
         """Make an event handler that can't fail: an error is told, and the app stays up."""
 
-        @wraps(handle)
         async def guarded(_: Any) -> None:
-            try:
-                await handle()
-            except Exception as error:  # noqa: BLE001 - the border of this tab
-                self.complain(error)
+            await self.guarded(handle())
+
+        return guarded
+
+    def event_handler(self, handle: Callable[[Any], Awaitable[None]]) -> Handler:
+        """Make an event handler of what wants the event, that can't fail either."""
+
+        async def guarded(event: Any) -> None:
+            await self.guarded(handle(event))
 
         return guarded
 
@@ -137,6 +140,10 @@ class Session:
     def typing(self, *, begins: bool) -> None:
         """Note that a text box has the keyboard, or lost it: Ctrl+Z is the box's own meanwhile."""
         self._typing_in = max(self._typing_in + (1 if begins else -1), 0)
+
+    def typing_in(self, begins: bool) -> None:
+        """Note the same, for a field that tells it as one value."""
+        self.typing(begins=begins)
 
     async def key_pressed(self, event: ft.KeyboardEvent) -> None:
         """Handle the keys that work everywhere."""

@@ -46,12 +46,12 @@ class Chip:
     sentence: str
 
 
-def sync_chip(status: Status, phase: Phase | None, retry_in_s: int | None) -> Chip:
+def sync_chip(status: Status, phase: Phase, retry_in_s: int | None) -> Chip:
     """Tell the truth about sync in two or three words.
 
     Args:
         status: what the store knows.
-        phase: what this process's scheduler is doing; None where another process has the lead.
+        phase: what this process's scheduler is doing; idle where another process syncs.
         retry_in_s: seconds until the next try, if one is planned.
     """
     state = _state(status, phase)
@@ -75,7 +75,7 @@ def sync_chip(status: Status, phase: Phase | None, retry_in_s: int | None) -> Ch
     return Chip("synced", "quiet", "The server has confirmed everything written here.")
 
 
-def _state(status: Status, phase: Phase | None) -> str:
+def _state(status: Status, phase: Phase) -> str:
     """What the scheduler of this process does now is fresher than what the store remembers."""
     if status.state in ("local", "attention"):
         return status.state
@@ -85,9 +85,7 @@ def _state(status: Status, phase: Phase | None) -> str:
         Phase.OFFLINE: "offline",
         Phase.BACKING_OFF: "retrying",
     }
-    if phase is not None and phase in live:
-        return live[phase]
-    return status.state
+    return live.get(phase, status.state)
 
 
 def _joined(*parts: str) -> str:

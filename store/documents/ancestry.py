@@ -6,21 +6,31 @@ change depends on the change and its ancestors alone, and is therefore the same 
 - its number follows that of its actor's last change, which is among its ancestors;
 - its operations are counted on from its ancestors', and not by leaps: one with a number near 2^32
   would be the last that the document takes;
-- it refers to nothing but its ancestors' operations (`references` says what happens otherwise).
+- it writes to nothing but what its ancestors made (`references` says what happens otherwise).
 """
 
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from typing import Final, NamedTuple
 
+from store.documents.change_ops import ChangeOps, read_ops
 from store.documents.codec import Malformed
 from store.documents.inspect import InspectedChange
 from store.documents.operations import OpId
-from store.documents.references import referred_ops
+from store.documents.references import (
+    MAPS,
+    SEQUENCES,
+    UNSEEN,
+    WRONG_KIND,
+    BadReference,
+    Needs,
+    needs_of,
+)
 
 # How far a change's counter may be ahead of its ancestors. Automerge counts on from all that the
 # writer's document holds, even where the edit is based on an older version of it.
 COUNTER_LEAP_MAX: Final = 1_000_000
+_DECODED_MAX: Final = 16  # changes kept decoded; one may have 50,000 operations
 
 
 class NotCausal(ValueError):
@@ -75,6 +85,8 @@ class Ancestry:
         self._max_op: list[int] = []
         self._numbered: dict[tuple[bytes, int], int] = {}
         self._actors: dict[bytes, _Actor] = {}
+        self._raw: list[bytes] = []
+        self._decoded: dict[int, ChangeOps] = {}  # of changes that were referred to lately
         for change in changes:
             self.add(change)
 
@@ -95,6 +107,7 @@ class Ancestry:
         seen = self._seen_by(change).and_one(index)
         self._position[change.hash] = index
         self._seen.append(seen)
+        self._raw.append(change.raw)
         self._max_op.append(max(change.max_op, self._last_op(change)))
         self._numbered[change.actor, change.seq] = index
         actor = self._actors.setdefault(change.actor, _Actor([], [], []))
@@ -118,11 +131,11 @@ class Ancestry:
         if not last < change.start_op <= last + 1 + COUNTER_LEAP_MAX:
             raise NotCausal("Its operations are not counted on from those before it.")
         try:
-            referred = referred_ops(change.raw)
+            self._check_references(seen, needs_of(read_ops(change.raw)))
+        except BadReference as error:
+            raise NotCausal(str(error)) from None
         except Malformed as error:
             raise NotCausal(f"In it, {error}.") from None
-        if not all(self._has_op(seen, op) for op in referred):
-            raise NotCausal("It refers to something that its author can not have seen.")
 
     def ancestors(self, change: InspectedChange) -> set[bytes]:
         """List the hashes of all changes before one whose deps are here."""
@@ -142,10 +155,34 @@ class Ancestry:
         index = self._numbered.get((actor, seq))
         return index is not None and seen.holds(index)
 
-    def _has_op(self, seen: _Seen, op: OpId) -> bool:
+    def _check_references(self, seen: _Seen, needs: Needs) -> None:
+        for objects, actions in ((needs.maps, MAPS), (needs.sequences, SEQUENCES)):
+            for op in objects:
+                if self._ops_of(self._change_with(seen, op)).action(op[0]) not in actions:
+                    raise BadReference(WRONG_KIND)
+        # In the order of changes, so that each is decoded once.
+        for at, obj, op in sorted(
+            (self._change_with(seen, op), obj, op) for obj, op in needs.elements
+        ):
+            if self._ops_of(at).inserted_into(op[0]) != obj:
+                raise BadReference(WRONG_KIND)
+        for op in needs.replaced:
+            self._change_with(seen, op)
+
+    def _change_with(self, seen: _Seen, op: OpId) -> int:
+        """Find the change that holds an operation, among those that were seen."""
         counter, actor = op
         changes = self._actors.get(actor)
-        if changes is None:
-            return False
-        at = bisect_right(changes.starts, counter) - 1
-        return at >= 0 and counter <= changes.ends[at] and seen.holds(changes.indexes[at])
+        if changes is not None:
+            at = bisect_right(changes.starts, counter) - 1
+            if at >= 0 and counter <= changes.ends[at] and seen.holds(changes.indexes[at]):
+                return changes.indexes[at]
+        raise BadReference(UNSEEN)
+
+    def _ops_of(self, index: int) -> ChangeOps:
+        ops = self._decoded.get(index)
+        if ops is None:
+            if len(self._decoded) == _DECODED_MAX:
+                self._decoded.clear()
+            ops = self._decoded[index] = read_ops(self._raw[index])
+        return ops

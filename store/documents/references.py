@@ -1,84 +1,110 @@
-"""Read which operations a change refers to: objects, elements of texts, and values it replaces.
+"""What the operations of a change write to, and whether that is there and of the right kind.
 
-A change may only refer to what its author had seen. Automerge does not check that: a character
-inserted behind one that is not among the change's ancestors lands in different places on different
-devices, depending on what arrived first, while their heads say that they agree.
+Automerge does not check this. A character inserted behind one that is not among the change's
+ancestors, or behind something that is no character, lands in different places on different devices,
+depending on what arrived first, while their heads say that they agree. A key put into a text makes
+a document that no longer loads. (Both seen, with sound checksums.) So a change may write only
+
+    to a key         of a map: the root, or an object that was made as one
+    at an element    of the same list or text, which was inserted there before
+
+and may refer only to what its author had seen. That a value is replaced where it stands is left to
+Automerge, whose load fails otherwise.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
-from itertools import chain, count, repeat, zip_longest
+from dataclasses import dataclass, field
 from typing import Final
 
-from store.documents.chunk import read_header, unframe
-from store.documents.codec import Malformed, decode_deltas, decode_runs, read_leb128
-from store.documents.columns import (
-    COLUMNS_MAX,
-    KEY_ACTOR,
-    KEY_COUNTER,
-    OBJECT_ACTOR,
-    OBJECT_COUNTER,
-    REPLACED,
-    REPLACED_ACTOR,
-    REPLACED_COUNTER,
-    read_columns,
-)
+from store.documents.change_ops import NOTHING, ChangeOps, OpName
+from store.documents.columns import MAKE_LIST, MAKE_MAP, MAKE_TABLE, MAKE_TEXT
 from store.documents.operations import OpId
-from store.domain.limits import CHANGE_RAW_BYTES_MAX, DEPS_MAX, OPS_PER_CHANGE_MAX
 
 _OWN: Final = 0  # index of the change's own actor
-_Named = tuple[int | None, int | None]  # an operation as columns name it: index of actor, counter
+MAPS: Final = frozenset({MAKE_MAP, MAKE_TABLE})
+SEQUENCES: Final = frozenset({MAKE_LIST, MAKE_TEXT})
+_BEGINNING: Final[OpName] = (None, 0)
+
+UNSEEN: Final = "It refers to something that its author can not have seen."
+WRONG_KIND: Final = "It writes to something of another kind than it says."
 
 
-def referred_ops(raw: bytes) -> set[OpId]:
-    """List the operations that must exist before a change: of others, and of its actor's earlier.
+class BadReference(ValueError):
+    """A change writes to what is not there; str(error) is one sentence for people."""
+
+
+@dataclass(frozen=True, slots=True)
+class Needs:
+    """What a change needs of those before it.
+
+    Attributes:
+        maps: objects that must be maps.
+        sequences: objects that must be lists or texts.
+        elements: (object, element) that must have been inserted there.
+        replaced: operations that must be there.
+    """
+
+    maps: set[OpId] = field(default_factory=set)
+    sequences: set[OpId] = field(default_factory=set)
+    elements: set[tuple[OpId, OpId]] = field(default_factory=set)
+    replaced: set[OpId] = field(default_factory=set)
+
+
+def needs_of(ops: ChangeOps) -> Needs:
+    """Check what a change refers to within itself, and list what it needs of others.
 
     Raises:
-        Malformed: not a sound change, an actor that it does not name, half a name, or an operation
-            that refers to itself or a later one.
+        BadReference: it refers to a later operation of itself, or to one of another kind.
+        Malformed: it refers to something that has no name.
     """
-    body, _ = unframe(raw, body_bytes_max=CHANGE_RAW_BYTES_MAX)
-    header = read_header(body, deps_max=DEPS_MAX)
-    others, columns = read_columns(body, header.others_at, columns_max=COLUMNS_MAX)
-    actors = [header.actor, *others]
-    found: set[OpId] = set()
-    for rows, named in _references(columns):
-        found.update(_before(header.start_op, actors, rows, named))
-    return found
+    needs = Needs()
+    objects: set[tuple[OpName, bool]] = set()
+    rows = zip(ops.objects, ops.keys, ops.elements, ops.inserts, strict=False)
+    for row, (obj, key, element, insert) in enumerate(rows):
+        is_map = key is not None
+        if not is_map:
+            _check_element(ops, needs, row, element)
+        elif insert or element != NOTHING:
+            raise BadReference(WRONG_KIND)
+        if (obj, is_map) not in objects:  # what an earlier row may use, a later one may too
+            objects.add((obj, is_map))
+            _check_object(ops, needs, row, is_map=is_map)
+    for row, name in ops.replaced:
+        if _own_row(ops, row, name) is None:
+            needs.replaced.add(ops.op_id(name))
+    return needs
 
 
-def _references(columns: dict[int, bytes]) -> Iterator[tuple[Iterable[int], Iterable[_Named]]]:
-    """Give the references by kind, each with the rows (operations) that they belong to."""
-
-    def numbers(number: int) -> list[int | None]:
-        column = columns.get(number, b"")
-        return decode_runs(column, read_leb128, rows_max=OPS_PER_CHANGE_MAX)
-
-    def counted(number: int) -> list[int | None]:
-        return decode_deltas(columns.get(number, b""), rows_max=OPS_PER_CHANGE_MAX)
-
-    yield count(), zip_longest(numbers(OBJECT_ACTOR), numbers(OBJECT_COUNTER))
-    yield count(), zip_longest(numbers(KEY_ACTOR), counted(KEY_COUNTER))
-    rows = chain.from_iterable(
-        repeat(row, replaced or 0) for row, replaced in enumerate(numbers(REPLACED))
-    )
-    yield rows, zip_longest(numbers(REPLACED_ACTOR), counted(REPLACED_COUNTER))
+def _check_object(ops: ChangeOps, needs: Needs, row: int, *, is_map: bool) -> None:
+    name = ops.objects[row]
+    if name == NOTHING:
+        if not is_map:
+            raise BadReference(WRONG_KIND)
+        return
+    own = _own_row(ops, row, name)
+    if own is None:
+        (needs.maps if is_map else needs.sequences).add(ops.op_id(name))
+    elif ops.actions[own] not in (MAPS if is_map else SEQUENCES):
+        raise BadReference(WRONG_KIND)
 
 
-def _before(
-    start_op: int, actors: Sequence[bytes], rows: Iterable[int], named: Iterable[_Named]
-) -> Iterator[OpId]:
-    """Give what is referred to outside the change; check what is inside."""
-    last: _Named = (None, None)
-    for row, name in zip(rows, named, strict=False):
-        if name == last:  # what an earlier row may refer to, a later one may too
-            continue
-        last = name
-        actor, counter = name
-        if actor is None and not counter:  # the root, the head of a text, or a key of a map
-            continue
-        if actor is None or counter is None or actor >= len(actors):
-            raise Malformed("an operation refers to something that has no name")
-        if actor != _OWN or counter < start_op:
-            yield counter, actors[actor]
-        elif counter >= start_op + row:
-            raise Malformed("an operation refers to a later one")
+def _check_element(ops: ChangeOps, needs: Needs, row: int, name: OpName) -> None:
+    if name == _BEGINNING:
+        if not ops.inserts[row]:
+            raise BadReference(WRONG_KIND)
+        return
+    own = _own_row(ops, row, name)
+    if own is None:
+        needs.elements.add((ops.op_id(ops.objects[row]), ops.op_id(name)))
+    elif not ops.inserts[own] or ops.objects[own] != ops.objects[row]:
+        raise BadReference(WRONG_KIND)
+
+
+def _own_row(ops: ChangeOps, row: int, name: OpName) -> int | None:
+    """Find the row of this change that is referred to; None if it is another change's."""
+    actor, counter = name
+    if actor != _OWN or counter is None or counter < ops.start_op:
+        return None
+    own = counter - ops.start_op
+    if own >= row:
+        raise BadReference(UNSEEN)
+    return own

@@ -109,13 +109,16 @@ class Membership:
     async def publish(self, space: str, url: str, setup_code: str | None = None) -> SpaceRow:
         """Put a local space, with all that is in it, on a server; it becomes the current one.
 
+        A space whose server doesn't know this device any more may be published anew.
+
         Raises:
             DomainError: no such space, it has a server already, or the address can't be used.
             SyncError: the server refused, or didn't answer.
         """
         row = await asyncio.to_thread(self._replica.space, space)
-        if row.url is not None:
-            raise Refused(f"{row.name} is shared at {row.url} already; nothing was changed.")
+        peer = await asyncio.to_thread(self._doorway.server_of, SpaceId(row.id))
+        if peer is not None and peer.state != PeerState.AUTH_REFUSED:
+            raise Refused(f"{row.name} is shared at {peer.url} already; nothing was changed.")
         return await self._host(SpaceId(row.id), row.name, server_url(url), setup_code)
 
     async def join(self, link: str) -> SpaceRow:

@@ -110,13 +110,14 @@ class Offering:
         while left:
             await self.begin_moving()
             part = next_part(left, self.size)
+            size = sum(len(row.bytes or b"") for row in part)
             try:
                 reply = await self.server.push([wire_row(row) for row in part])
             except TooLarge as error:
                 if len(part) == 1:
                     offered.refused.append(refused(part[0], error.type, error.detail))
                 else:
-                    self.size.shrink()
+                    self.size.shrink(len(part), size)
                     left.extendleft(reversed(part))
                 continue
             except RoleRefused:  # demoted since the hello
@@ -124,7 +125,7 @@ class Offering:
                 offered.refused += refused_by_role([*part, *left])
                 return offered
             except Unreachable:
-                self.size.shrink()
+                self.size.shrink(len(part), size)
                 raise
             self.size.grow()
             self.tally.pushed += reply.accepted

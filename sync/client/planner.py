@@ -14,6 +14,7 @@ from sync.protocol.messages import LogPosition
 
 # Stored changes are compressed already, so a body is hardly smaller than its rows (limit: 4 MiB).
 PUSH_BYTES_MAX: Final = 3 << 20
+GROWTH: Final = 8  # a batch that passed makes the next one larger by an eighth
 # After a comparison that found only what waits for a person, look again this often, not each round.
 VERIFIED_FOR_MS: Final = 3_600_000
 
@@ -108,15 +109,15 @@ class BatchSize:
     rows: int = PUSH_ROWS_MAX
     bytes: int = PUSH_BYTES_MAX
 
-    def shrink(self) -> None:
-        """Take half: the server said too large, or no answer came in time."""
-        self.rows = max(1, self.rows // 2)
-        self.bytes = max(1, self.bytes // 2)
+    def shrink(self, rows: int, bytes: int) -> None:
+        """Take half of what was too much: the server said so, or no answer came in time."""
+        self.rows = max(1, min(self.rows, rows) // 2)
+        self.bytes = max(1, min(self.bytes, bytes) // 2)
 
     def grow(self) -> None:
-        """Take twice as much again, up to the protocol's limits."""
-        self.rows = min(PUSH_ROWS_MAX, self.rows * 2)
-        self.bytes = min(PUSH_BYTES_MAX, self.bytes * 2)
+        """Take a little more, up to the protocol's limits: what was too much may be so still."""
+        self.rows = min(PUSH_ROWS_MAX, self.rows + max(1, self.rows // GROWTH))
+        self.bytes = min(PUSH_BYTES_MAX, self.bytes + max(1, self.bytes // GROWTH))
 
 
 @dataclass(frozen=True, slots=True)

@@ -146,7 +146,7 @@ class Round:
             try:
                 page = await self._server.pull(cursor, rows_max=self._size.rows, log=own)
             except Unreachable:
-                self._size.shrink()
+                self._size.shrink(self._size.rows, self._size.bytes)
                 raise
             if page.rows or page.cursor != cursor:
                 await self._take(page.rows, page.cursor)

@@ -1,8 +1,8 @@
 """One HTTP connection: uvicorn's h11 protocol, with bounds that it lacks.
 
 uvicorn waits for ever for the first headers of a connection, and answers what is not HTTP with
-plain text. Here a connection that does not send a whole head in time is closed, there is a bound on the
-number of connections, and what can't be read is answered with a problem like everything else.
+plain text. Here a connection that does not send a whole head in time is closed, there is a bound on
+the number of connections, and what can't be read is answered with a problem like everything else.
 h11 rather than httptools, because it bounds the size of a head.
 """
 
@@ -25,8 +25,13 @@ _NOT_HTTP: Final = codec.encode(
 
 
 class BoundedConnection(H11Protocol):
-    """A connection that can't be held open by saying little."""
+    """A connection that can't be held open by saying little.
 
+    Attributes:
+        head_s_max: how long the head of a request may take.
+    """
+
+    head_s_max: float = limits.HEAD_S_MAX
     _head_timer: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
@@ -72,7 +77,7 @@ class BoundedConnection(H11Protocol):
         return cycle is not None and not cycle.response_complete
 
     def _await_head(self) -> None:
-        self._head_timer = self.loop.call_later(limits.HEAD_S_MAX, self.transport.close)
+        self._head_timer = self.loop.call_later(self.head_s_max, self.transport.close)
 
     def _head_is_here(self) -> None:
         if self._head_timer is not None:

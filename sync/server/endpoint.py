@@ -106,7 +106,11 @@ class Endpoint:
     async def admit(self, head: WireRequest) -> None:
         """Check that the token is good, before a large body is read; raises ProblemRaised."""
         asker = asker_of(head)
-        await self._lanes.run(Lane.READ, lambda: self._service.check_known(asker))
+        try:
+            await self._lanes.run(Lane.READ, lambda: self._service.check_known(asker))
+        except StoreError as failure:
+            log.warning("store: %s", failure)
+            raise ProblemRaised(_store_problem(failure)) from failure
 
     def _find(self, head: WireRequest) -> Served:
         if len(head.path) > limits.PATH_CHARS_MAX or len(head.query) > limits.QUERY_CHARS_MAX:

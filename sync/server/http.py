@@ -51,9 +51,23 @@ def build_app(endpoint: Endpoint) -> Starlette:
 class Door:
     """The ASGI application behind every route."""
 
-    def __init__(self, endpoint: Endpoint) -> None:
-        """Let requests in to an endpoint."""
+    def __init__(
+        self,
+        endpoint: Endpoint,
+        *,
+        body_idle_s_max: float = limits.BODY_IDLE_S_MAX,
+        body_bytes_held_max: int = limits.BODY_BYTES_HELD_MAX,
+    ) -> None:
+        """Let requests in to an endpoint.
+
+        Args:
+            endpoint: answers them.
+            body_idle_s_max: between two pieces of a body.
+            body_bytes_held_max: of all bodies on their way in.
+        """
         self._endpoint = endpoint
+        self._body_idle_s_max = body_idle_s_max
+        self._body_bytes_held_max = body_bytes_held_max
         self._bytes_held = 0  # of all bodies that are being read; only the event loop counts
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -103,7 +117,7 @@ class Door:
         pieces = request.stream().__aiter__()
         try:
             async with asyncio.timeout(limits.BODY_S_MAX):
-                while piece := await _next(pieces):
+                while piece := await _next(pieces, self._body_idle_s_max):
                     if len(parts) + len(piece) > bytes_max:
                         raise too_large(served.route)
                     if not is_admitted and len(parts) + len(piece) > limits.UNKNOWN_BODY_BYTES_MAX:
@@ -118,16 +132,16 @@ class Door:
         return bytes(parts)
 
     def _hold(self, size: int) -> None:
-        if size > 0 and self._bytes_held + size > limits.BODY_BYTES_HELD_MAX:
+        if size > 0 and self._bytes_held + size > self._body_bytes_held_max:
             raise refuse(
                 "busy", "The server has too much to read; try again soon.", retry_after_s=1
             )
         self._bytes_held += size
 
 
-async def _next(pieces: AsyncIterator[bytes]) -> bytes:
+async def _next(pieces: AsyncIterator[bytes], idle_s_max: float) -> bytes:
     """The next piece of a body that isn't empty; empty at its end."""
-    async with asyncio.timeout(limits.BODY_IDLE_S_MAX):
+    async with asyncio.timeout(idle_s_max):
         async for piece in pieces:
             if piece:
                 return piece

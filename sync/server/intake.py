@@ -6,12 +6,12 @@ the other documents of its push are kept.
 """
 
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
-from typing import Final
+from typing import Final, Protocol
 
-from store.documents.trial import TrialLoader, TrialUnavailable
+from store.documents.trial import TrialUnavailable
 
 from store.database.connection import Database
 from store.domain.ids import DocId, SpaceId
@@ -55,13 +55,30 @@ class _Work:
     unavailable: list[DocId] = field(default_factory=list)
 
 
+class Examined(Protocol):
+    """What an examiner says of one change: whether it loads, and if not, why."""
+
+    @property
+    def ok(self) -> bool: ...
+    @property
+    def detail(self) -> str: ...
+
+
+class Examiner(Protocol):
+    """Loads changes where they can do no harm (`store.documents.trial`)."""
+
+    def check(self, doc: DocId, base: Sequence[bytes], new: Sequence[bytes]) -> Sequence[Examined]:
+        """Judge each new change of a document; raises TrialUnavailable."""
+        ...
+
+
 class Intake:
     """Takes changes into the logs of one server. One push at a time: call it from one thread."""
 
     def __init__(
         self,
         db: Database,
-        trial: TrialLoader,
+        trial: Examiner,
         strikes: Strikes,
         clock_ms: Callable[[], int],
         on_news: Callable[[str, str], None],

@@ -80,7 +80,7 @@ def bind(address: Address) -> socket.socket:
         CannotServe: somebody else has it, or it may not be taken.
     """
     family = socket.AF_INET6 if ":" in address.host else socket.AF_INET
-    # asyncio turns Nagle's algorithm off only on sockets that say TCP: without that, 44 ms an answer.
+    # asyncio turns Nagle's algorithm off only on sockets that say TCP; else an answer takes 44 ms.
     sock = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
         if sys.platform != "win32":  # there it would let two programs share the port

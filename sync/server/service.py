@@ -11,7 +11,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-from store.documents.trial import TrialLoader
 
 from store.database.connection import Database
 from store.database.meta import read_meta, write_meta
@@ -23,7 +22,7 @@ from sync.server.callers import Caller, Callers
 from sync.server.compare import Compare
 from sync.server.entry import SERVER_ID_KEY, Entry
 from sync.server.feed import Feed
-from sync.server.intake import Intake
+from sync.server.intake import Examiner, Intake
 from sync.server.members import Members
 from sync.server.rates import Rate, Strikes
 from sync.server.secrets import Entropy, new_secret, new_setup_code
@@ -55,7 +54,7 @@ class Service:
     def __init__(
         self,
         db: Database,
-        trial: TrialLoader,
+        trial: Examiner,
         *,
         clock_ms: Callable[[], int] = now_ms,
         clock_s: Callable[[], float] = time.monotonic,

@@ -93,6 +93,32 @@ def test_a_file_that_changed_changes_its_note(alice: Replica, vault: Path) -> No
     assert len(alice.history(DocId(after.id))) > 1
 
 
+@pytest.mark.parametrize(
+    ("first", "second", "tags", "pinned"),
+    [
+        ("tags: [x]", "tags: [y]", ("y",), False),
+        ("pinned: true", "tags: [x]", ("x",), False),
+        ("tags: [x]", "tags: [x]\npinned: true", ("x",), True),
+    ],
+)
+def test_a_change_of_front_matter_alone_is_taken_over_and_can_be_undone(
+    alice: Replica, vault: Path, first: str, second: str, tags: tuple[str, ...], pinned: bool
+) -> None:
+    folder_of(vault, {"a.md": f"---\n{first}\n---\none\n"})
+    import_markdown(alice, vault, space=None)
+    before = only_note(alice)
+    folder_of(vault, {"a.md": f"---\n{second}\n---\none\n"})
+
+    report = import_markdown(alice, vault, space=None)
+
+    after = only_note(alice)
+    assert counts(report) == (0, 1, 0, 0)
+    assert (after.tags, after.pinned) == (tags, pinned)
+    alice.undo()
+    undone = only_note(alice)
+    assert (undone.tags, undone.pinned) == (before.tags, before.pinned)
+
+
 def test_what_people_wrote_since_stays(alice: Replica, vault: Path) -> None:
     folder_of(vault, {"a.md": "one\n\ntwo\n"})
     import_markdown(alice, vault, space=None)

@@ -7,6 +7,9 @@ from pathlib import Path
 import pytest
 
 from store.domain.limits import TAGS_MAX, TEXT_CHARS_MAX, TITLE_CHARS_MAX
+from store.interchange.folder import find_markdown
+from store.interchange.markdown_folder import MarkdownReader
+from store.interchange.report import Losses
 from tests.interchange.reading import VAULT, folder_of, read
 
 
@@ -166,10 +169,6 @@ def test_the_longest_text_that_an_item_can_have_is_read_whole(tmp_path: Path) ->
 
 
 def test_a_file_that_went_away_or_may_not_be_read_is_skipped(tmp_path: Path) -> None:
-    from store.interchange.folder import find_markdown
-    from store.interchange.markdown_folder import MarkdownReader
-    from store.interchange.report import Losses
-
     folder_of(tmp_path, {"gone.md": "", "locked.md": "", "b.md": "kept"})
     losses = Losses()
     files = find_markdown(tmp_path, losses)

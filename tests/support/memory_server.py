@@ -10,6 +10,7 @@ from store.database.connection import Database
 from store.database.roles import SERVER
 from store.documents.trial import TrialLoader
 from sync.server.endpoint import Endpoint
+from sync.server.intake import Examiner
 from sync.server.lanes import Lanes
 from sync.server.service import Service, now_ms
 from sync.transport.memory import FaultHook, MemoryTransport
@@ -22,7 +23,7 @@ class MemoryServer:
     db: Database
     service: Service
     endpoint: Endpoint
-    trial: TrialLoader
+    trial: Examiner
 
     @property
     def setup_code(self) -> str | None:
@@ -40,7 +41,7 @@ def memory_server(
     *,
     clock_ms: Callable[[], int] = now_ms,
     clock_s: Callable[[], float] = time.monotonic,
-    trial: TrialLoader | None = None,
+    trial: Examiner | None = None,
 ) -> Iterator[MemoryServer]:
     """Open a server on a folder, and close it with the block.
 
@@ -52,7 +53,9 @@ def memory_server(
     """
     data.mkdir(parents=True, exist_ok=True)
     db = Database(data / "server.db", SERVER)
-    examiner = trial or TrialLoader()
+    own_examiner = TrialLoader() if trial is None else None
+    examiner = trial or own_examiner
+    assert examiner is not None
     lanes = Lanes()
     service = Service(db, examiner, clock_ms=clock_ms, clock_s=clock_s)
     try:
@@ -60,6 +63,6 @@ def memory_server(
     finally:
         service.wakeups.stop()
         lanes.close()
-        if trial is None:
-            examiner.close()
+        if own_examiner is not None:
+            own_examiner.close()
         db.close()

@@ -7,6 +7,7 @@ import re
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
@@ -314,3 +315,18 @@ async def test_many_devices_at_once_all_get_their_changes_in(
 def test_the_data_folder_is_for_its_owner_only(server: RunningServer) -> None:
     assert server.data.stat().st_mode & 0o077 == 0
     assert os.name == "nt" or (server.data / "server.db").stat().st_mode & 0o002 == 0
+
+
+def test_answers_on_a_kept_connection_come_at_once(server: RunningServer) -> None:
+    """With Nagle's algorithm each would wait 40 ms for the other side's delayed acknowledgement."""
+    with httpx.Client(base_url=server.url) as client:
+        client.get("/healthz")
+        took_s = sorted(_seconds(client) for _ in range(21))
+
+    assert took_s[10] < 0.030
+
+
+def _seconds(client: httpx.Client) -> float:
+    began_s = time.perf_counter()
+    client.get("/healthz")
+    return time.perf_counter() - began_s

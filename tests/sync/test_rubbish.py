@@ -1,4 +1,4 @@
-"""Whatever is sent to a server, it answers with a problem in good time, and still works afterwards."""
+"""Whatever is sent to a server, it answers with a problem in good time, and goes on working."""
 
 import os
 import socket
@@ -72,7 +72,7 @@ def still_works(client: httpx.Client, owner: dict[str, Any]) -> Iterator[None]:
 
 
 def check_problem(answer: httpx.Response, *statuses: int) -> None:
-    """Check that an answer is a refusal of the protocol's form, which says nothing of the inside."""
+    """Check that an answer is a refusal in the protocol's form, and says nothing of the inside."""
     assert 400 <= answer.status_code < 500, answer.text
     assert not statuses or answer.status_code in statuses, answer.text
     assert answer.headers["content-type"] == codec.PROBLEM
@@ -108,7 +108,7 @@ JSON_BODIES: dict[str, bytes] = {
     "not UTF-8": b'{"space": "\xff\xfe"}',
     "a long space": b'{"space": "' + b"s" * 5_000 + b'"}',
     "another space": b'{"space": "s' + b"a" * 26 + b'", "rows": [], "ranges": [], "docs": []}',
-    "huge numbers": b'{"space": "s1", "ranges": [{"lo": "", "hi": "~", "digest": "", "count": 1e999}]}',
+    "huge numbers": b'{"space":"s1","ranges":[{"lo":"","hi":"~","digest":"","count":1e999}]}',
     "a negative count": b'{"space":"s1","ranges":[{"lo":"","hi":"~","digest":"","count":-1}]}',
     "a row of nothing": b'{"space": "s1", "rows": [{}]}',
     "bad base64": b'{"space":"s1","rows":[{"type":"change","doc":"t","hash":"!!","bytes":"?"}]}',
@@ -168,6 +168,7 @@ def test_messages_with_odd_fields_are_problems_or_understood(
     route: routes.Route[Any, Any, Any],
     data: st.DataObject,
 ) -> None:
+    assert route.body is not None
     names = [field.encode_name for field in msgspec.structs.fields(route.body)]
     message = {name: data.draw(fields) for name in names}
     message["space"] = owner["space"]
@@ -224,7 +225,7 @@ TOKENS = [
 def test_a_rubbish_token_opens_nothing(
     client: httpx.Client, route: routes.Route[Any, Any, Any], token: str
 ) -> None:
-    headers = {"authorization": token.encode("latin-1")}
+    headers = {b"authorization": token.encode("latin-1")}
     query = {"space": "s" + "a" * 26} if route.body is None else {}
     rows = b'{"space":"s1","rows":[],"ranges":[],"docs":[],"role":"owner","id":"r","replica":"r"}'
 

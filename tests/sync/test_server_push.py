@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from store.documents.schema import genesis_actor, genesis_change, genesis_hash
-from store.documents.trial import TrialUnavailable
+from store.documents.trial import TrialUnavailable, Verdict
+from store.domain.ids import DocId
 from sync.errors import Busy
 from sync.protocol import messages as m
 from sync.server import limits
@@ -200,7 +201,7 @@ async def test_every_row_of_a_push_is_answered_once(alice: Member) -> None:
     known = change()
     await alice.push(known)
     waiting = change(after=change(), key="due")
-    rows = [known, waiting, *bad, change()]
+    rows: list[Made | m.Row] = [known, waiting, *bad, change()]
 
     answer = await alice.push(*rows)
 
@@ -232,7 +233,7 @@ async def test_a_change_that_does_not_load_is_refused_and_what_builds_on_it_fall
     assert good.hash in [row.hash for row in (await bob.pull()).rows]
 
 
-def _reused_counter(doc: str) -> tuple[bytes, bytes]:
+def _reused_counter(doc: DocId) -> tuple[bytes, bytes]:
     """A change that writes into an object which nobody made."""
     from store.documents.operations import Operations
     from store.domain.stamp import Stamp
@@ -242,7 +243,7 @@ def _reused_counter(doc: str) -> tuple[bytes, bytes]:
     raw, digest = operations.frame(
         deps=[genesis_hash(doc)],
         seq=1,
-        stamp=Stamp("Mallory", "phone", 0),  # type: ignore[arg-type]
+        stamp=Stamp("Mallory", "phone", 0),
     )
     return digest, raw
 
@@ -254,9 +255,7 @@ class Overloaded:
         self.busy_with = busy_with
         self.asked: list[str] = []
 
-    def check(self, doc: str, base: Sequence[bytes], new: Sequence[bytes]) -> Sequence[object]:
-        from store.documents.trial import Verdict
-
+    def check(self, doc: str, base: Sequence[bytes], new: Sequence[bytes]) -> Sequence[Verdict]:
         self.asked.append(doc)
         if doc in self.busy_with:
             raise TrialUnavailable("out of time")
@@ -280,7 +279,7 @@ def overloaded(
     with memory_server(
         tmp_path / "busy",
         clock_s=lambda: seconds[0],
-        trial=examiner,  # type: ignore[arg-type]
+        trial=examiner,
     ) as server:
         yield server
 

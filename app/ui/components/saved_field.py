@@ -44,6 +44,7 @@ def SavedField(  # noqa: N802 - components are named as what they draw
     expand: bool | int = False,
     text_size: int | None = None,
     autofocus: bool = False,
+    read_only: bool = False,
 ) -> ft.Control:
     """Draw the field.
 
@@ -56,10 +57,10 @@ def SavedField(  # noqa: N802 - components are named as what they draw
         expand: as Flet's.
         text_size: as Flet's.
         autofocus: whether it takes the keyboard when it appears.
+        read_only: whether nobody may type here.
     """
-    typed = ft.use_ref(_Typed).current
+    typed = ft.use_memo(_Typed, [])
     _, draw_again = ft.use_state(0)
-    assert typed is not None, "made with its first value"
 
     async def commit() -> None:
         there = typed.control.current
@@ -90,6 +91,7 @@ def SavedField(  # noqa: N802 - components are named as what they draw
         expand=expand,
         text_size=text_size,
         autofocus=autofocus,
+        read_only=read_only,
         dense=True,
         on_change=changed,
         on_submit=submitted,

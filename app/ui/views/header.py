@@ -13,6 +13,7 @@ from app.ui.words import Chip, sync_chip
 from store.replica import Replica
 
 _LOOK_EVERY_S: Final = 1.0  # a countdown counts; commits are heard at once
+_UNKNOWN: Final[Chip | None] = None
 
 
 @ft.component
@@ -46,12 +47,11 @@ def SyncChip(session: Session) -> ft.Control:  # noqa: N802
 
 def use_chip(session: Session) -> Chip | None:
     """Follow how sync stands; a hook. None until it is known."""
-    chip, set_chip = ft.use_state(None)
+    chip, set_chip = ft.use_state(_UNKNOWN)
 
     def look(replica: Replica) -> Chip:
-        state = session.core.sync.state()
-        phase = state.phase if state is not None else None
-        return sync_chip(replica.status(), phase, session.core.sync.retry_in_s())
+        sync = session.core.sync
+        return sync_chip(replica.status(), sync.state().phase, sync.retry_in_s())
 
     async def follow() -> None:
         with session.changes.heard("sync", "items", "conflicts", "spaces") as moved:

@@ -28,14 +28,11 @@ def LiveText(  # noqa: N802 - components are named as what they draw
     """
     push, show = ft.use_state(_NOT_LOADED)
     caret, put_caret = ft.use_state(_NO_CARET)
-    control = ft.use_ref(ft.Ref[ft.TextField]).current
-    drawn = ft.use_ref(lambda: [0]).current
-    opened = ft.use_ref(
-        lambda: OpenText(session.new_tag(), doc, session.core.drafts, show, session.complain)
-    ).current
-    assert control is not None, "made with its first value"
-    assert drawn is not None, "made with its first value"
-    assert opened is not None, "made with its first value"
+    control = ft.use_memo(lambda: ft.Ref[ft.TextField](), [])
+    drawn = ft.use_memo(lambda: [0], [])
+    opened = ft.use_memo(
+        lambda: OpenText(session.new_tag(), doc, session.core.drafts, show, session.complain), []
+    )
 
     async def follow() -> None:
         with session.changes.heard("items", doc=doc, but=opened.box) as moved:

@@ -49,7 +49,7 @@ def TasksScreen(session: Session, place: Place, layout: Layout) -> ft.Control:  
             QuickAdd(session, place.view),
             ViewPicker(place),
             ExamplesNote(session),
-            keyed(TaskList, place.view, session, place, place.view),
+            keyed(TaskList, place.view, session, place.view, place.task),
         ],
         expand=True,
         spacing=6,
@@ -128,7 +128,7 @@ def ViewPicker(place: Place) -> ft.Control:  # noqa: N802
 
 
 @ft.component
-def TaskList(session: Session, place: Place, view: str) -> ft.Control:  # noqa: N802
+def TaskList(session: Session, view: str, selected: str | None) -> ft.Control:  # noqa: N802
     """Draw the rows of a view."""
     limit, set_limit = ft.use_state(PAGE_ROWS)
     rows = use_query(
@@ -142,9 +142,7 @@ def TaskList(session: Session, place: Place, view: str) -> ft.Control:  # noqa: 
         return ft.Container(expand=True)
     if not rows:
         return empty_state(ft.Icons.CHECK_CIRCLE_OUTLINE, *_EMPTY[view])
-    drawn = [
-        keyed(TaskLine, row.id, session, place, row, row.id == place.task) for row in rows
-    ]
+    drawn = [keyed(TaskLine, row.id, session, row, row.id == selected) for row in rows]
     return paged_list(
         drawn,
         row_height_px=ROW_HEIGHT_PX,
@@ -154,13 +152,11 @@ def TaskList(session: Session, place: Place, view: str) -> ft.Control:  # noqa: 
 
 
 @ft.component
-def TaskLine(  # noqa: N802
-    session: Session, place: Place, row: TaskRow, selected: bool
-) -> ft.Control:
+def TaskLine(session: Session, row: TaskRow, selected: bool) -> ft.Control:  # noqa: N802
     """Draw one row."""
 
     async def open_it() -> None:
-        place.task = row.id
+        session.model.place.task = row.id
 
     async def tick() -> None:
         act = "reopen" if row.state == "done" else "done"

@@ -102,11 +102,13 @@ def test_a_difference_is_looked_into_unless_it_is_explained(
 
 def test_a_batch_halves_to_one_row_and_grows_back_to_the_limit() -> None:
     size = BatchSize()
-    for _ in range(40):
-        size.shrink()
+    size.shrink(40, 5_000)
+    assert (size.rows, size.bytes) == (20, 2_500)
+    for _ in range(20):
+        size.shrink(1_000, 1_000_000)
     assert (size.rows, size.bytes) == (1, 1)
 
-    for _ in range(40):
+    for _ in range(200):
         size.grow()
 
     assert (size.rows, size.bytes) == (PUSH_ROWS_MAX, PUSH_BYTES_MAX)

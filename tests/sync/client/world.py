@@ -5,14 +5,16 @@ examining child. A `Person` is one home; its network may lose, repeat or damage 
 """
 
 import shutil
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from random import Random
+from typing import Any, TypeVar
 
 from store import log, peers
 from store.commands.patches import NewTask, Patch
+from store.documents.inspect import inspect_change
 from store.documents.trial import TrialLoader
 from store.domain.ids import DocId, SpaceId
 from store.replica import Replica
@@ -20,15 +22,19 @@ from sync.client.engine import Engine
 from sync.client.membership import Membership
 from sync.client.results import SyncResult
 from sync.errors import Unreachable
-from sync.protocol.messages import Role
-from sync.protocol.wire import WireRequest, WireResponse
+from sync.protocol import codec
+from sync.protocol.cursor import decode_cursor, encode_cursor
+from sync.protocol.messages import LogPosition, Role
+from sync.protocol.wire import WireRequest, WireResponse, expanded
 from sync.transport.base import Transport
 from sync.transport.memory import Exchange, MemoryTransport
 from tests.support.memory_server import MemoryServer, memory_server
 from tests.support.people import Clock, entropy_of
 
 URL = "http://127.0.0.1:8100"
-ROUNDS_MAX = 3  # beyond which a disturbed sync may not take
+ROUNDS_MAX = 4  # of everybody, after which all must be alike
+
+T = TypeVar("T")
 
 Fault = Callable[[WireRequest, Exchange], Awaitable[WireResponse]]
 
@@ -61,6 +67,23 @@ class Network:
         if self.fault is not None:
             return await self.fault(request, exchange)
         return await exchange(request)
+
+
+class Examiner:
+    """The server's real examining child, which the test may make refuse certain changes."""
+
+    def __init__(self, trial: TrialLoader) -> None:
+        self.refuses: set[bytes] = set()
+        self._trial = trial
+
+    def check(self, doc: DocId, base: Sequence[bytes], new: Sequence[bytes]) -> tuple[Any, ...]:
+        verdicts = self._trial.check(doc, base, new)
+        return tuple(
+            replace(verdict, ok=False, detail="It can't be loaded.")
+            if inspect_change(raw).hash in self.refuses
+            else verdict
+            for raw, verdict in zip(new, verdicts, strict=True)
+        )
 
 
 class Time:
@@ -163,10 +186,23 @@ class Person:
         with self.replica.db.read() as conn:
             return peers.parked_hashes(conn, self.space)
 
+    def take_from(self, other: "Person", doc: DocId, *hashes: bytes) -> None:
+        """Hear of some changes from somebody directly, not by way of the server."""
+        rows = [row for row in other.log(doc) if row.hash in hashes]
+        changes = [(doc, inspect_change(row.bytes)) for row in rows if row.bytes is not None]
+        self.replica.apply_remote(self.space, changes, origin=other.name)
+
     def log(self, doc: DocId | None = None) -> list[log.LogRow]:
         with self.replica.db.read() as conn:
             rows = log.rows_after(conn, self.space, 0, rows_max=1_000_000, bytes_max=1 << 40)
         return [row for row in rows if doc in (None, row.doc)]
+
+    def skip_to(self, cursor: str, *, push_seq: int) -> None:
+        """Believe that all of this was pulled and pushed, as a fault of ours might."""
+        peer = self.peer().id
+        with self.replica.db.write() as conn:
+            peers.set_pull_cursor(conn, peer, cursor)
+            peers.set_push_seq(conn, peer, push_seq)
 
     def back_up(self) -> Path:
         """Copy the home as it is now."""
@@ -191,7 +227,7 @@ class World:
         self.people: dict[str, Person] = {}
         self._folder = folder
         self._stack = stack
-        self._trial = stack.enter_context(TrialLoader())
+        self.examiner = Examiner(stack.enter_context(TrialLoader()))
         self._number = 0
         self._running = ExitStack()
         self._data = folder / "server"
@@ -204,7 +240,11 @@ class World:
 
     def _serve(self) -> None:
         self.server: MemoryServer = self._running.enter_context(
-            memory_server(self._data, clock_ms=self.clock, trial=self._trial)
+            memory_server(
+                self._data,
+                clock_ms=self.clock,
+                trial=self.examiner,  # type: ignore[arg-type]
+            )
         )
 
     def stop(self) -> None:
@@ -227,6 +267,18 @@ class World:
         shutil.copytree(backup, self._data)
         self._serve()
 
+    def replace_server(self) -> None:
+        """Lose the server with all its data; a new one is at its address."""
+        self._running.close()
+        shutil.rmtree(self._data)
+        self._serve()
+
+    def end_of_server_log(self) -> str:
+        """The cursor of who has read all of it."""
+        with self.server.db.read() as conn:
+            end = log.position(conn, self.space)
+        return encode_cursor(LogPosition(end.generation, end.seq, end.chain))
+
     def server_hashes(self) -> set[bytes]:
         """The hashes of all changes that the server has."""
         with self.server.db.read() as conn:
@@ -235,6 +287,24 @@ class World:
     def server_digest(self) -> bytes:
         with self.server.db.read() as conn:
             return log.position(conn, self.space).heads_digest
+
+    def set_role(self, person: Person, role: Role) -> None:
+        """Give somebody another role, as an owner's app will be able to."""
+        replica = person.replica.identity.replica_id
+        with self.server.db.write() as conn:
+            conn.execute("UPDATE token SET role = ? WHERE replica = ?", (role, replica))
+
+    def assert_cursor_is_honest(self, person: Person) -> None:
+        """Whatever lies before somebody's pull cursor, they have."""
+        cursor = person.peer().pull_cursor
+        if cursor is None:
+            return
+        with self.server.db.read() as conn:
+            before = conn.execute(
+                "SELECT hash FROM log WHERE space = ? AND seq <= ? AND origin <> ?",
+                (self.space, decode_cursor(cursor).seq, person.replica.identity.replica_id),
+            ).fetchall()
+        assert {row[0] for row in before} <= {row.hash for row in person.log()}
 
     # -- people ------------------------------------------------------------------------------
 
@@ -276,6 +346,21 @@ class World:
             with person.replica.db.read() as conn:
                 assert log.position(conn, self.space).heads_digest == self.server_digest()
             assert person.replica.status(self.space).pending == 0
+
+
+def sent(request: WireRequest, message: type[T]) -> T:
+    """The message in a request."""
+    body = request.body
+    if request.headers.get("content-encoding") == "zstd":
+        body = codec.expand(body, bytes_max=1 << 24)
+    return codec.decode(body, message)
+
+
+def edited(response: WireResponse, message: type[T], edit: Callable[[T], T]) -> WireResponse:
+    """The same answer with another message in it."""
+    body = codec.encode(edit(codec.decode(expanded(response, 1 << 24), message)))
+    headers = {"content-type": codec.MSGPACK, codec.DIGEST_HEADER: codec.digest_of(body)}
+    return WireResponse(response.status, headers, body)
 
 
 @contextmanager

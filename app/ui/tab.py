@@ -1,0 +1,45 @@
+"""What happens when a tab or window opens: it gets a session, the looks, and the screens."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import flet as ft
+
+from app.ui.core import AppCore
+from app.ui.session import Session
+from app.ui.theme import dress
+from app.ui.views.shell import Shell
+
+
+def tab_main(core: AppCore, on_open: Callable[[], None]) -> Callable[[ft.Page], Awaitable[None]]:
+    """Make what Flet calls for each new tab.
+
+    Args:
+        core: what all tabs share.
+        on_open: called each time one has opened.
+    """
+
+    async def main(page: ft.Page) -> None:
+        session = Session(page, core)
+        session.open()
+        dress(page)
+        place, layout = session.model.place, session.model.layout
+
+        def resized(event: Any) -> None:
+            layout.resized(event.width)
+
+        async def disconnected(_: Any) -> None:
+            await asyncio.to_thread(core.drafts.flush)
+
+        def closed(_: Any) -> None:
+            session.close()
+
+        page.on_resize = resized
+        page.on_keyboard_event = session.event_handler(session.key_pressed)
+        page.on_disconnect = session.event_handler(disconnected)
+        page.on_close = closed
+        page.render(Shell, session, place, layout)
+        on_open()
+
+    return main

@@ -1,0 +1,88 @@
+"""Search while one types, through tasks and notes."""
+
+from typing import Any
+
+import flet as ft
+
+from app.ui.components.controls import empty_state, keyed
+from app.ui.components.paged_list import paged_list
+from app.ui.components.rows import hit_row
+from app.ui.session import Session
+from app.ui.use_query import use_query
+from app.ui.view_model import Layout, Place
+from app.ui.views.header import Header
+from app.ui.views.note_editor import NoteEditor
+from app.ui.views.panes import panes
+from app.ui.views.task_detail import TaskDetail
+from store.domain.ids import DocId
+from store.rows import SearchHit
+
+_HIT_HEIGHT_PX = 76
+_HITS_MAX = 50
+
+
+@ft.component
+def SearchScreen(session: Session, place: Place, layout: Layout) -> ft.Control:  # noqa: N802
+    """Draw the screen."""
+    words, set_words = ft.use_state("")
+
+    async def back() -> None:
+        place.hit = None
+
+    def changed(event: Any) -> None:
+        set_words(event.data)
+
+    listed = ft.Column(
+        [
+            ft.Container(
+                padding=ft.Padding.symmetric(horizontal=16),
+                content=ft.TextField(
+                    label="Search tasks and notes",
+                    value=words,
+                    prefix_icon=ft.Icons.SEARCH,
+                    autofocus=True,
+                    dense=True,
+                    on_change=changed,
+                    on_focus=lambda _: session.typing(begins=True),
+                    on_blur=lambda _: session.typing(begins=False),
+                ),
+            ),
+            Hits(session, words, place.hit),
+        ],
+        expand=True,
+        spacing=6,
+    )
+    page = None
+    if place.hit is not None:
+        part = TaskDetail if place.hit.startswith("t") else NoteEditor
+        page = keyed(part, place.hit, session, DocId(place.hit))
+    body = panes(listed, page, wide=layout.wide, back=session.handler(back))
+    return ft.Column([Header(session, "Search"), body], expand=True, spacing=0)
+
+
+@ft.component
+def Hits(session: Session, words: str, selected: str | None) -> ft.Control:  # noqa: N802
+    """Draw what was found."""
+    hits = use_query(
+        session,
+        lambda replica: replica.search(words, limit=_HITS_MAX) if words.strip() else [],
+        on=("items",),
+        given=(words,),
+        keep=True,
+    )
+    if not words.strip():
+        return empty_state(ft.Icons.SEARCH, "Type a word", "The last one may be half of one.")
+    if not hits:
+        return empty_state(ft.Icons.SEARCH_OFF, "Nothing found", "All words must be in the item.")
+    drawn = [keyed(HitLine, hit.id, session, hit, hit.id == selected) for hit in hits]
+    return paged_list(drawn, row_height_px=_HIT_HEIGHT_PX, has_more=False, more=lambda: None)
+
+
+@ft.component
+def HitLine(session: Session, hit: SearchHit, selected: bool) -> ft.Control:  # noqa: N802
+    """Draw one of them."""
+
+    async def open_it() -> None:
+        session.model.place.hit = hit.id
+
+    return hit_row(hit, selected=selected, on_open=session.handler(open_it))

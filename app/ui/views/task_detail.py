@@ -1,0 +1,213 @@
+"""One task: what it says, what happened to it, and what may happen next."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any, Final
+
+import flet as ft
+
+from app.ui.components.controls import heading, icon_button, keyed, quiet
+from app.ui.components.saved_field import SavedField
+from app.ui.session import Session
+from app.ui.use_query import use_query
+from app.ui.views.item_conflicts import ItemConflicts
+from app.ui.views.item_fields import SpaceAndMark, TagsField
+from app.ui.views.live_text import LiveText
+from app.ui.words import event_words
+from store.commands.patches import Patch
+from store.domain.due_date import parse_due
+from store.domain.fields import PRIORITIES
+from store.domain.ids import DocId
+from store.domain.lifecycle import AIMS, TRANSITIONS
+from store.domain.recurrence import parse_rule
+from store.replica import Replica
+from store.rows import TaskRow
+
+_BUTTONS: Final = {
+    "start": ("Start", ft.Icons.PLAY_ARROW),
+    "block": ("Block", ft.Icons.BLOCK),
+    "done": ("Done", ft.Icons.CHECK),
+    "cancel": ("Cancel task", ft.Icons.CLOSE),
+    "reopen": ("Reopen", ft.Icons.REPLAY),
+}
+_NONE: Final = "none"
+
+
+@ft.component
+def TaskDetail(session: Session, doc: DocId) -> ft.Control:  # noqa: N802
+    """Draw the page of a task."""
+    row = use_query(
+        session,
+        lambda replica: replica.task(doc),
+        on=("items", "conflicts", "sync"),
+        given=(doc,),
+    )
+    if row is None:
+        return ft.Container()
+    return ft.ListView(
+        controls=[
+            _top(session, row),
+            ItemConflicts(session, row.conflicts),
+            *_fields(session, row),
+            keyed(
+                LiveText,
+                f"text-{row.trashed}",
+                session,
+                doc,
+                "Text",
+                "Anything else there is to say",
+                row.trashed,
+                False,
+            ),
+            heading("What happened", level=2),
+            *_events(session, row),
+        ],
+        padding=20,
+        spacing=14,
+        expand=True,
+    )
+
+
+def _top(session: Session, row: TaskRow) -> ft.Control:
+    return ft.Column(
+        [
+            SpaceAndMark(row.space, row.sync, row.state),
+            ft.Row(
+                [_trash_button(session, row)]
+                if row.trashed
+                else [
+                    *(_event_button(session, row, act) for act in allowed_acts(row.state)),
+                    _trash_button(session, row),
+                ],
+                wrap=True,
+                spacing=8,
+            ),
+        ],
+        spacing=10,
+    )
+
+
+def allowed_acts(state: str) -> list[str]:
+    """List the lifecycle commands that a state allows, in the order of the buttons."""
+    return [act for act in _BUTTONS if AIMS[act] in TRANSITIONS.get(state, frozenset())]
+
+
+def _event_button(session: Session, row: TaskRow, act: str) -> ft.Control:
+    name, icon = _BUTTONS[act]
+
+    async def happen() -> None:
+        await session.act(lambda replica: replica.transition(DocId(row.id), act))
+
+    make = ft.FilledTonalButton if act == "done" else ft.OutlinedButton
+    return make(name, icon=icon, on_click=session.handler(happen))
+
+
+def _trash_button(session: Session, row: TaskRow) -> ft.Control:
+    async def happen() -> None:
+        doc = DocId(row.id)
+        await session.act(
+            lambda replica: replica.restore(doc) if row.trashed else replica.trash(doc)
+        )
+
+    if row.trashed:
+        return ft.FilledTonalButton(
+            "Take out of the trash",
+            icon=ft.Icons.RESTORE_FROM_TRASH,
+            on_click=session.handler(happen),
+        )
+    return icon_button(ft.Icons.DELETE_OUTLINE, "Put in the trash", session.handler(happen))
+
+
+def _fields(session: Session, row: TaskRow) -> list[ft.Control]:
+    def field(
+        label: str, value: str | None, key: str, read: Callable[[str], object], hint: str = ""
+    ) -> ft.Control:
+        return keyed(
+            SavedField,
+            key,
+            label,
+            value or "",
+            _saver(session, row, key, read),
+            session.typing_in,
+            hint=hint or None,
+            expand=True,
+            read_only=row.trashed,
+        )
+
+    now = session.now()
+    return [
+        field("Title", row.title, "title", lambda text: text),
+        ft.Row(
+            [
+                field(
+                    "Due",
+                    row.due,
+                    "due",
+                    lambda text: parse_due(text, now=now) if text.strip() else None,
+                    "tomorrow 9am, friday, 2026-12-24",
+                ),
+                _priority(session, row),
+            ],
+            spacing=10,
+        ),
+        ft.Row(
+            [
+                field("List", row.list, "list", _or_none),
+                field("Assignee", row.assignee, "assignee", _or_none),
+            ],
+            spacing=10,
+        ),
+        ft.Row(
+            [
+                TagsField(session, DocId(row.id), row.tags, row.trashed),
+                field(
+                    "Repeat",
+                    row.repeat,
+                    "repeat",
+                    lambda text: parse_rule(text) if text.strip() else None,
+                    "every week",
+                ),
+            ],
+            spacing=10,
+        ),
+    ]
+
+
+def _or_none(text: str) -> str | None:
+    return text.strip() or None
+
+
+def _saver(
+    session: Session, row: TaskRow, key: str, read: Callable[[str], object]
+) -> Callable[[str], Awaitable[bool]]:
+    async def save(text: str) -> bool:
+        def write(replica: Replica) -> bool:
+            replica.edit(DocId(row.id), Patch(fields={key: read(text)}))
+            return True
+
+        return bool(await session.act(write))
+
+    return save
+
+
+def _priority(session: Session, row: TaskRow) -> ft.Control:
+    async def chosen(event: Any) -> None:
+        value = event.control.value
+        patch = Patch(fields={"priority": None if value == _NONE else value})
+        await session.act(lambda replica: replica.edit(DocId(row.id), patch))
+
+    return ft.DropdownM2(
+        label="Priority",
+        value=row.priority or _NONE,
+        options=[ft.dropdownm2.Option(each) for each in (_NONE, *PRIORITIES)],
+        dense=True,
+        expand=True,
+        disabled=row.trashed,
+        on_change=session.event_handler(chosen),
+    )
+
+
+def _events(session: Session, row: TaskRow) -> list[ft.Control]:
+    if not row.events:
+        return [quiet("Nothing yet: it was written down, no more.")]
+    now = session.now()
+    return [quiet(event_words(event, now)) for event in reversed(row.events)]

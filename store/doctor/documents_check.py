@@ -1,0 +1,137 @@
+"""Opens every document and compares the rows that show it with what it says.
+
+The rows are derived once more into a database in memory and compared column by column, a page of
+documents at a time: each page at one moment, and with room for writers between pages.
+"""
+
+import sqlite3
+from collections.abc import Iterator, Sequence
+from contextlib import closing
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+from store.commands.document_cache import DocumentCache
+from store.database.connection import Database
+from store.database.roles import CLIENT
+from store.database.upgrade import bring_up_to_date
+from store.documents.open_doc import OpenDoc
+from store.documents.schema import genesis_hash
+from store.documents.state import DocState
+from store.domain.errors import InvalidValue
+from store.domain.ids import DocId, SpaceId, parse_doc_id
+from store.errors import DocumentCorrupt
+from store.log.position import split_hashes
+from store.projections import project_many
+
+PAGE_DOCS: Final = 200
+# Tables of rows, with the columns that are derived: not row ids, and not what a person was shown.
+DERIVED: Final = {
+    "item": "*",
+    "text": "doc, title, body, tags",
+    "item_tag": "doc, tag",
+    "conflict": "id, doc, space, kind, field, record, base, sides, settled",
+}
+
+
+@dataclass(slots=True)
+class DocumentFindings:
+    """What was found.
+
+    Attributes:
+        docs: how many documents there are.
+        unsound: a clause for each that doesn't open, or has other heads than the log says.
+        unlike: a clause for each whose rows say something else.
+    """
+
+    docs: int = 0
+    unsound: list[str] = field(default_factory=list)
+    unlike: list[str] = field(default_factory=list)
+
+
+def check_documents(db: Database) -> DocumentFindings:
+    """Open all documents, and compare their rows with them."""
+    found = DocumentFindings()
+    after = ""
+    with closing(sqlite3.connect(":memory:", isolation_level=None)) as anew:
+        bring_up_to_date(anew, CLIENT, Path(":memory:"))
+        while True:
+            with db.read() as conn:
+                page = conn.execute(
+                    "SELECT id, space, heads FROM doc WHERE id > ? ORDER BY id LIMIT ?",
+                    (after, PAGE_DOCS),
+                ).fetchall()
+                _check_page(conn, anew, page, found)
+            if not page:
+                break
+            after = page[-1][0]
+            found.docs += len(page)
+    with db.read() as conn:
+        found.unlike += (f"{doc} is shown and has no changes" for doc in sorted(orphans(conn)))
+    return found
+
+
+def orphans(conn: sqlite3.Connection) -> set[str]:
+    """Find the documents that are shown though the log knows nothing of them."""
+    return {
+        row[0]
+        for table in DERIVED
+        for row in conn.execute(f"SELECT doc FROM {table} WHERE doc NOT IN (SELECT id FROM doc)")
+    }
+
+
+def search_index_matches(db: Database) -> bool:
+    """Tell whether the full text index holds what the texts say."""
+    # A statement that writes nothing, but is an INSERT: only the writing connection may run it.
+    with db.write() as conn:
+        try:
+            conn.execute("INSERT INTO text_fts (text_fts, rank) VALUES ('integrity-check', 1)")
+        except sqlite3.DatabaseError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_CORRUPT_VTAB:
+                raise
+            return False
+    return True
+
+
+def _check_page(
+    conn: sqlite3.Connection,
+    anew: sqlite3.Connection,
+    page: Sequence[tuple[str, str, bytes]],
+    found: DocumentFindings,
+) -> None:
+    cache = DocumentCache()  # one of its own: what the replica's holds may hide what the log says
+    states: dict[str, list[DocState]] = {}
+    for doc, space, joined in page:
+        try:
+            opened = cache.open(conn, parse_doc_id(doc))
+            states.setdefault(space, []).append(opened.state())
+        except (DocumentCorrupt, InvalidValue) as error:
+            found.unsound.append(_clause(error))
+        else:
+            if opened.heads != _heads(opened, joined):
+                found.unsound.append(f"{doc} opens with other heads than its changes")
+    for space, some in states.items():
+        project_many(anew, SpaceId(space), some)
+    docs = [state.doc for some in states.values() for state in some]
+    unlike = {doc for table in DERIVED for doc in _differing(conn, anew, table, docs)}
+    found.unlike += (f"the rows of {doc} don't say what it says" for doc in sorted(unlike))
+    for table in DERIVED:
+        anew.execute(f"DELETE FROM {table}")
+
+
+def _heads(opened: OpenDoc, joined: bytes) -> tuple[bytes, ...]:
+    return split_hashes(joined) if joined else (genesis_hash(opened.id),)
+
+
+def _differing(
+    kept: sqlite3.Connection, anew: sqlite3.Connection, table: str, docs: Sequence[DocId]
+) -> Iterator[str]:
+    marks = ", ".join("?" * len(docs))
+    query = f"SELECT doc, {DERIVED[table]} FROM {table} WHERE doc IN ({marks})"
+    unlike = set(kept.execute(query, docs)) ^ set(anew.execute(query, docs))
+    return (row[0] for row in unlike)
+
+
+def _clause(error: Exception) -> str:
+    said = str(error).rstrip(".").partition("; run ")[0]
+    return f"{said[0].lower()}{said[1:]}" if said else type(error).__name__

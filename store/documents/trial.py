@@ -1,0 +1,247 @@
+"""Have changes from strangers tried in a child process, without loading Automerge in this one.
+
+The child (`trial_child`) has limits on memory and time, and judges (`judge`). It is started when
+it is first needed and kept: a start takes 0.2 s, a change 0.2 ms. What stops it is no verdict on
+any change: `TrialUnavailable` says "later", and the next question starts another (DECISIONS D22).
+"""
+
+import threading
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Final, Self
+
+from store.documents.trial_process import ChildStopped, TrialProcess, command
+from store.documents.trial_wire import FoundDoc, Work, WorkDoc
+from store.domain.ids import DocId
+from store.errors import StoreError
+
+START_TIMEOUT_S: Final = 15.0
+REQUEST_TIMEOUT_S: Final = 10.0
+TIMEOUT_S_MAX: Final = 60.0
+# What honest changes take at most, on top of the time-out: typed text takes 15 s per MB.
+BYTES_PER_S: Final = 32 << 10
+MEMORY_BYTES_MAX: Final = 3 << 29  # 1.5 GiB; a note of 100,000 characters takes 25 MB
+
+# One round trip: few enough that an honest one ends far within its time, many enough that a
+# thousand new tasks take a handful.
+ROUND_BYTES_MAX: Final = 128 << 10
+ROUND_DOCS_MAX: Final = 500
+STOPS_MAX: Final = 2  # of the child within one batch; the rest of it comes later
+
+
+class TrialUnavailable(StoreError):
+    """Some changes could not be tried. That is no verdict: they may be sent again.
+
+    Attributes:
+        docs: the documents that nothing is said about.
+        verdicts: what was found about the others; as `TrialLoader.check_batch` returns it.
+    """
+
+    type = "trial-unavailable"
+    title = "The changes could not be examined"
+
+    def __init__(
+        self,
+        why: str,
+        docs: Sequence[DocId] = (),
+        verdicts: Mapping[bytes, str | None] | None = None,
+    ) -> None:
+        """Say what stopped the trial."""
+        super().__init__(f"The changes could not be examined ({why}); try again later.")
+        self.docs = tuple(docs)
+        self.verdicts = dict(verdicts or {})
+
+
+@dataclass(frozen=True, slots=True)
+class TrialDoc:
+    """New changes of one document.
+
+    Attributes:
+        doc: its id.
+        new: change bytes, in any order; what they follow is among them, genesis, or stored.
+    """
+
+    doc: DocId
+    new: Sequence[bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class TrialVerdict:
+    """What was found about one change.
+
+    Attributes:
+        ok: whether it may be taken.
+        detail: else a sentence that says why not.
+    """
+
+    ok: bool
+    detail: str = ""
+
+
+class TrialLoader:
+    """Tries changes in a child process. Thread-safe: questions wait for each other."""
+
+    def __init__(
+        self,
+        *,
+        start_timeout_s: float = START_TIMEOUT_S,
+        request_timeout_s: float = REQUEST_TIMEOUT_S,
+        memory_bytes_max: int = MEMORY_BYTES_MAX,
+        arguments: Sequence[str] | None = None,
+    ) -> None:
+        """Take limits; the child is started when it is first needed.
+
+        Args:
+            start_timeout_s: until the child must be ready.
+            request_timeout_s: until it must have answered; larger requests get more.
+            memory_bytes_max: of the child's address space.
+            arguments: another command line for the child.
+        """
+        self._start_timeout_s = start_timeout_s
+        self._request_timeout_s = request_timeout_s
+        self._arguments = list(arguments or command(memory_bytes_max))
+        self._lock = threading.Lock()
+        self._child: TrialProcess | None = None
+        self._is_closed = False
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    @property
+    def pid(self) -> int | None:
+        """The process number of the child, if there is one."""
+        return self._child.pid if self._child else None
+
+    def check(
+        self, doc: DocId, base: Sequence[bytes], new: Sequence[bytes]
+    ) -> tuple[TrialVerdict, ...]:
+        """Try the new changes of one document.
+
+        Args:
+            doc: its id.
+            base: all its stored changes without genesis, each after those that it follows. They
+                are only sent to the child if it hasn't got the document open.
+            new: change bytes.
+
+        Returns:
+            A verdict for each new change, in their order.
+
+        Raises:
+            TrialUnavailable: no verdict.
+        """
+        ((_, found),) = self._found([TrialDoc(doc, new)], lambda _: base)
+        if isinstance(found, str):
+            raise TrialUnavailable(found, [doc])
+        return tuple(TrialVerdict(reason is None, reason or "") for _, reason in found.findings)
+
+    def check_batch(
+        self, docs: Sequence[TrialDoc], base_of: Callable[[DocId], Sequence[bytes]]
+    ) -> dict[bytes, str | None]:
+        """Try the new changes of many documents in as few round trips as is safe.
+
+        Args:
+            docs: documents with their new changes, which `inspect_change` has let through.
+            base_of: gives the stored changes of a document, as `check` takes them. Called for
+                those that the child needs only: new documents, and those it has open, do without.
+
+        Returns:
+            By hash of the change: None if it may be taken, else a sentence that says why not.
+
+        Raises:
+            TrialUnavailable: some could not be tried; it holds the verdicts on the others.
+        """
+        verdicts: dict[bytes, str | None] = {}
+        left: list[DocId] = []
+        why = ""
+        for doc, found in self._found(docs, base_of):
+            if isinstance(found, str):
+                left.append(doc)
+                why = found
+            else:
+                verdicts.update(found.findings)
+        if left:
+            raise TrialUnavailable(why, left, verdicts)
+        return verdicts
+
+    def close(self) -> None:
+        """Stop the child; a question under way ends with TrialUnavailable, and so do later ones."""
+        self._is_closed = True
+        child = self._child
+        if child is not None:
+            child.kill()
+        with self._lock:
+            if self._child is not None:
+                self._child.close()
+                self._child = None
+
+    def _found(
+        self, docs: Iterable[TrialDoc], base_of: Callable[[DocId], Sequence[bytes]]
+    ) -> Iterator[tuple[DocId, FoundDoc | str]]:
+        """Find out about documents, in any order; a sentence instead where there is no verdict."""
+        held: list[WorkDoc] = []
+        for work, found in self._ask_all(WorkDoc(each.doc, each.new) for each in docs):
+            if isinstance(found, FoundDoc) and found.needs_base:
+                held.append(work)
+            else:
+                yield DocId(work.doc), found
+        yield from (
+            (DocId(work.doc), found)
+            for work, found in self._ask_all(
+                WorkDoc(each.doc, each.new, base_of(DocId(each.doc))) for each in held
+            )
+        )
+
+    def _ask_all(self, works: Iterable[WorkDoc]) -> Iterator[tuple[WorkDoc, FoundDoc | str]]:
+        stops = 0
+        why = ""
+        for part in _rounds(works):
+            answers: Sequence[FoundDoc | str] = [why] * len(part)
+            if stops < STOPS_MAX:
+                try:
+                    answers = [each.unreadable or each for each in self._ask(part)]
+                except ChildStopped as error:
+                    stops += 1
+                    why = str(error)
+                    answers = [why] * len(part)
+            yield from zip(part, answers, strict=True)
+
+    def _ask(self, part: list[WorkDoc]) -> list[FoundDoc]:
+        timeout_s = self._request_timeout_s + sum(map(_size, part)) / BYTES_PER_S
+        with self._lock:
+            if self._child is None and not self._is_closed:
+                self._child = TrialProcess(self._arguments, start_timeout_s=self._start_timeout_s)
+            if self._child is None or self._is_closed:
+                raise ChildStopped("it was closed")
+            try:
+                return self._child.ask(Work(part), timeout_s=min(timeout_s, TIMEOUT_S_MAX)).docs
+            except ChildStopped:
+                self._child = None
+                raise
+
+
+def _rounds(works: Iterable[WorkDoc]) -> Iterator[list[WorkDoc]]:
+    """Cut work into requests that take about as long as each other."""
+    part: list[WorkDoc] = []
+    size = 0
+    for work in works:
+        added = _size(work)
+        if part and (size + added > ROUND_BYTES_MAX or len(part) == ROUND_DOCS_MAX):
+            yield part
+            part, size = [], 0
+        part.append(work)
+        size += added
+    if part:
+        yield part
+
+
+def _size(work: WorkDoc) -> int:
+    return sum(map(len, work.new)) + sum(map(len, work.base or ()))

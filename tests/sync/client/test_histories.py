@@ -1,0 +1,283 @@
+"""Copied and restored homes, restored and replaced servers: nothing is discarded (D18)."""
+
+from sync.errors import Unreachable
+from sync.protocol.cursor import decode_cursor
+from sync.protocol.wire import WireRequest, WireResponse
+from sync.transport.memory import Exchange
+from tests.sync.client.world import URL, Person, World
+
+
+async def test_a_restored_server_is_offered_everything_again(
+    here: World, alice: Person, bob: Person
+) -> None:
+    alice.add("Buy rope")
+    await here.settle()
+    backup = here.back_up_server()
+    alice.add("Pack")
+    bob.add("Pitch the tent")
+    await here.settle()
+    here.restore_server(backup)
+
+    result = await alice.sync()
+    await here.settle()
+
+    assert result.resets == 1
+    assert alice.titles() == bob.titles() == ["Buy rope", "Pack", "Pitch the tent"]
+
+
+async def test_what_only_came_from_the_server_is_given_back_to_it(
+    here: World, alice: Person, bob: Person
+) -> None:
+    """Alice's home is gone, and so is what the server had of hers; Bob has read it."""
+    backup = here.back_up_server()
+    alice.add("Buy rope")
+    await here.settle()
+    here.people.pop("alice").replica.close()
+    here.restore_server(backup)
+
+    await bob.sync()
+
+    assert {row.hash for row in bob.log()} <= here.server_hashes()
+    here.assert_alike(bob)
+
+
+async def test_a_server_restored_while_others_went_on_loses_nobodys_changes(
+    here: World, alice: Person, bob: Person
+) -> None:
+    backup = here.back_up_server()
+    alice.add("Before")
+    await here.settle()
+    here.restore_server(backup)
+    bob.add("After")
+    await bob.sync()  # the sequence numbers of the lost rows are given out again
+    alice.add("Meanwhile")
+
+    await here.settle()
+
+    assert alice.titles() == ["After", "Before", "Meanwhile"]
+
+
+async def test_an_emptied_server_gets_a_thousand_documents_back(
+    here: World, alice: Person, bob: Person
+) -> None:
+    empty = here.back_up_server()
+    for number in range(300):
+        alice.add(f"Task {number}")
+    await here.settle()
+    here.people.pop("alice").replica.close()
+    here.restore_server(empty)
+
+    await bob.sync()
+
+    here.assert_alike(bob)
+
+
+async def test_a_copied_home_takes_a_replica_id_of_its_own(
+    here: World, alice: Person, bob: Person
+) -> None:
+    alice.add("Buy rope")
+    await here.settle()
+    copy = here.person("copy", bob.back_up())
+    assert copy.replica.identity.replica_id == bob.replica.identity.replica_id
+
+    bob.add("By Bob")
+    await bob.sync()
+    copy.add("By the copy")
+    result = await copy.sync()
+    await here.settle()
+
+    assert result.resets == 1
+    assert copy.replica.identity.replica_id != bob.replica.identity.replica_id
+    assert alice.titles() == ["Buy rope", "By Bob", "By the copy"]
+    devices = await alice.members.devices(here.space)
+    assert len(devices) == 3
+
+
+async def test_of_two_copies_only_one_takes_a_new_id_however_often_they_sync(
+    here: World, alice: Person, bob: Person
+) -> None:
+    copy = here.person("copy", bob.back_up())
+    for number in range(4):
+        bob.add(f"Bob {number}")
+        copy.add(f"Copy {number}")
+        await bob.sync()
+        await copy.sync()
+    await here.settle()
+
+    assert len(await alice.members.devices(here.space)) == 3
+    assert len(alice.titles()) == 8
+
+
+async def test_a_copy_that_wrote_nothing_still_reads_what_the_other_one_wrote(
+    here: World, alice: Person, bob: Person
+) -> None:
+    copy = here.person("copy", bob.back_up())
+    bob.add("By Bob")
+    await bob.sync()
+
+    await copy.sync()
+
+    assert copy.titles() == ["By Bob"]
+
+
+async def test_a_restored_home_gets_back_what_it_had_pushed(
+    here: World, alice: Person, bob: Person
+) -> None:
+    bob.add("Before the backup")
+    await bob.sync()
+    backup = bob.back_up()
+    bob.add("After the backup")
+    await bob.sync()
+    before = bob.replica.identity.replica_id
+
+    bob.restore(backup)
+    result = await bob.sync()
+    await here.settle()
+
+    assert result.resets == 1
+    assert bob.replica.identity.replica_id != before
+    assert bob.titles() == ["After the backup", "Before the backup"]
+
+
+async def test_a_home_restored_to_the_last_stated_position_misses_nothing(
+    here: World, alice: Person, bob: Person
+) -> None:
+    """Killed between push and pull: the server has the row, but remembers the log without it."""
+    await bob.sync()
+    backup = bob.back_up()
+    bob.add("Pushed and lost")
+
+    async def kill_before_the_pull(request: WireRequest, send: Exchange) -> WireResponse:
+        if request.path.endswith("pull"):
+            raise Unreachable("The power went.")
+        return await send(request)
+
+    bob.network.fault = kill_before_the_pull
+    result = await bob.engine.sync_until_quiet(bob.space, timeout_s=1)
+    assert result.error is not None
+    bob.network.fault = None
+    bob.restore(backup)
+
+    await bob.sync()
+
+    assert bob.titles() == ["Pushed and lost"]
+    here.assert_alike(bob)
+
+
+async def test_both_sides_restored_lose_only_what_both_had_lost(
+    here: World, alice: Person, bob: Person
+) -> None:
+    bob.add("In both backups")
+    await here.settle()
+    home, data = bob.back_up(), here.back_up_server()
+    bob.add("Alice has read it")
+    await here.settle()
+
+    bob.restore(home)
+    here.restore_server(data)
+    await here.settle()
+
+    assert bob.titles() == ["Alice has read it", "In both backups"]
+
+
+async def test_a_lost_reply_to_the_new_id_makes_no_second_device(
+    here: World, alice: Person, bob: Person
+) -> None:
+    copy = here.person("copy", bob.back_up())
+    bob.add("By Bob")
+    await bob.sync()
+    lost: list[str] = []
+
+    async def lose_the_first_rekey(request: WireRequest, send: Exchange) -> WireResponse:
+        response = await send(request)
+        if request.path.endswith("rekey") and not lost:
+            lost.append(request.path)
+            raise Unreachable("The reply got lost.")
+        return response
+
+    copy.network.fault = lose_the_first_rekey
+    await copy.sync()
+
+    assert lost
+    assert len(await alice.members.devices(here.space)) == 3
+    assert copy.titles() == ["By Bob"]
+
+
+async def test_a_home_killed_after_the_new_id_goes_on_with_it(
+    here: World, alice: Person, bob: Person
+) -> None:
+    copy = here.person("copy", bob.back_up())
+    bob.add("By Bob")
+    await bob.sync()
+
+    async def kill_after_rekey(request: WireRequest, send: Exchange) -> WireResponse:
+        if copy.network.asked.count("rekey") and not request.path.endswith("rekey"):
+            raise Unreachable("The power went.")
+        return await send(request)
+
+    copy.network.fault = kill_after_rekey
+    assert (await copy.engine.sync_until_quiet(copy.space, timeout_s=1)).error is not None
+    copy.network.fault = None
+    copy.restart()
+    copy.add("By the copy")
+    await here.settle()
+
+    assert copy.network.asked.count("rekey") == 1
+    assert alice.titles() == ["By Bob", "By the copy"]
+
+
+async def test_cursors_that_missed_something_are_repaired_by_comparing(
+    here: World, alice: Person, bob: Person
+) -> None:
+    """Whatever a fault of ours does to the cursors, the heads tell."""
+    await here.settle()
+    for number in range(150):
+        alice.add(f"Alice {number}")
+        bob.add(f"Bob {number}")
+    await alice.sync()
+    with here.server.db.read() as conn:
+        (last,) = conn.execute("SELECT max(seq) FROM log WHERE space = ?", (here.space,)).fetchone()
+    bob.skip_to(here.end_of_server_log(), push_seq=len(bob.log()))
+    assert decode_cursor(bob.peer().pull_cursor or "").seq == last
+
+    await here.settle()
+
+    assert len(bob.titles()) == 300
+    assert "heads" in bob.network.asked
+
+
+async def test_one_difference_among_many_is_found_by_few_questions(
+    here: World, alice: Person, bob: Person
+) -> None:
+    for number in range(400):
+        alice.add(f"Task {number}")
+    await here.settle()
+    bob.add("Missed")
+    bob.skip_to(here.end_of_server_log(), push_seq=len(bob.log()))
+    bob.network.asked.clear()
+
+    await bob.sync()
+
+    assert bob.network.asked.count("heads") <= 3
+    here.assert_alike(bob)
+
+
+async def test_a_server_at_another_address_with_the_same_space_is_offered_everything(
+    here: World, alice: Person, bob: Person
+) -> None:
+    """The old server burnt down; a new one hosts the space again."""
+    alice.add("Buy rope")
+    await here.settle()
+    here.replace_server()
+
+    result = await alice.engine.sync_until_quiet(alice.space)
+    assert result.error is not None
+    assert result.state == "attention"
+    row = await alice.members.publish(here.space, URL, here.server.setup_code)
+    invited = await alice.members.invite(row.id)
+    await alice.sync()
+    await bob.engine.sync_until_quiet(bob.space)
+    await bob.members.join(invited.link)
+    await here.settle()
+
+    assert bob.titles() == ["Buy rope"]

@@ -1,0 +1,328 @@
+"""What a server refuses is set aside with what hangs on it, and everything else flows (D20)."""
+
+from dataclasses import replace
+
+import pytest
+
+from store.commands.patches import NewTask
+from store.domain.ids import DocId
+from store.domain.limits import PUSH_ROWS_MAX
+from store.peers import DEPENDS_ON_REFUSED
+from sync.errors import AuthRefused, TooLarge
+from sync.protocol import codec
+from sync.protocol.messages import MissingDeps, Push, PushReply
+from sync.protocol.problems import refuse
+from sync.protocol.wire import WireRequest, WireResponse
+from sync.server.endpoint import problem_response
+from sync.transport.memory import Exchange
+from tests.sync.client.world import Person, World, edited, sent
+
+
+def _last_change(person: Person, doc: DocId) -> bytes:
+    return person.log(doc)[-1].hash
+
+
+def _reasons(person: Person) -> dict[bytes, str]:
+    with person.replica.db.read() as conn:
+        return dict(conn.execute("SELECT hash, reason FROM parked").fetchall())
+
+
+async def test_a_refused_change_parks_what_follows_it_and_others_flow(
+    here: World, alice: Person, bob: Person
+) -> None:
+    rope, tent = alice.add("Buy rope"), alice.add("Pitch the tent")
+    await here.settle()
+    alice.retitle(rope, "Buy 60 m of rope")
+    bad = _last_change(alice, rope)
+    here.examiner.refuses.add(bad)
+    alice.retitle(rope, "Buy 70 m of rope")
+    follows = _last_change(alice, rope)
+    alice.retitle(tent, "Pitch both tents")
+
+    result = await alice.sync()
+
+    assert _reasons(alice) == {bad: "not-loadable", follows: DEPENDS_ON_REFUSED}
+    assert (result.state, result.parked, result.pushed) == ("attention", 1, 1)
+    assert result.needs_person
+    await bob.sync()
+    assert bob.titles() == ["Buy rope", "Pitch both tents"]
+    assert alice.titles() == ["Buy 70 m of rope", "Pitch both tents"]
+
+
+async def test_what_is_written_on_top_of_a_parked_change_is_not_even_offered(
+    here: World, alice: Person
+) -> None:
+    rope = alice.add("Buy rope")
+    await alice.sync()
+    alice.retitle(rope, "Buy 60 m of rope")
+    here.examiner.refuses.add(_last_change(alice, rope))
+    await alice.sync()
+    alice.retitle(rope, "Buy 70 m of rope")
+    alice.network.asked.clear()
+
+    result = await alice.sync()
+
+    assert "push" not in alice.network.asked
+    assert _reasons(alice)[_last_change(alice, rope)] == DEPENDS_ON_REFUSED
+    assert result.parked == 1
+
+
+async def test_a_retried_change_flows_once_the_server_takes_it(
+    here: World, alice: Person, bob: Person
+) -> None:
+    rope = alice.add("Buy rope")
+    await here.settle()
+    alice.retitle(rope, "Buy 60 m of rope")
+    here.examiner.refuses.add(_last_change(alice, rope))
+    alice.retitle(rope, "Buy 70 m of rope")
+    await alice.sync()
+    here.examiner.refuses.clear()
+
+    alice.replica.retry_parked(rope)
+    await here.settle()
+
+    assert alice.parked() == set()
+    assert bob.titles() == ["Buy 70 m of rope"]
+
+
+async def test_a_change_that_was_taken_back_is_not_offered_again(
+    here: World, alice: Person, bob: Person
+) -> None:
+    rope = alice.add("Buy rope")
+    await here.settle()
+    alice.retitle(rope, "Buy 60 m of rope")
+    bad = _last_change(alice, rope)
+    here.examiner.refuses.add(bad)
+    await alice.sync()
+
+    alice.replica.take_back(rope)
+    here.examiner.refuses.clear()
+    alice.retitle(rope, "Buy static rope")
+    await here.settle()
+
+    assert bad not in here.server_hashes()
+    assert bob.titles() == ["Buy static rope"]
+
+
+async def test_a_document_flows_again_when_the_server_has_the_refused_change_after_all(
+    here: World, alice: Person, bob: Person
+) -> None:
+    """Bob heard of it another way, and the server took it from him."""
+    rope = alice.add("Buy rope")
+    await here.settle()
+    alice.retitle(rope, "Buy 60 m of rope")
+    bad = alice.log(rope)[-1]
+    here.examiner.refuses.add(bad.hash)
+    alice.retitle(rope, "Buy 70 m of rope")
+    await alice.sync()
+    here.examiner.refuses.clear()
+    bob.take_from(alice, rope, bad.hash)
+    await bob.sync()
+
+    await alice.sync()
+    await here.settle()
+
+    assert alice.parked() == set()
+    assert bob.titles() == ["Buy 70 m of rope"]
+
+
+async def test_a_body_that_is_too_large_is_halved_until_it_passes(
+    here: World, alice: Person, bob: Person
+) -> None:
+    for number in range(40):
+        alice.add(f"Task {number}")
+    sizes: list[int] = []
+
+    async def narrow(request: WireRequest, send: Exchange) -> WireResponse:
+        if request.path.endswith("push"):
+            sizes.append(len(sent(request, Push).rows))
+            if sizes[-1] > 10:
+                return problem_response(refuse("too-large", "Less at once, please.").problem)
+        return await send(request)
+
+    alice.network.fault = narrow
+    await alice.sync()
+
+    assert sizes[:3] == [40, 20, 10]
+    assert len(sizes) <= 10
+    assert alice.parked() == set()
+    await bob.sync()
+    here.assert_alike(alice, bob)
+
+
+async def test_a_single_change_that_is_too_large_is_parked_and_others_flow(
+    here: World, alice: Person, bob: Person
+) -> None:
+    await here.settle()
+    large = alice.add("Buy rope")
+    alice.add("Pack")
+    bad = _last_change(alice, large)
+
+    async def narrow(request: WireRequest, send: Exchange) -> WireResponse:
+        if request.path.endswith("push"):
+            rows = sent(request, Push).rows
+            if any(row.hash == bad for row in rows):
+                return problem_response(refuse("too-large", "Less at once, please.").problem)
+        return await send(request)
+
+    alice.network.fault = narrow
+    await alice.sync()
+
+    assert _reasons(alice) == {bad: TooLarge.default_type}
+    await bob.sync()
+    assert bob.titles() == ["Pack"]
+
+
+async def test_a_server_that_lacks_the_causes_is_offered_the_whole_document(
+    here: World, alice: Person, bob: Person
+) -> None:
+    rope = alice.add("Buy rope")
+    backup = here.back_up_server()
+    await here.settle()
+    here.restore_server(backup)
+    alice.retitle(rope, "Buy 60 m of rope")
+
+    await alice.sync()
+
+    assert {row.hash for row in alice.log(rope)} <= here.server_hashes()
+    assert alice.parked() == set()
+
+
+async def test_what_a_server_says_of_changes_it_was_not_sent_is_not_believed(
+    here: World, alice: Person
+) -> None:
+    rope = alice.add("Buy rope")
+    await alice.sync()
+    old = _last_change(alice, rope)
+    alice.add("Pack")
+
+    async def lying(request: WireRequest, send: Exchange) -> WireResponse:
+        response = await send(request)
+        if request.path.endswith("push"):
+            lie = MissingDeps(old, rope, [b"x" * 32])
+            return edited(response, PushReply, lambda reply: _with_missing(reply, lie))
+        return response
+
+    alice.network.fault = lying
+    result = await alice.sync()
+
+    assert result.parked == 0
+    assert result.state == "synced"
+
+
+async def test_a_server_that_lacks_causes_for_ever_is_shown_and_not_asked_for_ever(
+    here: World, alice: Person
+) -> None:
+    rope = alice.add("Buy rope")
+    alice.add("Pack")
+
+    async def forgetful(request: WireRequest, send: Exchange) -> WireResponse:
+        if not request.path.endswith("push"):
+            return await send(request)
+        rows = sent(request, Push).rows
+        lacking = [MissingDeps(row.hash, row.doc, [b"x" * 32]) for row in rows if row.doc == rope]
+        kept = [row for row in rows if row.doc != rope]
+        response = await send(_repacked(request, Push(here.space, kept)))
+        return edited(response, PushReply, lambda reply: _with_missing(reply, *lacking))
+
+    alice.network.fault = forgetful
+    result = await alice.sync()
+
+    assert set(_reasons(alice).values()) == {"missing-deps"}
+    assert result.parked == 1
+    assert result.rounds <= 3
+
+
+async def test_what_an_editor_wrote_before_becoming_a_viewer_is_set_aside_and_kept(
+    here: World, alice: Person, bob: Person
+) -> None:
+    alice.add("Buy rope")
+    await here.settle()
+    bob.add("Pack")
+    here.set_role(bob, "viewer")
+
+    result = await bob.sync()
+
+    assert set(_reasons(bob).values()) == {"role"}
+    assert (result.state, result.parked) == ("attention", 1)
+    assert bob.peer().role == "viewer"
+    assert bob.titles() == ["Buy rope", "Pack"]
+    assert "push" not in bob.network.asked[-3:]
+
+    here.set_role(bob, "editor")
+    assert (await bob.sync()).parked == 0
+    await alice.sync()
+    assert alice.titles() == ["Buy rope", "Pack"]
+
+
+async def test_a_viewer_still_reads(here: World, alice: Person) -> None:
+    vera = await here.invite("vera", by=alice, role="viewer")
+    alice.add("Buy rope")
+    await alice.sync()
+
+    result = await vera.sync()
+
+    assert vera.titles() == ["Buy rope"]
+    assert result.state == "synced"
+
+
+async def test_losing_the_right_to_write_between_hello_and_push_parks_too(
+    here: World, alice: Person, bob: Person
+) -> None:
+    bob.add("Pack")
+
+    async def demoted(request: WireRequest, send: Exchange) -> WireResponse:
+        if request.path.endswith("push"):
+            here.set_role(bob, "viewer")
+        return await send(request)
+
+    bob.network.fault = demoted
+    await bob.once()
+
+    assert set(_reasons(bob).values()) == {"role"}
+
+
+async def test_a_revoked_device_hears_it_in_words_and_keeps_what_it_wrote(
+    here: World, alice: Person, bob: Person
+) -> None:
+    bob.add("Pack")
+    await alice.members.revoke(bob.replica.identity.replica_id)
+
+    with pytest.raises(AuthRefused):
+        await bob.once()
+
+    assert bob.replica.status().state == "attention"
+    assert bob.peer().error is not None
+    assert "removed" in (bob.peer().error or "")
+    assert bob.titles() == ["Pack"]
+
+    invited = await alice.members.invite(here.space)
+    await bob.members.join(invited.link)
+    await here.settle()
+    assert alice.titles() == ["Pack"]
+
+
+async def test_more_changes_than_a_batch_around_a_refused_one_all_arrive(
+    here: World, alice: Person, bob: Person
+) -> None:
+    first = alice.add("Bad")
+    here.examiner.refuses.add(_last_change(alice, first))
+    for number in range(PUSH_ROWS_MAX + 20):
+        alice.replica.add_task(NewTask(title=f"Task {number}"), space=here.space)
+
+    await alice.sync()
+    await bob.sync()
+
+    assert len(bob.titles()) == PUSH_ROWS_MAX + 20
+
+
+def _with_missing(reply: PushReply, *missing: MissingDeps) -> PushReply:
+    return PushReply(reply.accepted, reply.duplicate, reply.seq, reply.refused, list(missing))
+
+
+def _repacked(request: WireRequest, message: Push) -> WireRequest:
+    """The same request with another message in it."""
+    body = codec.encode(message)
+    headers = {**request.headers, codec.DIGEST_HEADER: codec.digest_of(body)}
+    headers.pop("content-encoding", None)
+    return replace(request, headers=headers, body=body)
