@@ -13,6 +13,7 @@ from app.cli.render.words import counted, on_one_line
 
 if TYPE_CHECKING:
     from app.cli.session import Session
+    from store.doctor import Check
 
 
 @command("whoami")
@@ -51,11 +52,11 @@ def doctor(session: Session, repair: bool) -> int:
 
     Leaves with status 1 if a check failed.
     """
-    found = session.replica.doctor(repair=repair)
-    checks = [(check.name, check.ok, check.detail) for check in found.checks]
+    checks = _repaired(session) if repair else _examined(session)
+    is_sound = all(check.ok for check in checks)
     value = {
-        "ok": found.ok,
-        "checks": [{"name": name, "ok": ok, "detail": detail} for name, ok, detail in checks],
+        "ok": is_sound,
+        "checks": [{"name": each.name, "ok": each.ok, "detail": each.detail} for each in checks],
     }
 
     def text() -> str:
@@ -64,4 +65,21 @@ def doctor(session: Session, repair: bool) -> int:
         return check_list(checks)
 
     session.answer(value, text)
-    return DONE if found.ok else REFUSED
+    return DONE if is_sound else REFUSED
+
+
+def _examined(session: Session) -> tuple[Check, ...]:
+    from store.doctor import Check, examine
+    from store.errors import HomeCorrupt
+
+    try:
+        return examine(session.replica).checks
+    except HomeCorrupt as damaged:  # so much that it can't even be opened: a finding, like others
+        return (Check("integrity", False, damaged.detail),)
+
+
+def _repaired(session: Session) -> tuple[Check, ...]:
+    from store.doctor import repair, repair_home
+
+    mended = repair_home(session.home)  # needs the home closed
+    return (*mended, *repair(session.replica).checks)

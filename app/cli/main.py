@@ -60,19 +60,21 @@ def _invoke(argv: Sequence[str], session: Session) -> int:
 @click.option("--port", type=WholeNumber(0, 65535), metavar="N", help="Port of the app's page.")
 @click.option("--version", is_flag=True, is_eager=True, help="Show the version and leave.")
 @click.pass_context
-def root(context: click.Context, mode: str | None, port: int | None, version: bool) -> None:
+def root(context: click.Context, mode: str | None, port: int | None, version: bool) -> int | None:
     """Tasks and notes that work offline first and say the truth about being in sync."""
     session = context.ensure_object(Session)
     if version:
         _show_version(session)
         context.exit()
     if context.invoked_subcommand is None:
-        load("app.ui.launch:run_app")(session.home, mode=mode, port=port)
-    elif mode is not None or port is not None:
+        status: int = load("app.ui.launch:run_app")(session.home, mode=mode, port=port)
+        return status
+    if mode is not None or port is not None:
         raise click.UsageError(
             "--browser, --window and --port are for the app, which starts without a command.",
             context,
         )
+    return None
 
 
 def _show_version(session: Session) -> None:

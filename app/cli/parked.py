@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import click
@@ -9,6 +10,7 @@ import click
 from app import json_shapes
 from app.cli.parameters import command
 from app.cli.render.words import item_line
+from store.domain.errors import NotFound
 from store.domain.ids import DocId
 
 if TYPE_CHECKING:
@@ -43,8 +45,13 @@ def retry(session: Session, parked_id: str) -> None:
 def takeback(session: Session, parked_id: str) -> None:
     """Take refused changes back; what was typed is kept as a draft."""
     doc = session.replica.find_parked(parked_id)
+    before = session.replica.item(doc)
     session.replica.take_back(doc)
-    _answer(session, doc, "Taken back")
+    try:
+        row = session.replica.item(doc)
+    except NotFound:  # the server had refused all of it, so nothing is left
+        row = replace(before, trashed=True)
+    session.answer(json_shapes.item(row), lambda: f"Taken back: {item_line(row, session.now)}")
 
 
 @command("salvage")

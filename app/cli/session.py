@@ -48,9 +48,9 @@ class Session:
     def replica(self) -> Replica:
         """The replica, opened at first use."""
         if self._replica is None:
-            from store.replica import Replica
+            from app.cli.opening import open_replica
 
-            self._replica = Replica.open(self.home)
+            self._replica = open_replica(self.home)
         return self._replica
 
     def item(self, prefix: str) -> DocId:

@@ -5,20 +5,30 @@
     no screen                    the address, for a browser
     over SSH                     the address, and the tunnel to type at the other machine
     the window doesn't come      the browser, with one line that says why
+
+Flet, the engine and the store take most of a second to load, so they are imported where used.
 """
+
+from __future__ import annotations
 
 import asyncio
 import logging
 import os
 import sys
+import threading
 import webbrowser
-from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING, Final
 
 from app.ui.surface import Mode, Surface, choose_surface, has_window_client, tunnel_command
 from store.domain.errors import Refused
 
-log = logging.getLogger(__name__)
+if TYPE_CHECKING:
+    from app.ui.core import AppCore
+    from app.ui.web_server import PageMain
+
+FETCH_TIMEOUT_S: Final = 20.0
+_FETCH: Final = "import flet_desktop; flet_desktop.ensure_client_cached()"
 
 
 def run_app(home: Path, *, mode: Mode | None = "auto", port: int | None = None) -> int:
@@ -36,17 +46,16 @@ def run_app(home: Path, *, mode: Mode | None = "auto", port: int | None = None) 
         StoreError: the home can't be used as it is.
         Refused: the port is taken.
     """
-    import flet.version
+    from importlib.metadata import version
 
-    logging.basicConfig(format="%(levelname)s %(name)s %(message)s", level=logging.WARNING)
-    client = has_window_client(os.environ, Path.home(), flet.version.flet_version)
-    surface = choose_surface(mode or "auto", os.environ, has_client=client)
-    asyncio.run(_run(home, surface, port, client_missing=(mode or "auto") == "auto" and not client))
+    logging.basicConfig(format="cairn: %(levelname)s %(name)s: %(message)s", level=logging.WARNING)
+    has_client = has_window_client(os.environ, Path.home(), version("flet"))
+    surface = choose_surface(mode or "auto", os.environ, has_client=has_client)
+    asyncio.run(_run(home, surface, port))
     return 0
 
 
-async def _run(home: Path, surface: Surface, port: int | None, *, client_missing: bool) -> None:
-    # Flet, the engine and the store are 0.7 s of loading: only once it is clear what is shown.
+async def _run(home: Path, surface: Surface, port: int | None) -> None:
     from app.cli.opening import open_replica
     from app.ui.background import RunningSync
     from app.ui.core import AppCore
@@ -57,24 +66,77 @@ async def _run(home: Path, surface: Surface, port: int | None, *, client_missing
         core = AppCore(replica, RunningSync(replica))
         await core.start()
         try:
-            await _show(core, surface, port, client_missing=client_missing)
+            await _show(core, surface, port)
         finally:
             await core.stop()
 
 
-async def _show(
-    core: "AppCore", surface: Surface, port: int | None, *, client_missing: bool
-) -> None:
+async def _show(core: AppCore, surface: Surface, port: int | None) -> None:
     from app.ui.tab import tab_main
 
     main = tab_main(core)
+    why_not = surface.why_no_window
     if surface.in_window:
-        from app.ui.window import show_window
-
-        why = await show_window(main)
-        if why is None:
+        why_not = await _in_window(main, surface)
+        if why_not is None:
             return
-        _tell(f"no window, because {why}; a browser shows the app")
-    elif client_missing and surface.opens_browser:
-        _tell("no window, because its client is not here (make setup fetches it)")
-    await _show_page(main, surface, port)
+    if why_not is not None:
+        _tell(f"no window, because {why_not}; a browser shows the app")
+    await _in_browser(main, surface, port)
+
+
+async def _in_window(main: PageMain, surface: Surface) -> str | None:
+    """Show the app in a window until it is closed; say why there was none."""
+    from app.ui.window import show_window
+
+    if not surface.has_client and not await _fetch_client():
+        return "its client is not here and can't be fetched"
+    return await show_window(main)
+
+
+async def _fetch_client() -> bool:
+    """Fetch the window's client, in a process of its own that can be given up."""
+    fetching = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-c", _FETCH),
+        stdout=asyncio.subprocess.DEVNULL,
+        stderr=asyncio.subprocess.DEVNULL,
+    )
+    try:
+        return await asyncio.wait_for(fetching.wait(), FETCH_TIMEOUT_S) == 0
+    except TimeoutError:
+        fetching.kill()
+        await fetching.wait()
+        return False
+
+
+async def _in_browser(main: PageMain, surface: Surface, port: int | None) -> None:
+    """Show the app as a page until the process is told to stop."""
+    from app.ui.web_server import HOST, listen, new_token, page_app, serve
+
+    try:
+        bound = listen(port)
+    except OSError as error:
+        raise Refused(
+            f"Port {port} of this computer can't be used ({error.strerror}); choose another."
+        ) from None
+    with bound:
+        own_port: int = bound.getsockname()[1]
+        token = new_token()
+        url = f"http://{HOST}:{own_port}/{token}/"
+
+        def ready() -> None:
+            sys.stdout.write(f"Cairn is open at {url}\n")
+            if surface.over_ssh:
+                command = tunnel_command(own_port, os.environ)
+                sys.stdout.write(f"At the machine you sit at, type: {command}\n")
+            sys.stdout.flush()
+            if surface.opens_browser:
+                # A browser's start-up script may hang for as long as the browser runs.
+                threading.Thread(target=webbrowser.open, args=(url,), daemon=True).start()
+
+        await serve(page_app(main, token=token, port=own_port), bound, ready)
+
+
+def _tell(line: str) -> None:
+    sys.stderr.write(f"cairn: {line}\n")
+    sys.stderr.flush()

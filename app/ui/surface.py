@@ -1,4 +1,4 @@
-"""Where the app can be shown here: in a window, in this machine's browser, or in one far away. Pure."""
+"""Where the app can be shown: in a window, in this machine's browser, or in one far away. Pure."""
 
 import sys
 from collections.abc import Mapping
@@ -17,11 +17,15 @@ class Surface:
         in_window: whether to try a window first.
         opens_browser: whether a browser can be opened on this machine's own screen.
         over_ssh: whether the person sits at another machine.
+        has_client: whether the window's client is on this machine.
+        why_no_window: told to a person who would have had a window; follows `because`.
     """
 
     in_window: bool
     opens_browser: bool
     over_ssh: bool
+    has_client: bool
+    why_no_window: str | None = None
 
 
 def choose_surface(
@@ -37,10 +41,11 @@ def choose_surface(
     """
     over_ssh = bool(environ.get("SSH_CONNECTION"))
     has_screen = _has_screen(environ, platform)
-    in_window = mode == "window" or (
-        mode == "auto" and has_screen and has_client and not over_ssh
-    )
-    return Surface(in_window, has_screen and not over_ssh, over_ssh)
+    in_window = mode == "window" or (mode == "auto" and has_screen and has_client and not over_ssh)
+    opens_browser = has_screen and not over_ssh
+    lacks_client = mode == "auto" and opens_browser and not has_client
+    why = "its client is not here (`make setup` fetches it)" if lacks_client else None
+    return Surface(in_window, opens_browser, over_ssh, has_client, why)
 
 
 def _has_screen(environ: Mapping[str, str], platform: str) -> bool:
@@ -57,8 +62,11 @@ def has_window_client(environ: Mapping[str, str], home: Path, version: str) -> b
         home: the person's folder, where set-up puts the client.
         version: of Flet.
     """
-    if environ.get("FLET_VIEW_PATH"):
-        return True
+    brought = environ.get("FLET_VIEW_PATH")
+    if brought:
+        return any(Path(brought, name).is_file() for name in ("flet", "flet.exe")) or any(
+            Path(brought).glob("*.app")
+        )
     clients = home / ".flet" / "client"
     return clients.is_dir() and any(clients.glob(f"flet-desktop-*-{version}*"))
 
@@ -69,6 +77,8 @@ def tunnel_command(port: int, environ: Mapping[str, str]) -> str:
     here = fields[2] if len(fields) == 4 else "HOST"  # client, its port, this machine, its port
     host = f"[{here}]" if ":" in here else here
     user = environ.get("USER") or environ.get("LOGNAME")
-    return f"ssh -L {port}:127.0.0.1:{port} {user}@{host}" if user else (
-        f"ssh -L {port}:127.0.0.1:{port} {host}"
+    return (
+        f"ssh -L {port}:127.0.0.1:{port} {user}@{host}"
+        if user
+        else (f"ssh -L {port}:127.0.0.1:{port} {host}")
     )

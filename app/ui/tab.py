@@ -12,13 +12,8 @@ from app.ui.theme import dress
 from app.ui.views.shell import Shell
 
 
-def tab_main(core: AppCore, on_open: Callable[[], None]) -> Callable[[ft.Page], Awaitable[None]]:
-    """Make what Flet calls for each new tab.
-
-    Args:
-        core: what all tabs share.
-        on_open: called each time one has opened.
-    """
+def tab_main(core: AppCore) -> Callable[[ft.Page], Awaitable[None]]:
+    """Make what Flet calls for each new tab, from what all tabs share."""
 
     async def main(page: ft.Page) -> None:
         session = Session(page, core)
@@ -40,6 +35,5 @@ def tab_main(core: AppCore, on_open: Callable[[], None]) -> Callable[[ft.Page], 
         page.on_disconnect = session.event_handler(disconnected)
         page.on_close = closed
         page.render(Shell, session, place, layout)
-        on_open()
 
     return main

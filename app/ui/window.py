@@ -7,11 +7,9 @@ show that it lives within a time; else it is ended, and whoever called shows the
 import asyncio
 import contextlib
 import logging
-import os
 import signal
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 from typing import Final
 
 import flet as ft
@@ -43,16 +41,20 @@ async def show_window(main: PageMain, *, start_timeout_s: float = START_TIMEOUT_
         on_session_created=_session_starter(main, connected),
         executor=executor,
     )
-    await server.start()
+    await server.start()  # type: ignore[no-untyped-call]
+    assert server.page_url is not None, "it listens"
     try:
         return await _run_client(server.page_url, connected, start_timeout_s)
     finally:
-        await server.close()
+        await server.close()  # type: ignore[no-untyped-call]
         executor.shutdown(wait=False)
 
 
 async def _run_client(page_url: str, connected: asyncio.Event, timeout_s: float) -> str | None:
-    from flet_desktop import close_flet_view, open_flet_view_async  # 60 ms, and only for a window
+    from flet_desktop import (  # type: ignore[import-untyped]
+        close_flet_view,
+        open_flet_view_async,
+    )
 
     try:
         process, pid_file = await open_flet_view_async(page_url, None, False)
@@ -61,9 +63,7 @@ async def _run_client(page_url: str, connected: asyncio.Event, timeout_s: float)
     ended = asyncio.ensure_future(process.wait())
     try:
         began = asyncio.ensure_future(connected.wait())
-        await asyncio.wait(
-            (ended, began), timeout=timeout_s, return_when=asyncio.FIRST_COMPLETED
-        )
+        await asyncio.wait((ended, began), timeout=timeout_s, return_when=asyncio.FIRST_COMPLETED)
         began.cancel()
         if not connected.is_set():
             return (
@@ -80,7 +80,6 @@ async def _run_client(page_url: str, connected: asyncio.Event, timeout_s: float)
             with contextlib.suppress(ProcessLookupError):
                 process.kill()
         await ended
-        Path(pid_file).unlink(missing_ok=True)
 
 
 async def _until_closed(ended: "asyncio.Future[int]") -> None:
@@ -108,7 +107,7 @@ def _session_starter(
     async def start(session: Session) -> None:
         connected.set()
         _context_page.set(session.page)
-        context.reset_auto_update()
+        context.reset_auto_update()  # type: ignore[no-untyped-call]
         try:
             await main(session.page)
             await session.after_event(session.page)

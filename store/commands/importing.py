@@ -15,11 +15,10 @@ from store.commands.content import Content
 from store.commands.inverse import Inverse
 from store.commands.unit_of_work import ACTOR_BYTES, UnitOfWork
 from store.documents.binding import ROOT_OBJECT, Writer, object_id
-from store.documents.schema import object_ids
+from store.documents.schema import genesis_hash, object_ids
 from store.documents.settlements import compact
-from store.documents.state import DocState
-from store.domain.fields import Scalar, validated, validated_body, validated_tags
-from store.domain.ids import DocId, EventId, SpaceId, new_doc_id, new_event_id
+from store.domain.fields import SCALAR_FIELDS, Scalar, validated, validated_body, validated_tags
+from store.domain.ids import DocId, EventId, SpaceId, kind_of, new_doc_id, new_event_id
 from store.domain.order_key import between
 from store.domain.stamp import Stamp
 from store.imports import ImportItem, ImportResult
@@ -63,10 +62,9 @@ def _create(act: UnitOfWork, space: SpaceId, doc_id: DocId, item: ImportItem) ->
     if item.kind == "task":
         entries["order"] = {_derived_id("order", space, item): between(None, None)}
         if item.state not in (None, "open"):
-            event = compact({"type": "set", "to": item.state})
-            entries["events"] = {_derived_id("event", space, item): event}
+            entries["events"] = {_derived_id("event", space, item): _set_state(item)}
     content = Content(fields, entries, validated_body(item.body))
-    actor = _derived("actor", space, item)[:ACTOR_BYTES]
+    actor = _actor(space, item, genesis_hash(doc_id))
     stamp = Stamp(IMPORTER, "", item.at_ms or 0)
     act.write_initial(space, doc_id, actor, content, stamp)
 
@@ -74,54 +72,71 @@ def _create(act: UnitOfWork, space: SpaceId, doc_id: DocId, item: ImportItem) ->
 def _update(act: UnitOfWork, space: SpaceId, doc_id: DocId, item: ImportItem) -> list[Inverse]:
     """Write what changed in the source since it was last read, beside what people wrote since.
 
-    The change follows the last import and nothing else, so that it is the same on every device, and
-    merges with people's edits like anybody's.
+    The change follows the imports that are here and nothing else, so that it is the same on every
+    device that has read the same, and merges with people's edits like anybody's. Its actor derives
+    from what it follows, too: two devices that read this content after different ones write two
+    changes, and one actor must not have two first changes.
     """
-    last = _last_import(act, doc_id)
-    actor = _derived("actor", space, item)[:ACTOR_BYTES]
-    if last is None or last[1] == actor:
+    heads = _import_heads(act, doc_id, space, item)
+    if heads is None:
         return []
-    heads = (last[0],)
-    then = act.open(doc_id).state_at(heads)
-    stamp = Stamp(IMPORTER, "", item.at_ms or 0)
-    given = {**item.fields, "title": item.title}
+    doc = act.open(doc_id)
+    then = doc.state_at(heads)
+    by = _actor(space, item, b"".join(heads)), Stamp(IMPORTER, "", item.at_ms or 0)
+    gone = (k for k in SCALAR_FIELDS[kind_of(doc_id)] if then.fields.get(k) is not None)
+    given = {**dict.fromkeys(gone), **item.fields, "title": item.title}
     values = {k: validated(item.kind, k, v) for k, v in given.items()}
-    tags = set(validated_tags(item.tags))
-    changes: dict[tuple[bytes, str], Scalar] = {
-        (ROOT_OBJECT, k): v for k, v in values.items() if then.fields.get(k) != v
-    }
-    in_tags = object_id(object_ids(doc_id)["tags"])
+    differing = {k: v for k, v in values.items() if then.fields.get(k) != v}
+    tags, objects = set(validated_tags(item.tags)), object_ids(doc_id)
+    changes: dict[tuple[bytes, str], Scalar] = {(ROOT_OBJECT, k): v for k, v in differing.items()}
+    in_tags = object_id(objects["tags"])
     changes.update({(in_tags, t): True for t in sorted(tags - set(then.tags))})
     changes.update({(in_tags, t): None for t in sorted(set(then.tags) - tags)})
+    event: EventId | None = None
+    if item.kind == "task" and then.state != (item.state or "open"):
+        event = new_event_id(_actor(space, item, b"event" + b"".join(heads)))
+        changes[object_id(objects["events"]), event] = _set_state(item)
 
     def write(writer: Writer) -> None:
         for (obj, key), value in changes.items():
             writer.put(obj, key, value)
 
-    written = act.edit(doc_id, write, at=heads, by=(actor, stamp)) if changes else None
-    heads = (written.hash,) if written else heads
-    undo = [] if written is None else _steps_back(doc_id, written.hash, values, then)
-    return undo + items.write_text(act, doc_id, validated_body(item.body), heads, by=(actor, stamp))
+    written = act.edit(doc_id, write, at=heads, by=by) if changes else None
+    after = (written.hash,) if written else heads
+    undo: list[Inverse] = []
+    if written is not None:
+        undo += (Inverse.of_field(doc_id, k, written.hash, then.fields.get(k)) for k in differing)
+        undo += (
+            Inverse.of_tag(doc_id, key, written.hash, present=value is not True)
+            for (obj, key), value in changes.items()
+            if obj == in_tags
+        )
+        if event is not None:
+            undo.append(Inverse.of_event(doc_id, event, str(then.state)))
+    undo += items.write_text(act, doc_id, validated_body(item.body), after, by=by)
+    return undo
 
 
-def _last_import(act: UnitOfWork, doc_id: DocId) -> tuple[bytes, bytes] | None:
-    """The latest change that an import wrote: (hash, actor), from the log alone."""
-    row = act.conn.execute(
-        "SELECT hash, actor FROM log WHERE doc = ? AND type = 'change' AND person = ?"
-        " ORDER BY start_op + ops DESC, actor DESC LIMIT 1",
+def _import_heads(
+    act: UnitOfWork, doc_id: DocId, space: SpaceId, item: ImportItem
+) -> tuple[bytes, ...] | None:
+    """The imports of a document that no other import follows; None if they read this very item.
+
+    Asked of the log, so that importing again opens no document whose source did not change.
+    """
+    act.flush()
+    rows = act.conn.execute(
+        "SELECT hash, deps, actor FROM log WHERE doc = ? AND type = 'change'"
+        " AND person = ? AND device = '' ORDER BY seq",
         (doc_id, IMPORTER),
-    ).fetchone()
-    return (row[0], row[1]) if row else None
-
-
-def _steps_back(
-    doc_id: DocId, change: bytes, values: Mapping[str, Scalar], then: DocState
-) -> list[Inverse]:
-    return [
-        Inverse.of_field(doc_id, key, change, then.fields.get(key))
-        for key, value in values.items()
-        if then.fields.get(key) != value
-    ]
+    ).fetchall()
+    followed = {deps[i : i + 32] for _, deps, _ in rows for i in range(0, len(deps), 32)}
+    last = sorted((hash_, actor) for hash_, _, actor in rows if hash_ not in followed)
+    if len(last) == 1:
+        base = next(deps for _, deps, actor in rows if actor == last[0][1])
+        if last[0][1] == _actor(space, item, base):
+            return None
+    return tuple(hash_ for hash_, _ in last) or None
 
 
 def _made_from(act: UnitOfWork, space: SpaceId, item: ImportItem) -> DocId | None:
@@ -136,6 +151,14 @@ def _made_from(act: UnitOfWork, space: SpaceId, item: ImportItem) -> DocId | Non
 def _derived(what: str, space: SpaceId, item: ImportItem) -> bytes:
     said = f"cairn import\n{what}\n{space}\n{item.kind}\n{item.source}\n".encode()
     return hashlib.sha256(said + item.content_hash).digest()[:16]
+
+
+def _actor(space: SpaceId, item: ImportItem, follows: bytes) -> bytes:
+    return hashlib.sha256(_derived("actor", space, item) + follows).digest()[:ACTOR_BYTES]
+
+
+def _set_state(item: ImportItem) -> str:
+    return compact({"type": "set", "to": item.state or "open"})
 
 
 def _derived_id(what: str, space: SpaceId, item: ImportItem) -> EventId:

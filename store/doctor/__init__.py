@@ -10,7 +10,7 @@ import all of the store.
 
 from store.doctor.examination import Check, Examination
 from store.doctor.examine import examine
-
+from store.doctor.home_file import NothingToSave, repair_home
 from store.doctor.repair import repair
 
-__all__ = ["Check", "Examination", "examine", "repair"]
+__all__ = ["Check", "Examination", "NothingToSave", "examine", "repair", "repair_home"]

@@ -15,11 +15,10 @@ from store.commands.document_cache import DocumentCache
 from store.database.connection import Database
 from store.database.roles import CLIENT
 from store.database.upgrade import bring_up_to_date
-from store.documents.open_doc import OpenDoc
+from store.doctor.opening import opened
 from store.documents.schema import genesis_hash
 from store.documents.state import DocState
-from store.domain.errors import InvalidValue
-from store.domain.ids import DocId, SpaceId, parse_doc_id
+from store.domain.ids import DocId, SpaceId
 from store.errors import DocumentCorrupt
 from store.log.position import split_hashes
 from store.projections import project_many
@@ -103,12 +102,12 @@ def _check_page(
     states: dict[str, list[DocState]] = {}
     for doc, space, joined in page:
         try:
-            opened = cache.open(conn, parse_doc_id(doc))
-            states.setdefault(space, []).append(opened.state())
-        except (DocumentCorrupt, InvalidValue) as error:
+            held, state = opened(conn, cache, doc)
+        except DocumentCorrupt as error:
             found.unsound.append(_clause(error))
         else:
-            if opened.heads != _heads(opened, joined):
+            states.setdefault(space, []).append(state)
+            if held.heads != (split_hashes(joined) or (genesis_hash(held.id),)):
                 found.unsound.append(f"{doc} opens with other heads than its changes")
     for space, some in states.items():
         project_many(anew, SpaceId(space), some)
@@ -117,10 +116,6 @@ def _check_page(
     found.unlike += (f"the rows of {doc} don't say what it says" for doc in sorted(unlike))
     for table in DERIVED:
         anew.execute(f"DELETE FROM {table}")
-
-
-def _heads(opened: OpenDoc, joined: bytes) -> tuple[bytes, ...]:
-    return split_hashes(joined) if joined else (genesis_hash(opened.id),)
 
 
 def _differing(
@@ -132,6 +127,6 @@ def _differing(
     return (row[0] for row in unlike)
 
 
-def _clause(error: Exception) -> str:
-    said = str(error).rstrip(".").partition("; run ")[0]
-    return f"{said[0].lower()}{said[1:]}" if said else type(error).__name__
+def _clause(error: DocumentCorrupt) -> str:
+    said = str(error).partition("; run ")[0]
+    return f"{said[0].lower()}{said[1:]}"

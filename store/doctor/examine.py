@@ -20,11 +20,7 @@ _KEPT: Final = (
     ("waiting", "change that waits for others", "changes that wait for others"),
     ("parked", "change that a server refused", "changes that a server refused"),
     ("quarantine", "change in quarantine", "changes in quarantine"),
-    (
-        "draft",
-        "text that is saved and not yet a change",
-        "texts that are saved and not yet changes",
-    ),
+    ("draft", "saved text, not a change yet", "saved texts, not changes yet"),
 )
 
 

@@ -1,8 +1,8 @@
 """Reads rows out of the pages of a SQLite file, whatever is left of it.
 
 SQLite finds rows from the top of a tree and gives up where the tree is damaged. The rows lie in
-leaf pages, each of which can be read by itself: so every page is looked at, and what reads as a leaf
-is taken. What a row belongs to, and whether it is whole, is for the caller to judge.
+leaf pages, each of which can be read by itself: so every page is looked at, and what reads as a
+leaf is taken. What a row belongs to, and whether it is whole, is for the caller to judge.
 
 Source: sqlite.org/fileformat2.html, sections 1.2 to 2.1.
 """
@@ -18,6 +18,8 @@ Record = tuple[int, tuple[Value, ...]]
 MAGIC: Final = b"SQLite format 3\x00"
 HEADER_BYTES: Final = 100
 PAGE_BYTES: Final = 4096  # what SQLite makes, and so what a file without a readable header has
+PAGE_BYTES_MIN: Final = 512
+PAGE_BYTES_MAX: Final = 65_536
 _LEAF: Final = 0x0D
 _LEAF_HEADER_BYTES: Final = 8
 _INT_BYTES: Final = {1: 1, 2: 2, 3: 3, 4: 4, 5: 6, 6: 8}
@@ -117,8 +119,8 @@ def _page_size(content: bytes) -> tuple[int, int]:
     """Read the size of pages, and how much of each is in use."""
     if content.startswith(MAGIC):
         size = int.from_bytes(content[16:18], "big")
-        size = 65_536 if size == 1 else size
-        if 512 <= size <= 65_536 and size & (size - 1) == 0:
+        size = PAGE_BYTES_MAX if size == 1 else size
+        if PAGE_BYTES_MIN <= size <= PAGE_BYTES_MAX and size & (size - 1) == 0:
             return size, size - content[20]
     return PAGE_BYTES, PAGE_BYTES
 

@@ -16,8 +16,9 @@ from store.doctor.documents_check import PAGE_DOCS, orphans
 from store.doctor.examination import Check, Examination, counted
 from store.doctor.examine import examine
 from store.doctor.log_check import heads_problems, log_problems, space_ids
+from store.doctor.opening import opened
 from store.doctor.relog import GENERATION_BYTES, Relogged, relog
-from store.doctor.rescue import Shown, recover, shown
+from store.doctor.rescue import Shown, drop_lost_drafts, lost_drafts, recover, shown
 from store.doctor.unloadable import unloadable
 from store.documents.state import DocState
 from store.domain.ids import DocId, SpaceId
@@ -98,11 +99,13 @@ def _repair(db: Database, act: UnitOfWork) -> Repaired:
                 )
             )
     lost = _changed(before, _all_heads(conn)) | orphans(conn)
-    suspects = {was.doc: was for was in shown(conn, sorted(lost - acknowledged))}
+    lost = (lost - acknowledged) | lost_drafts(conn)
+    suspects = {was.doc: was for was in shown(conn, sorted(lost))}
     done.docs, alike = _derive_rows(conn, suspects)
     for doc in suspects.keys() - alike:
         recover(act, suspects[doc])
         done.recovered += 1
+    drop_lost_drafts(conn)
     return done
 
 
@@ -142,7 +145,7 @@ def _states(
     states: dict[SpaceId, list[DocState]] = {}
     for doc, space in page:
         try:
-            state = cache.open(conn, DocId(doc)).state()
+            _, state = opened(conn, cache, doc)
         except DocumentCorrupt:
             continue  # its rows stay as they are; the examination that follows names it
         states.setdefault(SpaceId(space), []).append(state)

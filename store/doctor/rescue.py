@@ -21,6 +21,10 @@ from store.domain.fields import OWN_FIELDS, SCALAR_FIELDS, Scalar
 from store.domain.ids import DocId, SpaceId, kind_of, parse_doc_id
 
 RECOVERED_TAG: Final = "recovered"
+UNTITLED: Final = "Recovered text"
+_TITLE_CHARS: Final = 80
+_OF_GONE: Final = "FROM draft WHERE doc NOT IN (SELECT id FROM doc)"
+_LOST_DRAFT: Final = f"SELECT text {_OF_GONE} AND doc = ?"
 
 _COLUMNS: Final = (
     "space", "title", "state", "due", "priority", "list", "assignee", "parent", "repeat", "pinned",
@@ -54,7 +58,9 @@ class Shown:
     def content(self) -> tuple[dict[str, Scalar], dict[str, Scalar]]:
         """Give its fields, and its tags with the one that says where it comes from."""
         names = SCALAR_FIELDS[kind_of(self.doc)]
-        fields = {name: value for name in names if (value := self._field(name)) is not None}
+        fields: dict[str, Scalar] = {
+            name: value for name in names if (value := self._field(name)) is not None
+        }
         tags: dict[str, Scalar] = dict.fromkeys([*self.tags, RECOVERED_TAG], True)
         return fields, tags
 
@@ -65,19 +71,57 @@ class Shown:
 
 def shown(conn: sqlite3.Connection, docs: Iterable[str]) -> list[Shown]:
     """Read what the rows say of some items, but for those that were purged from the trash."""
-    columns = ", ".join(f"item.{name}" for name in _COLUMNS)
-    query = f"SELECT {columns} FROM item JOIN space ON space.id = item.space WHERE item.doc = ?"
     found = []
     for doc in docs:
-        values = conn.execute(query, (doc,)).fetchone()
-        if values is None or not is_doc_id(doc):
+        if not is_doc_id(doc):
             continue
-        row = dict(zip(_COLUMNS, values, strict=True))
-        if row["purged"]:
-            continue
-        text = conn.execute("SELECT body FROM text WHERE doc = ?", (doc,)).fetchone()
-        found.append(Shown(DocId(doc), row, text[0] if text else ""))
+        row = _item_row(conn, doc) or _made_up_row(conn, DocId(doc))
+        if row is not None and not row["purged"]:
+            body = _only(conn, _LOST_DRAFT, doc)
+            if body is None:
+                body = _only(conn, "SELECT body FROM text WHERE doc = ?", doc) or ""
+            found.append(Shown(DocId(doc), row, body))
     return found
+
+
+def lost_drafts(conn: sqlite3.Connection) -> set[str]:
+    """List the documents that are gone and have a text that was not a change yet."""
+    return {row[0] for row in conn.execute(f"SELECT doc {_OF_GONE}")}
+
+
+def drop_lost_drafts(conn: sqlite3.Connection) -> None:
+    """Delete the drafts of documents that are gone, once they are items of their own."""
+    conn.execute(f"DELETE {_OF_GONE}")
+
+
+def _item_row(conn: sqlite3.Connection, doc: str) -> dict[str, Any] | None:
+    columns = ", ".join(f"item.{name}" for name in _COLUMNS)
+    query = f"SELECT {columns} FROM item JOIN space ON space.id = item.space WHERE item.doc = ?"
+    values = conn.execute(query, (doc,)).fetchone()
+    return None if values is None else dict(zip(_COLUMNS, values, strict=True))
+
+
+def _made_up_row(conn: sqlite3.Connection, doc: DocId) -> dict[str, Any] | None:
+    """Make up the row of an item of which only its text is left, in the current space."""
+    title = _only(conn, "SELECT title FROM text WHERE doc = ?", doc)
+    if title is None:
+        draft = _only(conn, _LOST_DRAFT, doc)
+        if draft is None:
+            return None
+        title = draft.strip().partition("\n")[0][:_TITLE_CHARS] or UNTITLED
+    tags = _only(conn, "SELECT tags FROM text WHERE doc = ?", doc) or ""
+    row: dict[str, Any] = dict.fromkeys(_COLUMNS)
+    return row | {
+        "space": _only(conn, "SELECT id FROM space WHERE is_current"),
+        "title": title,
+        "tags": json.dumps(sorted(set(tags.split()))),
+        "state": "open" if kind_of(doc) == "task" else None,
+    }
+
+
+def _only(conn: sqlite3.Connection, query: str, *values: str) -> str | None:
+    row = conn.execute(query, values).fetchone()
+    return None if row is None else row[0]
 
 
 def is_doc_id(text: str) -> bool:
@@ -96,7 +140,7 @@ def recover(act: UnitOfWork, was: Shown) -> DocId:
     entries: dict[str, dict[str, Scalar]] = {"tags": tags}
     if kind_of(was.doc) == "task":
         entries["order"] = {act.new_event_id(): key_at_end(act.conn, space)}
-        if was.row["state"] != "open":
+        if was.row["state"] not in (None, "open"):
             said = compact({"type": "set", "to": was.row["state"]})
             entries["events"] = {act.new_event_id(): said}
     if was.row["trashed"]:

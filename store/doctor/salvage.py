@@ -10,11 +10,20 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final
+from typing import Final, Literal
 
+from store.database.meta import read_meta, write_meta
 from store.doctor.pages import HEADER_BYTES, MAGIC, PAGE_BYTES, Pages, Record, Value
+from store.doctor.relog import GENERATION_BYTES
 from store.domain.errors import InvalidValue
-from store.domain.ids import parse_conflict_id, parse_doc_id, parse_space_id
+from store.domain.ids import (
+    ENTROPY_BYTES,
+    new_replica_id,
+    parse_conflict_id,
+    parse_doc_id,
+    parse_space_id,
+)
+from store.log import create_space
 from store.log.position import HASH_BYTES
 
 Row = Mapping[str, Value]
@@ -41,7 +50,7 @@ def _is_text(value: Value) -> bool:
 _is_doc, _is_space = _is(parse_doc_id), _is(parse_space_id)
 
 # What to save, and by what a row of each table is known among others with as many columns.
-# Not here: `item_tag` (made from `item`), `act` (undo of another history), `snapshot` (a short cut).
+# Not here: `item_tag` (made from `item`), `act` (of another history), `snapshot` (a short cut).
 _SHAPES: Final[Mapping[str, Mapping[str, Callable[[Value], bool]]]] = {
     "space": {"id": _is_space, "generation": lambda v: isinstance(v, bytes)},
     "log": {"space": _is_space, "doc": _is_text, "hash": _is_hash, "chain": _is_hash},
@@ -56,6 +65,10 @@ _SHAPES: Final[Mapping[str, Mapping[str, Callable[[Value], bool]]]] = {
     "parked": {"space": _is_space, "hash": _is_hash, "doc": _is_doc},
     "draft": {"doc": _is_doc, "space": _is_space, "text": _is_text},
 }
+_SPACES_WITHOUT_A_ROW: Final = (
+    "SELECT DISTINCT log.space, EXISTS (SELECT 1 FROM peer WHERE peer.space = log.space) FROM log"
+    " WHERE log.space NOT IN (SELECT id FROM space)"
+)
 
 
 @dataclass(slots=True)
@@ -76,12 +89,20 @@ class Salvaged:
         return not self.rows.get("space") and not self.rows.get("log")
 
 
-def salvage(damaged: Path, fresh: sqlite3.Connection) -> Salvaged:
+def salvage(
+    damaged: Path,
+    fresh: sqlite3.Connection,
+    *,
+    now_ms: int,
+    entropy: Callable[[int], bytes],
+) -> Salvaged:
     """Copy what can be read.
 
     Args:
         damaged: a copy of the damaged file, with its journal beside it; it is written to.
         fresh: a connection in a transaction on a database with all tables and no rows.
+        now_ms: the time.
+        entropy: so many random bytes.
     """
     _mend_header(damaged)
     found = Salvaged()
@@ -97,7 +118,8 @@ def salvage(damaged: Path, fresh: sqlite3.Connection) -> Salvaged:
     if lost:
         for table, rows in _by_shape(Pages(damaged.read_bytes()), fresh, lost).items():
             found.rows[table] = _insert(fresh, table, rows)
-    _complete(fresh)
+    if not found.is_nothing:
+        _complete(fresh, now_ms, entropy)
     (found.promised,) = fresh.execute(
         "SELECT max((SELECT coalesce(sum(last_seq), 0) FROM space), (SELECT count(*) FROM log))"
     ).fetchone()
@@ -167,12 +189,33 @@ def _fitting(record: Record, columns: Mapping[str, list[str]]) -> Iterator[tuple
 
 def _insert(fresh: sqlite3.Connection, table: str, rows: Iterable[Row]) -> int:
     """Put rows into a table; gives how many it took."""
-    before = fresh.total_changes
+    taken = 0
     for row in rows:
         marks = ", ".join("?" * len(row))
-        # What breaks a rule of the table (a type, a key that is taken) is left out, row by row.
+        statement = f"INSERT OR IGNORE INTO {table} ({', '.join(row)}) VALUES ({marks})"
+        try:
+            taken += fresh.execute(statement, tuple(row.values())).rowcount
+        except sqlite3.IntegrityError:
+            continue  # a value of another type than the column's: not a row of this table
+    return taken
+
+
+def _complete(fresh: sqlite3.Connection, now_ms: int, entropy: Callable[[int], bytes]) -> None:
+    """Make up what a home can't be without: its spaces, a current one, and who writes here."""
+    for space, is_hosted in fresh.execute(_SPACES_WITHOUT_A_ROW).fetchall():
+        name = f"Saved {space[-4:]}"
+        kind: Literal["local", "hosted"] = "hosted" if is_hosted else "local"
+        create_space(fresh, space, name, entropy(GENERATION_BYTES), now_ms, kind)
+    if fresh.execute("SELECT 1 FROM space WHERE is_current").fetchone() is None:
         fresh.execute(
-            f"INSERT OR IGNORE INTO {table} ({', '.join(row)}) VALUES ({marks})",
-            tuple(row.values()),
+            "UPDATE space SET is_current = 1"
+            " WHERE id = (SELECT id FROM space ORDER BY created_at_ms, id LIMIT 1)"
         )
-    return fresh.total_changes - before
+    if read_meta(fresh, "replica_id") is None:
+        author = fresh.execute(
+            "SELECT person, device FROM log WHERE origin IS NULL ORDER BY seq DESC LIMIT 1"
+        ).fetchone()
+        person, device = author or (None, None)
+        write_meta(fresh, "person", person or "me")
+        write_meta(fresh, "device", device or "device")
+        write_meta(fresh, "replica_id", new_replica_id(entropy(ENTROPY_BYTES)))

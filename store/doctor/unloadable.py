@@ -9,11 +9,11 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from store.commands.document_cache import DocumentCache
 from store.doctor.log_rows import COLUMNS, DamagedRow, StoredRow
+from store.doctor.opening import opened
 from store.documents.binding import trial_load
 from store.documents.inspect import InspectedChange
 from store.documents.schema import genesis_change, genesis_hash
-from store.domain.errors import InvalidValue
-from store.domain.ids import DocId, parse_doc_id
+from store.domain.ids import DocId
 from store.errors import DocumentCorrupt
 
 
@@ -23,11 +23,10 @@ def unloadable(conn: sqlite3.Connection) -> dict[bytes, str]:
     cache = DocumentCache()
     for (doc,) in conn.execute("SELECT DISTINCT doc FROM log ORDER BY doc").fetchall():
         try:
-            cache.open(conn, parse_doc_id(doc)).state()
+            opened(conn, cache, doc)
         except DocumentCorrupt:
-            found.update(_culprits(doc, _sound(conn, doc)))
-        except InvalidValue:
-            continue  # all rows of a document without a valid id are damaged
+            if sound := _sound(conn, doc):
+                found.update(_culprits(doc, sound))
     return found
 
 
@@ -41,7 +40,7 @@ def _sound(conn: sqlite3.Connection, doc: str) -> list[InspectedChange]:
             whole.append(StoredRow(*values).change())
         except DamagedRow:
             continue  # told, and put away, with the other damaged rows
-    return list(_closed(whole, {genesis_hash(DocId(doc))}))
+    return list(_closed(whole, {genesis_hash(DocId(doc))})) if whole else []
 
 
 def _closed(changes: Iterable[InspectedChange], known: set[bytes]) -> Iterator[InspectedChange]:

@@ -1,6 +1,6 @@
 """The operations of one change, decoded row by row: where they write, what they do.
 
-Only what tells whether a change fits the document is decoded; values are left to Automerge.
+Only what tells whether a change fits the document is decoded; values stay as bytes.
 """
 
 from collections.abc import Callable
@@ -29,6 +29,8 @@ from store.documents.columns import (
     REPLACED,
     REPLACED_ACTOR,
     REPLACED_COUNTER,
+    VALUE_META,
+    VALUE_RAW,
     read_columns,
 )
 from store.documents.operations import OpId
@@ -53,6 +55,8 @@ class ChangeOps:
         elements: elements of lists and texts; counter 0 of no actor is their beginning.
         inserts: whether an element is inserted there.
         actions: see `columns`.
+        metas: kinds and lengths of the values.
+        values: the values' bytes, one behind the other.
         replaced: (row, operation) for each value that is replaced.
     """
 
@@ -63,6 +67,8 @@ class ChangeOps:
     elements: list[OpName]
     inserts: list[bool]
     actions: list[int | None]
+    metas: list[int | None]
+    values: bytes
     replaced: list[tuple[int, OpName]]
 
     def op_id(self, name: OpName) -> OpId:
@@ -100,6 +106,8 @@ def read_ops(raw: bytes) -> ChangeOps:
         return _decoded(columns, number, read_leb128)
 
     def names(actors: int, counters: int) -> list[OpName]:
+        if actors not in columns and counters not in columns:
+            return []
         deltas = decode_deltas(columns.get(counters, b""), rows_max=OPS_PER_CHANGE_MAX)
         return list(zip_longest(numbers(actors), deltas))
 
@@ -117,6 +125,8 @@ def read_ops(raw: bytes) -> ChangeOps:
         elements=_filled(names(KEY_ACTOR, KEY_COUNTER), ops, NOTHING),
         inserts=_filled(inserts, ops, False),
         actions=actions,
+        metas=numbers(VALUE_META),
+        values=columns.get(VALUE_RAW, b""),
         replaced=list(zip(rows, names(REPLACED_ACTOR, REPLACED_COUNTER), strict=False)),
     )
 
@@ -124,7 +134,9 @@ def read_ops(raw: bytes) -> ChangeOps:
 def _decoded(
     columns: dict[int, bytes], number: int, read: Callable[[bytes, int], tuple[T, int]]
 ) -> list[T | None]:
-    return decode_runs(columns.get(number, b""), read, rows_max=OPS_PER_CHANGE_MAX)
+    if number not in columns:
+        return []
+    return decode_runs(columns[number], read, rows_max=OPS_PER_CHANGE_MAX)
 
 
 def _filled(rows: list[Any], ops: int, with_: object) -> list[Any]:

@@ -45,8 +45,10 @@ REPLACED_COUNTER: Final = 0x73
 MAKE_MAP: Final = 0
 PUT: Final = 1
 MAKE_LIST: Final = 2
+DELETE: Final = 3
 MAKE_TEXT: Final = 4
 MAKE_TABLE: Final = 6
+MARK: Final = 7
 
 COLUMNS_MAX: Final = 32  # there are 14; later versions may add some
 

@@ -8,7 +8,8 @@ segments fits into one bit set each.
 Everything here is a function of the set of changes: the order in which they arrived plays no part.
 """
 
-from collections.abc import Iterable, Sequence
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from store.documents.binding import OpId
@@ -55,10 +56,12 @@ class History:
         self.changes: list[ChangeInfo] = []
         self.position: dict[bytes, int] = {}
         self.is_linear = True
-        self._by_actor: dict[bytes, list[int]] = {}
+        self._by_actor: dict[bytes, tuple[list[int], list[int]]] = {}  # first ops, positions
         self._children: list[int] = []  # how many changes follow directly
-        self._segment: list[int] | None = None
-        self._segment_ancestors: list[int] = []
+        self._segment: list[int] = []  # number of the segment of each change
+        self._segment_ancestors: list[int] = []  # one bit for each segment before it
+        self._segment_last: list[int] = []  # position of its last change
+        self._stale_segments = False
         for change in changes:
             self.add(change)
 
@@ -67,24 +70,34 @@ class History:
         if change.hash in self.position:
             return
         index = len(self.changes)
-        if index and change.deps != (self.changes[-1].hash,):
+        deps = [self.position[dep] for dep in change.deps]
+        if index and deps != [index - 1]:
             self.is_linear = False
-        for dep in change.deps:
-            self._children[self.position[dep]] += 1
         self.changes.append(change)
         self.position[change.hash] = index
         self._children.append(0)
-        self._by_actor.setdefault(change.actor, []).append(index)
-        self._segment = None
+        starts, positions = self._by_actor.setdefault(change.actor, ([], []))
+        at = bisect_right(starts, change.start_op)
+        starts.insert(at, change.start_op)
+        positions.insert(at, index)
+        for dep in deps:
+            self._children[dep] += 1
+        self._extend_segments(index, deps)
+
+    def heads(self) -> tuple[bytes, ...]:
+        """The hashes that nothing follows yet, sorted."""
+        followed = zip(self.changes, self._children, strict=True)
+        return tuple(sorted(change.hash for change, children in followed if not children))
 
     def writer_of(self, op: OpId) -> ChangeInfo | None:
         """The change that an operation belongs to."""
         counter, actor = op
-        for index in self._by_actor.get(actor, ()):
-            change = self.changes[index]
-            if change.start_op <= counter <= change.max_op:
-                return change
-        return None
+        starts, positions = self._by_actor.get(actor, ([], []))
+        at = bisect_right(starts, counter) - 1
+        if at < 0:
+            return None
+        change = self.changes[positions[at]]
+        return change if counter <= change.max_op else None
 
     def precedes(self, earlier: bytes, later: bytes) -> bool:
         """Whether one change is an ancestor of another (a change is not its own)."""
@@ -102,14 +115,17 @@ class History:
 
     def common_heads(self, versions: Sequence[bytes]) -> tuple[bytes, ...]:
         """The latest changes that all of these have seen (one where there is a single base)."""
-        first, *rest = versions
-        last = min(self.position[v] for v in versions)
-        shared = [
-            c.hash
-            for c in self.changes[: last + 1]
-            if self._reaches(c.hash, first) and all(self._reaches(c.hash, v) for v in rest)
-        ]
-        return self.maximal(shared)
+        segments = self._segments()
+        shared = -1 if versions else 0  # all bits
+        for version in versions:
+            own = segments[self.position[version]]
+            shared &= self._segment_ancestors[own] | 1 << own
+        found: list[int] = []
+        while shared:
+            segment = shared.bit_length() - 1
+            found.append(self._last_seen(segment, versions))
+            shared &= ~(self._segment_ancestors[segment] | 1 << segment)
+        return tuple(self.changes[index].hash for index in sorted(found))
 
     def maximal(self, hashes: Sequence[bytes]) -> tuple[bytes, ...]:
         """Those of the given changes that no other of them follows, in causal order."""
@@ -127,24 +143,66 @@ class History:
             grouped[segments[index]].append(change)
         return grouped
 
-    def _reaches(self, earlier: bytes, later: bytes) -> bool:
-        return earlier == later or self.precedes(earlier, later)
+    def concurrent_pairs(self, changes: Sequence[bytes]) -> Iterator[tuple[int, int]]:
+        """Pairs of the given changes that have not seen each other, by their indexes.
+
+        Costs what comes out, not the square of what goes in: two people who meet every day have
+        thousands of changes and few of them side by side.
+        """
+        segments = self._segments()
+        in_segment: dict[int, list[int]] = {}
+        asked = 0
+        for index, change in enumerate(changes):
+            segment = segments[self.position[change]]
+            in_segment.setdefault(segment, []).append(index)
+            asked |= 1 << segment
+        for segment, later in in_segment.items():
+            # A segment is numbered after its ancestors, so one with a lower number is an ancestor
+            # or stands beside it.
+            beside = asked & ((1 << segment) - 1) & ~self._segment_ancestors[segment]
+            while beside:
+                other = beside.bit_length() - 1
+                beside &= ~(1 << other)
+                for one in in_segment[other]:
+                    for two in later:
+                        yield (one, two) if one < two else (two, one)
+
+    def _last_seen(self, segment: int, versions: Sequence[bytes]) -> int:
+        """The last change of a segment that all of these have seen, where they have seen some."""
+        last = self._segment_last[segment]
+        for version in versions:
+            index = self.position[version]
+            if self._segment[index] == segment:
+                last = min(last, index)
+        return last
 
     def _segments(self) -> list[int]:
-        """Number the segment of each change; ancestry of segments as one bit set each."""
-        if self._segment is not None:
-            return self._segment
-        segment: list[int] = []
-        ancestors: list[int] = []
-        for change in self.changes:
-            deps = [self.position[d] for d in change.deps]
-            if len(deps) == 1 and self._children[deps[0]] == 1:
-                segment.append(segment[deps[0]])
-                continue
-            seen = 0
-            for dep in deps:
-                seen |= ancestors[segment[dep]] | 1 << segment[dep]
-            segment.append(len(ancestors))
-            ancestors.append(seen)
-        self._segment, self._segment_ancestors = segment, ancestors
-        return segment
+        """The number of the segment of each change."""
+        if self._stale_segments:
+            self._segment.clear()
+            self._segment_ancestors.clear()
+            self._segment_last.clear()
+            self._stale_segments = False
+            for index, change in enumerate(self.changes):
+                self._extend_segments(index, [self.position[d] for d in change.deps])
+        return self._segment
+
+    def _extend_segments(self, index: int, deps: Sequence[int]) -> None:
+        """Put the next change into the segment that it goes on with, or into one of its own."""
+        if self._stale_segments:
+            return
+        if len(deps) == 1 and self._children[deps[0]] == 1:
+            segment = self._segment[deps[0]]
+            self._segment.append(segment)
+            self._segment_last[segment] = index
+            return
+        seen = 0
+        for dep in deps:
+            segment = self._segment[dep]
+            if self._segment_last[segment] != dep:
+                self._stale_segments = True  # it branches off inside: cut anew when asked next
+                return
+            seen |= self._segment_ancestors[segment] | 1 << segment
+        self._segment.append(len(self._segment_ancestors))
+        self._segment_last.append(index)
+        self._segment_ancestors.append(seen)

@@ -18,7 +18,9 @@ from typing import Final, Literal
 from store.documents.chunk import BadChecksum, TooLarge, WrongType, read_header, unframe
 from store.documents.codec import Malformed
 from store.documents.columns import (
-    COLUMNS_MAX,
+    COLUMNS_MAX as COLUMNS_MAX,
+)
+from store.documents.columns import (
     TooManyOps,
     count_ops,
     count_writes_in_place,

@@ -28,8 +28,8 @@ UNSEEN: Final = "It refers to something that its author can not have seen."
 WRONG_KIND: Final = "It writes to something of another kind than it says."
 
 
-class BadReference(ValueError):
-    """A change writes to what is not there; str(error) is one sentence for people."""
+class Unfit(ValueError):
+    """A change that can't be part of its document; str(error) is one sentence for people."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,7 @@ def needs_of(ops: ChangeOps) -> Needs:
     """Check what a change refers to within itself, and list what it needs of others.
 
     Raises:
-        BadReference: it refers to a later operation of itself, or to one of another kind.
+        Unfit: it refers to a later operation of itself, or to one of another kind.
         Malformed: it refers to something that has no name.
     """
     needs = Needs()
@@ -64,7 +64,7 @@ def needs_of(ops: ChangeOps) -> Needs:
         if not is_map:
             _check_element(ops, needs, row, element)
         elif insert or element != NOTHING:
-            raise BadReference(WRONG_KIND)
+            raise Unfit(WRONG_KIND)
         if (obj, is_map) not in objects:  # what an earlier row may use, a later one may too
             objects.add((obj, is_map))
             _check_object(ops, needs, row, is_map=is_map)
@@ -78,25 +78,25 @@ def _check_object(ops: ChangeOps, needs: Needs, row: int, *, is_map: bool) -> No
     name = ops.objects[row]
     if name == NOTHING:
         if not is_map:
-            raise BadReference(WRONG_KIND)
+            raise Unfit(WRONG_KIND)
         return
     own = _own_row(ops, row, name)
     if own is None:
         (needs.maps if is_map else needs.sequences).add(ops.op_id(name))
     elif ops.actions[own] not in (MAPS if is_map else SEQUENCES):
-        raise BadReference(WRONG_KIND)
+        raise Unfit(WRONG_KIND)
 
 
 def _check_element(ops: ChangeOps, needs: Needs, row: int, name: OpName) -> None:
     if name == _BEGINNING:
         if not ops.inserts[row]:
-            raise BadReference(WRONG_KIND)
+            raise Unfit(WRONG_KIND)
         return
     own = _own_row(ops, row, name)
     if own is None:
         needs.elements.add((ops.op_id(ops.objects[row]), ops.op_id(name)))
     elif not ops.inserts[own] or ops.objects[own] != ops.objects[row]:
-        raise BadReference(WRONG_KIND)
+        raise Unfit(WRONG_KIND)
 
 
 def _own_row(ops: ChangeOps, row: int, name: OpName) -> int | None:
@@ -106,5 +106,5 @@ def _own_row(ops: ChangeOps, row: int, name: OpName) -> int | None:
         return None
     own = counter - ops.start_op
     if own >= row:
-        raise BadReference(UNSEEN)
+        raise Unfit(UNSEEN)
     return own

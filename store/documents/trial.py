@@ -217,15 +217,23 @@ class TrialLoader:
     def _ask(self, part: list[WorkDoc]) -> list[FoundDoc]:
         timeout_s = self._request_timeout_s + sum(map(_size, part)) / BYTES_PER_S
         with self._lock:
-            if self._child is None and not self._is_closed:
-                self._child = TrialProcess(self._arguments, start_timeout_s=self._start_timeout_s)
-            if self._child is None or self._is_closed:
-                raise ChildStopped("it was closed")
+            child = self._running()
             try:
-                return self._child.ask(Work(part), timeout_s=min(timeout_s, TIMEOUT_S_MAX)).docs
+                return child.ask(Work(part), timeout_s=min(timeout_s, TIMEOUT_S_MAX)).docs
             except ChildStopped:
                 self._child = None
                 raise
+
+    def _running(self) -> TrialProcess:
+        """Give the child; start one if there is none, or none any more."""
+        if self._child is not None and self._child.has_ended:  # while it had nothing to do
+            self._child.close()
+            self._child = None
+        if self._is_closed:
+            raise ChildStopped("it was closed")
+        if self._child is None:
+            self._child = TrialProcess(self._arguments, start_timeout_s=self._start_timeout_s)
+        return self._child
 
 
 def _rounds(works: Iterable[WorkDoc]) -> Iterator[list[WorkDoc]]:

@@ -59,6 +59,11 @@ class TrialProcess:
         """The number of the process."""
         return self._process.pid
 
+    @property
+    def has_ended(self) -> bool:
+        """Whether the child is gone, for a reason of its own or of the system's."""
+        return self._process.poll() is not None
+
     def ask(self, work: Work, *, timeout_s: float) -> Found:
         """Have documents judged.
 

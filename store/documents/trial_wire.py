@@ -20,7 +20,7 @@ class Broken(Exception):
     """The other end is gone, or says something else than it should."""
 
 
-class Ready(msgspec.Struct, array_like=True):
+class Ready(msgspec.Struct, array_like=True, tag=True):
     """The child has loaded what it needs, and set its limits."""
 
 
@@ -32,7 +32,7 @@ class WorkDoc(msgspec.Struct, array_like=True):
     base: Sequence[bytes] | None = None
 
 
-class Work(msgspec.Struct, array_like=True):
+class Work(msgspec.Struct, array_like=True, tag=True):
     """Documents to judge."""
 
     docs: list[WorkDoc]
@@ -52,7 +52,7 @@ class FoundDoc(msgspec.Struct, array_like=True):
     findings: list[tuple[bytes, str | None]] = []
 
 
-class Found(msgspec.Struct, array_like=True):
+class Found(msgspec.Struct, array_like=True, tag=True):
     """The answer to `Work`."""
 
     docs: list[FoundDoc]

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Final
 
 from store import peers, queries
 from store.domain.ids import ReplicaId, SpaceId, new_replica_id
+from store.errors import StoreError
 from store.peers import Peer
 from store.rows import Status
 from sync.client.home import Home
@@ -138,8 +139,9 @@ class Engine:
         """Tell people why a round ended early, and when the next try is due."""
         peer = await asyncio.to_thread(self._server_of, space)
         if peer is not None:
+            home = Home(self._replica, peer.id, peer.space, self._now_ms)
             await asyncio.to_thread(
-                self._home(peer).failed,
+                home.failed,
                 peer_state(error),
                 error.detail,
                 was_seen=not isinstance(error, Unreachable),
@@ -183,25 +185,21 @@ class Engine:
     async def _round(self, peer: Peer, sums: Sums, server: ServerSide) -> None:
         tally, outcome, began = Tally(), "cut", self._clock()
         size = self._sizes.setdefault(peer.id, BatchSize())
+        home = Home(self._replica, peer.id, peer.space, self._now_ms)
         async with self._one_round:
             before = replace(server.transport.traffic)
             try:
-                await Round(self._home(peer), server, size, tally, self._new_replica_id).run()
+                await Round(home, server, size, tally, self._new_replica_id).run()
                 outcome = "quiet" if tally.is_quiet else "moved"
             except SyncError as error:
                 outcome = error.type
                 raise
+            except BaseException as cut:  # cancelled, or the disk said no; always raised again
+                _stop_saying_that_it_runs(home, cut)
+                raise
             finally:
                 sums.add(tally, before, server.transport.traffic)
-                log.info(
-                    "round space=%s outcome=%s pushed=%d pulled=%d resets=%d ms=%d",
-                    peer.space,
-                    outcome,
-                    tally.pushed,
-                    tally.pulled,
-                    tally.resets,
-                    round((self._clock() - began) * 1000),
-                )
+                _log_round(peer.space, outcome, tally, self._clock() - began)
 
     async def _result(self, space: SpaceId | None, sums: Sums, began: float) -> SyncResult:
         status = await asyncio.to_thread(self._status, space)
@@ -215,9 +213,6 @@ class Engine:
         with self._replica.db.read() as conn:
             return peers.server_of(conn, space)
 
-    def _home(self, peer: Peer) -> Home:
-        return Home(self._replica, peer.id, peer.space, self._now_ms)
-
     def _server_side(self, peer: Peer, timeout_s: float) -> ServerSide:
         transport = self._transports.get(peer.url)
         if transport is None:
@@ -226,3 +221,23 @@ class Engine:
 
     def _new_replica_id(self) -> ReplicaId:
         return new_replica_id(self._entropy(16))
+
+
+def _stop_saying_that_it_runs(home: Home, cut: BaseException) -> None:
+    """Clear the mark of a round that was cut off, unless the disk still says no."""
+    try:
+        home.broke_off()
+    except StoreError as failure:
+        cut.add_note(f"the mark of the round is left to the next engine: {failure}")
+
+
+def _log_round(space: str, outcome: str, tally: Tally, took_s: float) -> None:
+    log.info(
+        "round space=%s outcome=%s pushed=%d pulled=%d resets=%d ms=%d",
+        space,
+        outcome,
+        tally.pushed,
+        tally.pulled,
+        tally.resets,
+        round(took_s * 1000),
+    )

@@ -109,6 +109,15 @@ class Home:
                 peers.note_seen(conn, self.peer, self.now_ms())
         self.announce("sync")
 
+    def broke_off(self) -> None:
+        """Take back that a round moves something, if that was said."""
+        with self.replica.db.read() as conn:
+            peer = peers.find_peer(conn, self.peer)
+        if peer is not None and peer.state == PeerState.SYNCING:
+            with self.replica.db.write() as conn:
+                peers.set_state(conn, self.peer, PeerState.IDLE)
+            self.announce("sync")
+
     def announce(self, *topics: Topic) -> None:
         """Tell views that rows of these topics may read differently now."""
         self.replica.announce(ChangeSet(topics=frozenset(topics), initiator="sync"))

@@ -62,6 +62,7 @@ class Round:
         self._new_replica_id = new_replica_id
         self._is_moving = False
         self._has_reset = False
+        self._is_puzzled = False  # something came that nothing held back explains
 
     async def run(self) -> None:
         """Run the round.
@@ -172,6 +173,7 @@ class Round:
             await self._begin_moving()
         taken = await asyncio.to_thread(self._incoming.take, rows, cursor)
         self._tally.pulled += taken.accepted
+        self._is_puzzled = self._is_puzzled or bool(taken.waiting or taken.damaged)
         return taken
 
     # -- compare -------------------------------------------------------------------------------
@@ -185,7 +187,7 @@ class Round:
         if standing.pending or not must_compare(
             ours=ours,
             theirs=page.heads_digest,
-            is_held_up=standing.is_held_up,
+            is_held_up=standing.is_held_up and not self._is_puzzled,
             verified_at_ms=standing.peer.verified_at_ms,
             now_ms=self._home.now_ms(),
         ):

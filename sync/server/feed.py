@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from store.database.connection import Database
 from store.domain.ids import SpaceId
 from store.log import CHAIN_START, LogRow, Position, chain_at, position, rows_after
+from store.log.reading import WITHDRAWN
 from sync.protocol.cursor import NotACursor, decode_cursor, encode_cursor
 from sync.protocol.messages import Hello, Hint, LogPosition, Pulled, PullQuery, Row, WaitQuery
 from sync.protocol.problems import ProblemRaised, refuse
@@ -133,8 +134,8 @@ def _own_position(text: str) -> LogPosition:
 
 def _is_news(conn: sqlite3.Connection, caller: Caller, after: int) -> bool:
     found = conn.execute(
-        "SELECT 1 FROM log WHERE space = ? AND seq > ? AND origin IS NOT ? LIMIT 1",
-        (caller.space, after, caller.replica),
+        "SELECT 1 FROM log WHERE space = ? AND seq > ? AND origin IS NOT ? AND type <> ? LIMIT 1",
+        (caller.space, after, caller.replica, WITHDRAWN),
     ).fetchone()
     return found is not None
 

@@ -6,20 +6,21 @@ the other documents of its push are kept.
 """
 
 import sqlite3
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
+from concurrent.futures import Future
 from dataclasses import dataclass, field
 from itertools import islice
-from typing import Final, Protocol
-
-from store.documents.trial import TrialUnavailable
+from typing import Final
 
 from store.database.connection import Database
+from store.documents.trial import TrialDoc
 from store.domain.ids import DocId, SpaceId
-from store.log import LogWriter, Verdict, position, quarantine
+from store.log import LogWriter, Verdict, doc_rows, position, quarantine
 from sync.protocol.messages import Push, PushReply, RefusedRow
 from sync.protocol.problems import refuse
 from sync.server import limits
 from sync.server.callers import Caller
+from sync.server.examination import Examination, Examiners
 from sync.server.rates import Strikes
 from sync.server.sorting import (
     Candidate,
@@ -30,8 +31,7 @@ from sync.server.sorting import (
     read_rows,
 )
 
-DOCS_PER_READ: Final = 50  # so that no read lasts while a child examines
-UNAVAILABLE_MAX: Final = 3  # documents of one push that may cost the child its whole time
+DOCS_PER_SLICE: Final = 100
 
 _REFUSALS: Final = {
     Verdict.EQUIVOCATION: "Its author has written another change under the same number.",
@@ -55,21 +55,12 @@ class _Work:
     unavailable: list[DocId] = field(default_factory=list)
 
 
-class Examined(Protocol):
-    """What an examiner says of one change: whether it loads, and if not, why."""
+@dataclass(frozen=True, slots=True)
+class _Fresh:
+    """What a push adds to a document, as far as that can be told without loading it."""
 
-    @property
-    def ok(self) -> bool: ...
-    @property
-    def detail(self) -> str: ...
-
-
-class Examiner(Protocol):
-    """Loads changes where they can do no harm (`store.documents.trial`)."""
-
-    def check(self, doc: DocId, base: Sequence[bytes], new: Sequence[bytes]) -> Sequence[Examined]:
-        """Judge each new change of a document; raises TrialUnavailable."""
-        ...
+    document: Document
+    candidates: list[Candidate]
 
 
 class Intake:
@@ -78,7 +69,7 @@ class Intake:
     def __init__(
         self,
         db: Database,
-        trial: Examiner,
+        examiners: Examiners,
         strikes: Strikes,
         clock_ms: Callable[[], int],
         on_news: Callable[[str, str], None],
@@ -87,13 +78,13 @@ class Intake:
 
         Args:
             db: the server's database.
-            trial: examines changes.
+            examiners: try changes.
             strikes: marks against senders.
             clock_ms: Unix time.
             on_news: called with space and replica after a commit that took something in.
         """
         self._db = db
-        self._trial = trial
+        self._examiners = examiners
         self._strikes = strikes
         self._clock_ms = clock_ms
         self._on_news = on_news
@@ -131,43 +122,56 @@ class Intake:
         )
 
     def _examine(self, space: SpaceId, candidates: list[Candidate], work: _Work) -> None:
+        """Have the examiners try what is new, and judge each candidate by that.
+
+        Documents go to them by slices, so that they work while this thread sorts the next.
+        """
+        examined = Examination()
+        fresh: list[_Fresh] = []
+        under_way: list[Future[None]] = []
         claimed: dict[str, set[bytes]] = {}
         for refused in work.found.refused:
             claimed.setdefault(refused.doc, set()).add(refused.hash)
-        groups = iter(by_document(candidates).items())
-        while some := list(islice(groups, DOCS_PER_READ)):
-            with self._db.read() as conn:
-                opened = [
-                    (open_document(conn, space, doc, claimed.get(doc, set())), group)
-                    for doc, group in some
-                ]
-            for document, group in opened:
-                if document is None:
-                    _refuse_all(group, work.found)
-                else:
-                    self._examine_document(document, group, work)
+        groups = iter(by_document(candidates).values())
+        while slice_ := list(islice(groups, DOCS_PER_SLICE)):
+            found = self._fresh(space, slice_, claimed, work.found)
+            trials = [
+                TrialDoc(each.document.doc, [one.change.raw for one in each.candidates])
+                for each in found
+            ]
+            under_way += self._examiners.begin(trials, self._stored, examined)
+            fresh += found
+        for future in under_way:
+            future.result()
+        work.unavailable = examined.unavailable
+        unavailable = set(examined.unavailable)
+        for each in fresh:
+            if each.document.doc not in unavailable:
+                _judge(each, examined, work)
 
-    def _examine_document(self, document: Document, group: list[Candidate], work: _Work) -> None:
-        fresh = [candidate for candidate in group if document.takes(candidate, work.found)]
-        if not fresh:
-            return
-        if len(work.unavailable) >= UNAVAILABLE_MAX:
-            work.unavailable.append(document.doc)
-            return
-        try:
-            verdicts = self._trial.check(
-                document.doc, document.base, [candidate.change.raw for candidate in fresh]
-            )
-        except TrialUnavailable:
-            work.unavailable.append(document.doc)
-            return
-        for candidate, verdict in zip(fresh, verdicts, strict=True):
-            if not document.has_deps(candidate, work.found):
-                continue
-            if verdict.ok:
-                work.passed.add(candidate.change.hash)
-            else:
-                document.fail(candidate, work.found, "not-loadable", verdict.detail)
+    def _fresh(
+        self,
+        space: SpaceId,
+        groups: list[list[Candidate]],
+        claimed: dict[str, set[bytes]],
+        found: Sorted,
+    ) -> list[_Fresh]:
+        """Leave out of documents what is known, a lie, or lacks something."""
+        fresh: list[_Fresh] = []
+        with self._db.read() as conn:
+            for group in groups:
+                doc = group[0].doc
+                document = open_document(conn, space, doc, claimed.get(doc, set()))
+                if document is None:
+                    _refuse_all(group, found)
+                elif taken := [one for one in group if document.takes(one, found)]:
+                    fresh.append(_Fresh(document, taken))
+        return fresh
+
+    def _stored(self, doc: DocId) -> list[bytes]:
+        """The stored changes of a document, causes before effects."""
+        with self._db.read() as conn:
+            return [row.bytes for row in doc_rows(conn, doc) if row.bytes is not None]
 
     def _commit(self, caller: Caller, candidates: list[Candidate], work: _Work) -> tuple[int, int]:
         """Write what passed, and the evidence; give back how many rows, and the log's end."""
@@ -210,6 +214,17 @@ class Intake:
             " WHERE sender = ? ORDER BY id DESC LIMIT 1 OFFSET ?)",
             (caller.replica, caller.replica, limits.QUARANTINE_ROWS_PER_SENDER_MAX),
         )
+
+
+def _judge(fresh: _Fresh, examined: Examination, work: _Work) -> None:
+    for candidate in fresh.candidates:
+        if not fresh.document.has_deps(candidate, work.found):
+            continue
+        reason = examined.verdicts[candidate.change.hash]
+        if reason is None:
+            work.passed.add(candidate.change.hash)
+        else:
+            fresh.document.fail(candidate, work.found, "not-loadable", reason)
 
 
 def _append(log: LogWriter, candidate: Candidate, origin: str, found: Sorted) -> int:

@@ -11,20 +11,21 @@ import socket
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from types import FrameType
 from typing import Final
 
 import uvicorn
-from store.documents.trial import TrialLoader
 
 from store.database.connection import Database
 from store.database.roles import SERVER
+from store.documents.trial import TrialLoader
 from store.errors import StoreError
 from sync.server import limits
 from sync.server.connection import BoundedConnection
 from sync.server.endpoint import Endpoint
+from sync.server.examination import Examiners, examiners_wanted
 from sync.server.folder_lock import only_server_of
 from sync.server.http import build_app
 from sync.server.lanes import Lanes
@@ -52,11 +53,11 @@ def serve(listen: str, data: Path, *, json_ready: bool) -> int:
     _log_to_stderr()
     try:
         address = read_address(listen)
-        with only_server_of(data):
-            sock = bind(address)
+        with only_server_of(data), closing(bind(address)) as sock:
             real = Address(address.host, sock.getsockname()[1])
-            with _service(data) as service:
-                _run(service, sock, lambda: _say_ready(real, service.setup_code(), json_ready))
+            with _opened(data) as (service, lanes):
+                code = service.setup_code()
+                _run(service, lanes, sock, lambda: _say_ready(real, code, json_ready))
     except CannotServe as no:
         _say_error(no.type, no.title, no.detail, json_ready)
         return no.exit_status
@@ -101,18 +102,22 @@ class _Server(uvicorn.Server):
 
 
 @contextmanager
-def _service(data: Path) -> Iterator[Service]:
-    """Open the database and the examiner; close them in the end."""
-    db = Database(data / DATABASE_FILE, SERVER)
-    try:
-        with TrialLoader() as trial:
-            yield Service(db, trial)
-    finally:
-        db.close()
+def _opened(data: Path) -> Iterator[tuple[Service, Lanes]]:
+    """Open the database, and get ready to work; end all of it in the reverse order."""
+    with ExitStack() as stack:
+        db = Database(data / DATABASE_FILE, SERVER)
+        stack.callback(db.close)
+        trials = [TrialLoader() for _ in range(examiners_wanted())]
+        examiners = Examiners(trials)
+        stack.callback(examiners.close)
+        lanes = Lanes()
+        stack.callback(lanes.close)
+        for trial in trials:
+            stack.callback(trial.close)  # first, so that nobody waits for what it examines
+        yield Service(db, examiners), lanes
 
 
-def _run(service: Service, sock: socket.socket, on_ready: Callable[[], None]) -> None:
-    lanes = Lanes()
+def _run(service: Service, lanes: Lanes, sock: socket.socket, on_ready: Callable[[], None]) -> None:
     config = uvicorn.Config(
         build_app(Endpoint(service, lanes)),
         http=BoundedConnection,
@@ -128,10 +133,7 @@ def _run(service: Service, sock: socket.socket, on_ready: Callable[[], None]) ->
         timeout_keep_alive=KEEP_ALIVE_S,
         timeout_graceful_shutdown=STOP_S,
     )
-    try:
-        _Server(config, on_ready, service.wakeups.stop).run(sockets=[sock])
-    finally:
-        lanes.close()
+    _Server(config, on_ready, service.wakeups.stop).run(sockets=[sock])
 
 
 def _say_ready(address: Address, setup_code: str | None, as_json: bool) -> None:

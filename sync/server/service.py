@@ -11,7 +11,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-
 from store.database.connection import Database
 from store.database.meta import read_meta, write_meta
 from sync.protocol import messages as m
@@ -21,8 +20,9 @@ from sync.server import limits, member_rows
 from sync.server.callers import Caller, Callers
 from sync.server.compare import Compare
 from sync.server.entry import SERVER_ID_KEY, Entry
+from sync.server.examination import Examiners
 from sync.server.feed import Feed
-from sync.server.intake import Examiner, Intake
+from sync.server.intake import Intake
 from sync.server.members import Members
 from sync.server.rates import Rate, Strikes
 from sync.server.secrets import Entropy, new_secret, new_setup_code
@@ -54,7 +54,7 @@ class Service:
     def __init__(
         self,
         db: Database,
-        trial: Examiner,
+        examiners: Examiners,
         *,
         clock_ms: Callable[[], int] = now_ms,
         clock_s: Callable[[], float] = time.monotonic,
@@ -64,7 +64,7 @@ class Service:
 
         Args:
             db: opened with the server's role.
-            trial: examines changes; the service closes neither.
+            examiners: try changes; the service closes neither.
             clock_ms: Unix time, for what people see and for the expiry of invites.
             clock_s: monotonic, for rates.
             entropy: gives n random bytes.
@@ -76,7 +76,7 @@ class Service:
         self._entry = Entry(db, clock_ms, entropy, _open_server(db, entropy))
         self._feed = Feed(db, clock_ms)
         self._compare = Compare(db)
-        self._intake = Intake(db, trial, Strikes(clock_s), clock_ms, self._tell)
+        self._intake = Intake(db, examiners, Strikes(clock_s), clock_ms, self._tell)
         self._requests = Rate(limits.REQUESTS_PER_S, limits.REQUESTS_BURST, clock_s)
         self._guesses = Rate(limits.WRONG_SECRETS_PER_S, limits.WRONG_SECRETS_BURST, clock_s)
 

@@ -13,7 +13,7 @@ from store.documents.inspect import ChangeRefused, InspectedChange, inspect_chan
 from store.documents.schema import genesis_actor, genesis_hash
 from store.domain.errors import InvalidValue
 from store.domain.ids import DocId, SpaceId, parse_doc_id
-from store.log import doc_rows
+from store.log.reading import WITHDRAWN
 from sync.protocol.messages import MissingDeps, RefusedRow, Row
 
 CHANGE_ROW = "change"
@@ -99,14 +99,12 @@ class Document:
 
     Attributes:
         doc: its id.
-        base: the stored changes, causes before effects.
         known: hashes that a change may depend on.
         written: hash by (actor, number), to find a second one.
         failed: hashes of this push that were refused.
     """
 
     doc: DocId
-    base: list[bytes]
     known: set[bytes]
     written: dict[tuple[bytes, int], bytes]
     failed: set[bytes]
@@ -172,15 +170,13 @@ def open_document(
     row = conn.execute("SELECT space FROM doc WHERE id = ?", (doc,)).fetchone()
     known = {genesis_hash(doc)}
     if row is None:
-        return Document(doc, [], known, {}, set(failed))
+        return Document(doc, known, {}, failed)
     if row[0] != space:
         return None
-    rows = doc_rows(conn, doc)
-    known.update(row.hash for row in rows)
-    return Document(
-        doc,
-        [row.bytes for row in rows if row.bytes is not None],
-        known,
-        {(row.actor, row.actor_seq): row.hash for row in rows},
-        set(failed),
-    )
+    written: dict[tuple[bytes, int], bytes] = {}
+    for digest, actor, number in conn.execute(
+        "SELECT hash, actor, actor_seq FROM log WHERE doc = ? AND type <> ?", (doc, WITHDRAWN)
+    ):
+        known.add(digest)
+        written[actor, number] = digest
+    return Document(doc, known, written, failed)

@@ -1,19 +1,49 @@
 """A server inside the test's own process, asked through the memory transport."""
 
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 from store.database.connection import Database
 from store.database.roles import SERVER
-from store.documents.trial import TrialLoader
+from store.documents.inspect import inspect_change
+from store.documents.trial import TrialDoc, TrialLoader, TrialVerdict
+from store.domain.ids import DocId
 from sync.server.endpoint import Endpoint
-from sync.server.intake import Examiner
+from sync.server.examination import Examiner, Examiners
 from sync.server.lanes import Lanes
 from sync.server.service import Service, now_ms
 from sync.transport.memory import FaultHook, MemoryTransport
+
+
+class DocExaminer(Protocol):
+    """Judges the new changes of one document, as `TrialLoader.check` does."""
+
+    def check(
+        self, doc: DocId, base: Sequence[bytes], new: Sequence[bytes]
+    ) -> Sequence[TrialVerdict]:
+        """Give a verdict for each new change; raises TrialUnavailable."""
+        ...
+
+
+class OneByOne:
+    """Examines a batch a document at a time, so that a test's examiner need not know of batches."""
+
+    def __init__(self, examiner: DocExaminer) -> None:
+        self._examiner = examiner
+
+    def check_batch(
+        self, docs: Sequence[TrialDoc], base_of: Callable[[DocId], Sequence[bytes]]
+    ) -> dict[bytes, str | None]:
+        found: dict[bytes, str | None] = {}
+        for each in docs:
+            verdicts = self._examiner.check(each.doc, base_of(each.doc), each.new)
+            for raw, verdict in zip(each.new, verdicts, strict=True):
+                found[inspect_change(raw).hash] = None if verdict.ok else verdict.detail
+        return found
 
 
 @dataclass(frozen=True)
@@ -23,7 +53,6 @@ class MemoryServer:
     db: Database
     service: Service
     endpoint: Endpoint
-    trial: Examiner
 
     @property
     def setup_code(self) -> str | None:
@@ -41,7 +70,8 @@ def memory_server(
     *,
     clock_ms: Callable[[], int] = now_ms,
     clock_s: Callable[[], float] = time.monotonic,
-    trial: Examiner | None = None,
+    trial: DocExaminer | None = None,
+    examiner: Examiner | None = None,
 ) -> Iterator[MemoryServer]:
     """Open a server on a folder, and close it with the block.
 
@@ -49,20 +79,19 @@ def memory_server(
         data: its folder; a second server on it goes on where the first one ended.
         clock_ms: Unix time.
         clock_s: monotonic, for rates.
-        trial: another examiner than a child of its own; the caller closes it.
+        trial: an examiner of single documents, instead of a child; the caller closes it.
+        examiner: an examiner of batches, instead of a child; the caller closes it.
     """
-    data.mkdir(parents=True, exist_ok=True)
-    db = Database(data / "server.db", SERVER)
-    own_examiner = TrialLoader() if trial is None else None
-    examiner = trial or own_examiner
-    assert examiner is not None
-    lanes = Lanes()
-    service = Service(db, examiner, clock_ms=clock_ms, clock_s=clock_s)
-    try:
-        yield MemoryServer(db, service, Endpoint(service, lanes), examiner)
-    finally:
-        service.wakeups.stop()
-        lanes.close()
-        if own_examiner is not None:
-            own_examiner.close()
-        db.close()
+    with ExitStack() as stack:
+        data.mkdir(parents=True, exist_ok=True)
+        db = Database(data / "server.db", SERVER)
+        stack.callback(db.close)
+        own = TrialLoader()  # starts its child with the first push: most tests pay for none
+        examiners = Examiners([examiner or (OneByOne(trial) if trial is not None else own)])
+        stack.callback(examiners.close)
+        lanes = Lanes()
+        stack.callback(lanes.close)
+        stack.callback(own.close)  # first, so that nobody waits for what it examines
+        service = Service(db, examiners, clock_ms=clock_ms, clock_s=clock_s)
+        stack.callback(service.wakeups.stop)
+        yield MemoryServer(db, service, Endpoint(service, lanes))

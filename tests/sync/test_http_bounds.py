@@ -1,4 +1,4 @@
-"""Bodies and connections that dawdle, hang up or pile up are bounded, without waiting for it here."""
+"""Bodies and connections that dawdle, hang up or pile up are bounded; no test waits for it."""
 
 import asyncio
 import json

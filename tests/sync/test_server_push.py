@@ -1,13 +1,14 @@
 """What a server takes in, what it refuses, and that one bad row never takes others along."""
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import pytest
 
+from store.documents.inspect import inspect_change
 from store.documents.schema import genesis_actor, genesis_change, genesis_hash
-from store.documents.trial import TrialUnavailable, Verdict
+from store.documents.trial import TrialDoc, TrialUnavailable
 from store.domain.ids import DocId
 from sync.errors import Busy
 from sync.protocol import messages as m
@@ -249,17 +250,19 @@ def _reused_counter(doc: DocId) -> tuple[bytes, bytes]:
 
 
 class Overloaded:
-    """An examiner that has no time for some documents."""
+    """An examiner that has no time for some documents, nor for what is asked along with them."""
 
-    def __init__(self, busy_with: set[str]) -> None:
-        self.busy_with = busy_with
-        self.asked: list[str] = []
+    def __init__(self) -> None:
+        self.busy_with: set[str] = set()
+        self.asked: list[list[str]] = []
 
-    def check(self, doc: str, base: Sequence[bytes], new: Sequence[bytes]) -> Sequence[Verdict]:
-        self.asked.append(doc)
-        if doc in self.busy_with:
-            raise TrialUnavailable("out of time")
-        return [Verdict(ok=True, detail="") for _ in new]
+    def check_batch(
+        self, docs: Sequence[TrialDoc], base_of: Callable[[DocId], Sequence[bytes]]
+    ) -> dict[bytes, str | None]:
+        self.asked.append([each.doc for each in docs])
+        if not self.busy_with.isdisjoint(self.asked[-1]):
+            raise TrialUnavailable("out of time", [each.doc for each in docs])
+        return {inspect_change(raw).hash: None for each in docs for raw in each.new}
 
 
 @pytest.fixture
@@ -269,7 +272,7 @@ def seconds() -> list[float]:
 
 @pytest.fixture
 def examiner() -> Overloaded:
-    return Overloaded(set())
+    return Overloaded()
 
 
 @pytest.fixture
@@ -279,7 +282,7 @@ def overloaded(
     with memory_server(
         tmp_path / "busy",
         clock_s=lambda: seconds[0],
-        trial=examiner,
+        examiner=examiner,
     ) as server:
         yield server
 
@@ -334,4 +337,17 @@ async def test_one_push_costs_the_child_its_whole_time_only_so_often(
     with pytest.raises(Busy):
         await alice.push(*heavy)
 
-    assert len(examiner.asked) == 3
+    assert [len(docs) for docs in examiner.asked] == [20, 1, 1, 1]
+
+
+async def test_documents_that_were_asked_about_along_with_a_bad_one_get_their_verdict(
+    overloaded: MemoryServer, examiner: Overloaded
+) -> None:
+    alice = await create_space(overloaded.transport(), overloaded.setup_code)
+    made = [change() for _ in range(20)]
+    examiner.busy_with.add(made[7].doc)
+
+    with pytest.raises(Busy):
+        await alice.push(*made)
+
+    assert (await alice.hello()).server.seq == 19

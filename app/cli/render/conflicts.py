@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 # What happened, after the item's title.
 _STORIES: Final = {
-    "field": "its {field} was written differently",
+    "field": "{field} was written differently",
     "lifecycle": "it was taken to different states",
     "trash": "it was edited while it was put in the trash",
     "passage": "one paragraph was edited in different places",
@@ -61,9 +61,10 @@ def value_words(value: Any, field: str | None, now: datetime) -> str:
 
 def _due_or_text(value: str, now: datetime) -> str:
     try:
-        return f"{due_words(value, now)} ({value})"
+        words = due_words(value, now)
     except ValueError:  # another program wrote what is no date
         return printable(value)
+    return value if words == value else f"{words} ({value})"
 
 
 def _heading(row: ConflictRow, shown_id: str) -> Cell:

@@ -99,7 +99,8 @@ def hit_list(rows: Sequence[SearchHit], words: str) -> str:
     table = (
         (
             styled(ids[row.id], "dim"),
-            cell(f"{'○' if row.kind == 'task' else '¶'} {on_one_line(row.title)}"),
+            styled(row.kind, "dim"),
+            styled(on_one_line(row.title), "bold"),
             marked(row.snippet),
         )
         for row in rows

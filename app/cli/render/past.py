@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
+    from store.doctor import Check
     from store.rows import VersionRow
 
 _VERSION_CHARS: Final = 10
@@ -31,14 +32,14 @@ def version_list(rows: Sequence[VersionRow], now: datetime) -> str:
     return Page().table(table).written()
 
 
-def check_list(checks: Sequence[tuple[str, bool, str]]) -> str:
+def check_list(checks: Sequence[Check]) -> str:
     """List checks: name, whether it passed, and what was seen."""
     table = (
         (
-            styled("✔" if passed else "✘", "green" if passed else "red"),
-            styled(name, "bold"),
-            cell(on_one_line(detail)),
+            styled("✔" if check.ok else "✘", "green" if check.ok else "red"),
+            styled(check.name, "bold"),
+            cell(on_one_line(check.detail)),
         )
-        for name, passed, detail in checks
+        for check in checks
     )
     return Page().table(table).written()

@@ -1,9 +1,11 @@
 """The tasks: quick add, the views, the list, and the open task beside it."""
 
+from datetime import datetime
 from typing import Any, Final
 
 import flet as ft
 
+from app.local_time import due_words
 from app.ui.components.controls import empty_state, keyed
 from app.ui.components.paged_list import paged_list
 from app.ui.components.rows import ROW_HEIGHT_PX, task_row
@@ -84,6 +86,7 @@ def QuickAdd(session: Session, view: str) -> ft.Control:  # noqa: N802
         )
         if await session.act(lambda replica: replica.add_task(draft)) is not None:
             set_text("")
+            session.say(_added_words(draft, session.now()), undo=True)
 
     def changed(event: Any) -> None:
         set_text(event.data)
@@ -109,6 +112,12 @@ def QuickAdd(session: Session, view: str) -> ft.Control:  # noqa: N802
     )
 
 
+def _added_words(draft: NewTask, now: datetime) -> str:
+    """Say what was understood, and where it went."""
+    parts = (draft.title, due_words(draft.due, now), f"in {draft.list}" if draft.list else "")
+    return "Added: " + ", ".join(part for part in parts if part)
+
+
 @ft.component
 def ViewPicker(place: Place) -> ft.Control:  # noqa: N802
     """Draw the choice of view."""
@@ -122,6 +131,7 @@ def ViewPicker(place: Place) -> ft.Control:  # noqa: N802
             segments=[ft.Segment(value=view, label=name) for view, name in _VIEWS.items()],
             selected=[place.view],
             show_selected_icon=False,
+            style=ft.ButtonStyle(padding=4, text_style=ft.TextStyle(size=13)),
             on_change=chosen,
         ),
     )

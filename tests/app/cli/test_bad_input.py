@@ -159,7 +159,7 @@ def test_a_home_that_is_a_file_is_told_as_such(cairn: Cairn, tmp_path: Path) -> 
     answer = cairn("tasks", "--home", str(file))
 
     assert answer.status == 1
-    assert str(file) in answer.err
+    assert f"{file} is a file" in answer.err
     assert answer.err.count("\n") == 1
 
 

@@ -310,6 +310,31 @@ def test_the_doctor_finds_a_new_home_sound(cairn: Cairn) -> None:
     assert cairn("doctor").status == 0
 
 
+def test_a_repair_keeps_all_and_says_what_it_did(cairn: Cairn) -> None:
+    task = cairn("add", "Rope", "--json").value
+
+    repaired = cairn("doctor", "--repair", "--json")
+
+    assert (repaired.status, repaired.value["ok"]) == (0, True)
+    assert cairn("tasks", "--json").value == [task]
+
+
+def test_a_damaged_home_is_a_finding_of_the_doctor_and_repaired(cairn: Cairn, home: Path) -> None:
+    for number in range(50):
+        cairn("add", f"Task {number}")
+    whole = (home / "cairn.db").read_bytes()
+    (home / "cairn.db").write_bytes(b"\0" * 100 + whole[100:])
+    assert cairn("tasks").status == 1
+
+    found = cairn("doctor", "--json")
+    assert (found.status, json.loads(found.out)["ok"]) == (1, False)
+    assert "✘" in cairn("doctor").out
+    repaired = cairn("doctor", "--repair", "--json")
+
+    assert (repaired.status, repaired.value["ok"]) == (0, True)
+    assert len(cairn("tasks", "--json").value) == 50
+
+
 def test_a_home_without_a_server_is_local(cairn: Cairn) -> None:
     cairn("add", "Rope")
     status = cairn("status", "--json").value

@@ -142,3 +142,19 @@ def test_an_unknown_command_is_told_without_a_home_or_a_database(environ: dict[s
     assert answer.returncode == 2
     assert b"Did you mean 'tasks'" in answer.stderr
     assert not Path(environ["CAIRN_HOME"]).exists()
+
+
+def test_the_server_loads_neither_automerge_nor_the_app(environ: dict[str, str]) -> None:
+    loaded = subprocess.run(
+        [
+            sys.executable,
+            "-c",
+            "import sys, app.cli.main, app.cli.server, sync.server.process; print(*sys.modules)",
+        ],
+        env=environ,
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout.split()
+
+    assert not {"automerge", "flet", "rich", "httpx", "app.ui"} & set(loaded)

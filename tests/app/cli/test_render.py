@@ -6,6 +6,7 @@ from app.cli.render.conflicts import conflict_list
 from app.cli.render.items import hit_list, item_page, note_list, task_list
 from app.cli.render.past import check_list, version_list
 from app.cli.render.sync import parked_list, space_list, status_page
+from store.doctor import Check
 from store.rows import ParkedRow, PeerRow, SearchHit, SpaceRow, Status, VersionRow
 from tests.app.cli.rows import (
     MORNING_MS,
@@ -182,7 +183,7 @@ def test_the_other_lists_show_their_rows() -> None:
     versions = version_list([VersionRow("ab" * 32, "Ada", "phone", MORNING_MS, "set due")], NOW)
     assert "abababab" in versions
     assert "set due" in versions
-    assert "✘  log" in check_list([("log", False, "a gap at 7")])
+    assert "✘  log" in check_list([Check("log", False, "a gap at 7")])
     spaces = space_list([SpaceRow("s1", "Hut", "hosted", True, "owner", "https://hut")])
     assert "→" in spaces
     assert "Hut" in spaces

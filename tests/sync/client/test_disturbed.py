@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from store.documents.trial import TrialLoader
 from sync.errors import Unreachable
 from sync.protocol.wire import WireRequest, WireResponse
 from sync.transport.memory import Exchange
@@ -99,11 +100,11 @@ async def _meet_once_disturbed(here: World, fault: Once) -> None:
     ids=lambda disturb: disturb.__name__.strip("_"),
 )
 async def test_one_disturbed_message_costs_at_most_three_rounds(
-    tmp_path: Path, disturb: Disturb
+    tmp_path: Path, trial: TrialLoader, disturb: Disturb
 ) -> None:
     number, messages = 0, 1
     while number < messages:
-        with world(tmp_path / str(number)) as here:
+        with world(tmp_path / str(number), trial) as here:
             fault = Once(number, disturb)
             await _meet_once_disturbed(here, fault)
             messages = max(messages, min(fault.seen, 12))  # later ones find nothing to do
@@ -204,3 +205,29 @@ async def test_a_network_that_comes_back_meanwhile_is_no_error(alice: Person) ->
 
     assert result.rounds == 2
     assert result.pushed >= 1
+
+
+async def test_a_round_that_is_cancelled_leaves_nobody_believing_that_it_runs(
+    alice: Person,
+) -> None:
+    alice.add("Buy rope")
+    pushing = asyncio.Event()
+
+    async def hang(request: WireRequest, send: Exchange) -> WireResponse:
+        if request.path.endswith("push"):
+            pushing.set()
+            await asyncio.Event().wait()
+        return await send(request)
+
+    alice.network.fault = hang
+    round_ = asyncio.create_task(alice.once())
+    await pushing.wait()
+    assert alice.replica.status().state == "syncing"
+
+    round_.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await round_
+
+    assert alice.replica.status().state == "pending"
+    alice.network.fault = None
+    assert (await alice.sync()).state == "synced"

@@ -3,10 +3,10 @@
 import pytest
 
 from store.domain.errors import InvalidValue
+from store.domain.ids import new_space_id
 from sync.client.link import InviteLink, build_link, is_loopback, parse_link, server_url
-from tests.support.pushes import some_space
 
-SPACE = some_space()
+SPACE = new_space_id(b"a space 16 bytes")
 
 
 @pytest.mark.parametrize(

@@ -222,12 +222,11 @@ class Person:
 class World:
     """A server with one space, and everybody's homes."""
 
-    def __init__(self, folder: Path, stack: ExitStack) -> None:
+    def __init__(self, folder: Path, trial: TrialLoader) -> None:
         self.clock = Clock()
         self.people: dict[str, Person] = {}
         self._folder = folder
-        self._stack = stack
-        self.examiner = Examiner(stack.enter_context(TrialLoader()))
+        self.examiner = Examiner(trial)
         self._number = 0
         self._running = ExitStack()
         self._data = folder / "server"
@@ -243,7 +242,7 @@ class World:
             memory_server(
                 self._data,
                 clock_ms=self.clock,
-                trial=self.examiner,  # type: ignore[arg-type]
+                trial=self.examiner,
             )
         )
 
@@ -364,11 +363,15 @@ def edited(response: WireResponse, message: type[T], edit: Callable[[T], T]) -> 
 
 
 @contextmanager
-def world(folder: Path) -> Iterator[World]:
-    """Begin a world, and end it with the block."""
-    with ExitStack() as stack:
-        made = World(folder, stack)
-        try:
-            yield made
-        finally:
-            made.stop()
+def world(folder: Path, trial: TrialLoader) -> Iterator[World]:
+    """Begin a world, and end it with the block.
+
+    Args:
+        folder: where the server and the homes are.
+        trial: examines what is pushed; the tests share one, as starting it takes a while.
+    """
+    made = World(folder, trial)
+    try:
+        yield made
+    finally:
+        made.stop()

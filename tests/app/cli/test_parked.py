@@ -1,0 +1,102 @@
+"""Changes that a server refused: listed, and three ways out."""
+
+from pathlib import Path
+
+import pytest
+
+from store import log, peers
+from store.domain.ids import DocId, SpaceId
+from store.replica import Replica
+from tests.app.cli.conftest import Cairn
+from tests.app.cli.test_json_shapes import keys
+
+SERVER = "https://hut.example"
+
+
+def refuse(home: Path, item: str, *, from_change: int) -> None:
+    """Let a server have refused an item's changes from a number on, counted from 0."""
+    with Replica.open(home) as replica:
+        space = SpaceId(replica.space("Personal").id)
+        doc = DocId(item)
+        with replica.db.write() as conn:
+            peers.attach_peer(conn, "pserver", space, url=SERVER, token="t", role="owner")
+            for row in log.doc_rows(conn, doc)[from_change:]:
+                peers.park(
+                    conn,
+                    space,
+                    doc,
+                    row.hash,
+                    reason="too-large",
+                    detail="The change is too large.",
+                    peer="pserver",
+                    now_ms=0,
+                )
+
+
+@pytest.fixture
+def refused(cairn: Cairn, home: Path) -> str:
+    """A task whose second change, a new title, was refused."""
+    task: str = cairn("add", "Buy rope", "--json").value["id"]
+    cairn("edit", task, "--title", "Sell rope")
+    refuse(home, task, from_change=1)
+    return task
+
+
+def test_refused_changes_are_listed_with_the_reason(cairn: Cairn, refused: str) -> None:
+    (parked,) = cairn("parked", "--json").value
+
+    assert list(parked) == keys("id doc_id reason changes")
+    assert (parked["doc_id"], parked["changes"]) == (refused, 1)
+    assert parked["reason"] == "The change is too large."
+    shown = cairn("parked").out
+    for part in ("Sell rope", "1 change", "too large", "takeback"):
+        assert part in shown
+    assert cairn("show", refused, "--json").value["sync"] == "error"
+    assert cairn("status", "--json").value["parked"] == 1
+
+
+@pytest.mark.parametrize("named_by", ["id", "doc_id"])
+def test_a_retry_sends_them_again_with_the_next_sync(
+    cairn: Cairn, refused: str, named_by: str
+) -> None:
+    (parked,) = cairn("parked", "--json").value
+
+    retried = cairn("retry", parked[named_by][:10], "--json").value
+
+    assert (retried["id"], retried["title"]) == (refused, "Sell rope")
+
+
+def test_a_takeback_gives_the_item_as_it_was_before(cairn: Cairn, refused: str) -> None:
+    taken_back = cairn("takeback", refused, "--json").value
+
+    assert (taken_back["id"], taken_back["title"]) == (refused, "Buy rope")
+    assert cairn("parked", "--json").value == []
+
+
+def test_a_salvage_saves_what_was_refused_as_a_new_item(cairn: Cairn, refused: str) -> None:
+    saved = cairn("salvage", refused, "--json").value
+
+    assert saved["id"] != refused
+    assert saved["title"] == "Sell rope"
+    assert cairn("show", refused, "--json").value["title"] == "Buy rope"
+
+
+def test_a_new_item_that_was_refused_whole_is_taken_back_too(cairn: Cairn, home: Path) -> None:
+    task = cairn("add", "Buy rope", "--json").value["id"]
+    refuse(home, task, from_change=0)
+
+    taken_back = cairn("takeback", task, "--json")
+
+    assert taken_back.status == 0
+    assert taken_back.value["id"] == task
+    assert cairn("tasks", "--json").value == []
+
+
+def test_a_new_item_that_was_refused_whole_is_salvaged_too(cairn: Cairn, home: Path) -> None:
+    task = cairn("add", "Buy rope #climb", "--json").value["id"]
+    refuse(home, task, from_change=0)
+
+    saved = cairn("salvage", task, "--json").value
+
+    assert (saved["title"], saved["tags"]) == ("Buy rope", ["climb"])
+    assert [each["id"] for each in cairn("tasks", "--json").value] == [saved["id"]]

@@ -1,0 +1,82 @@
+"""Servers that are traced while a driver uses them: from their start, or once they are ready."""
+
+import asyncio
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from select import select
+from typing import Final
+
+from sync.transport.http import HttpTransport
+from tests.crash.server_workload import Promised, Visit
+
+READY_S_MAX: Final = 60.0
+STOP_S_MAX: Final = 30.0
+
+Trace = Callable[[list[str]], list[str]]
+TraceFromNow = Callable[[int], list[str]]
+
+
+def command(data: Path) -> list[str]:
+    """Write the command line of a server."""
+    listen = ("--listen", "127.0.0.1:0", "--data", str(data), "--json")
+    return [sys.executable, "-m", "sync.server", *listen]
+
+
+def visited(
+    data: Path, *, trace: Trace | None = None, trace_from_now: TraceFromNow | None = None
+) -> tuple[Promised, int]:
+    """Start a server, let the driver use it to its end or the server's, and end it.
+
+    Args:
+        data: the server's folder.
+        trace: how to trace it from its start.
+        trace_from_now: how to trace it once it is ready.
+
+    Returns:
+        What its replies promised, and its exit status.
+    """
+    server = _started(trace(command(data)) if trace else command(data))
+    running = [server]
+    promised = Promised()
+    try:
+        ready = _ready_line(server)
+        if ready:
+            if trace_from_now:
+                running.append(_started(trace_from_now(server.pid)))
+                _wait_until_attached(running[-1])
+            said = json.loads(ready)
+            visit = Visit(HttpTransport(said["url"]), said["setup_code"], promised)
+            asyncio.run(visit.run())
+            server.terminate()
+        status = server.wait(STOP_S_MAX)
+    finally:
+        if server.poll() is None:
+            server.kill()
+        for process in running:
+            process.communicate(timeout=STOP_S_MAX)  # to the end of its tracer too
+    return promised, status
+
+
+def _started(command: list[str]) -> "subprocess.Popen[bytes]":
+    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+
+
+def _ready_line(server: "subprocess.Popen[bytes]") -> bytes:
+    """Read the ready line; nothing if the server was killed before."""
+    assert server.stdout is not None
+    readable, _, _ = select([server.stdout], [], [], READY_S_MAX)
+    return server.stdout.readline() if readable else b""
+
+
+def _wait_until_attached(tracer: "subprocess.Popen[bytes]") -> None:
+    assert tracer.stderr is not None
+    said = b""
+    while b"attached" not in said:
+        readable, _, _ = select([tracer.stderr], [], [], READY_S_MAX)
+        part = os.read(tracer.stderr.fileno(), 4096) if readable else b""
+        assert part, f"strace did not attach: {said!r}"
+        said += part

@@ -1,0 +1,326 @@
+"""When a home is synced while the app is open."""
+
+import asyncio
+import logging
+import threading
+
+import pytest
+
+from store.change_set import ChangeSet
+from store.peers import PeerState
+from store.replica import Replica
+from sync.client.lock import EngineLock
+from sync.client.scheduler import wait_for_event
+from sync.client.timetable import Phase
+from sync.protocol.problems import refuse
+from sync.protocol.wire import WireRequest, WireResponse
+from sync.server.endpoint import problem_response
+from sync.transport.memory import Exchange
+from tests.sync.client.watching import GUARD_S, watched
+from tests.sync.client.world import Person, World
+
+
+async def test_a_local_edit_is_pushed_after_a_moment(here: World, alice: Person) -> None:
+    async with watched(alice) as watch:
+        watch.take_phases()
+        alice.network.asked.clear()
+
+        alice.add("Buy rope")
+        await watch.time.pass_by(0.1)
+
+        assert alice.network.asked.count("push") == 1
+        assert watch.take_phases() == [Phase.SYNCING, Phase.IDLE]
+        here.assert_alike(alice)
+
+
+async def test_a_burst_of_edits_is_pushed_at_once(here: World, alice: Person) -> None:
+    async with watched(alice) as watch:
+        alice.network.asked.clear()
+
+        for number in range(10):
+            alice.add(f"Task {number}")
+        await watch.time.pass_by(1)
+
+        assert alice.network.asked.count("push") == 1
+
+
+async def test_the_store_is_edited_from_any_thread(here: World, alice: Person) -> None:
+    async with watched(alice) as watch:
+        writer = threading.Thread(target=alice.add, args=("Buy rope",))
+        writer.start()
+        await asyncio.to_thread(writer.join)
+        await watch.time.pass_by(0.1)
+
+        here.assert_alike(alice)
+
+
+async def test_what_somebody_else_wrote_arrives_by_a_hint(
+    here: World, alice: Person, bob: Person
+) -> None:
+    async with watched(bob) as watch:
+        arrived = asyncio.Event()
+        loop = asyncio.get_running_loop()
+
+        def heard(changed: ChangeSet) -> None:
+            if changed.docs:
+                loop.call_soon_threadsafe(arrived.set)
+
+        unwatch = bob.replica.watch(heard)
+
+        alice.add("Buy rope")
+        await alice.sync()
+        async with asyncio.timeout(GUARD_S):
+            await arrived.wait()
+        unwatch()
+
+        assert bob.titles() == ["Buy rope"]
+        await watch.time.settled()
+
+
+async def test_an_edit_during_a_round_causes_one_more(here: World, alice: Person) -> None:
+    async with watched(alice) as watch:
+        reached, go_on = asyncio.Event(), asyncio.Event()
+
+        async def hold(request: WireRequest, send: Exchange) -> WireResponse:
+            if request.path.endswith("push") and not reached.is_set():
+                reached.set()
+                await go_on.wait()
+            return await send(request)
+
+        alice.network.asked.clear()
+        alice.network.fault = hold
+        alice.add("First")
+        passing = asyncio.create_task(watch.time.pass_by(0.1))
+        await reached.wait()
+        alice.add("Second")
+        alice.add("Third")
+        assert watch.phase() is Phase.SYNCING
+        go_on.set()
+        await passing
+        await watch.time.pass_by(0.2)
+
+        assert alice.network.asked.count("push") == 2
+        here.assert_alike(alice)
+
+
+async def test_offline_is_told_with_the_time_of_the_next_try(alice: Person) -> None:
+    async with watched(alice) as watch:
+        alice.network.is_down = True
+        alice.add("Buy rope")
+        await watch.time.pass_by(0.1)
+
+        state = watch.scheduler.state
+        assert state.phase is Phase.OFFLINE
+        assert state.until is not None
+        assert state.until > watch.time.now - 0.1
+        peer = alice.peer()
+        assert peer.state == PeerState.OFFLINE
+        assert peer.retry_at_ms is not None
+        assert alice.replica.status().state == "offline"
+
+
+async def test_tries_become_rarer_while_offline_and_a_success_ends_that(
+    here: World, alice: Person
+) -> None:
+    async with watched(alice) as watch:
+        alice.network.is_down = True
+        alice.add("Buy rope")
+        await watch.time.pass_by(30, step_s=0.3)
+        early = alice.network.asked.count("hello")
+        await watch.time.pass_by(270, step_s=0.3)
+        late = alice.network.asked.count("hello") - early
+
+        assert 4 <= early <= 40
+        assert late <= early
+
+        alice.network.is_down = False
+        watch.scheduler.retry_now()
+        await watch.time.settled()
+        assert watch.phase() is Phase.IDLE
+        assert alice.peer().retry_at_ms is None
+        here.assert_alike(alice)
+
+
+async def test_edits_while_offline_do_not_ask_more_often(alice: Person) -> None:
+    async with watched(alice) as watch:
+        alice.network.is_down = True
+        alice.add("First")
+        await watch.time.pass_by(60, step_s=0.3)
+        until = watch.scheduler.state.until
+        assert until is not None
+        if until - watch.time.now < 1:
+            await watch.time.pass_by(1)
+        alice.network.asked.clear()
+
+        for number in range(5):
+            alice.add(f"Task {number}")
+            await watch.time.settled()
+
+        assert alice.network.asked == []
+
+
+async def test_a_busy_server_is_left_alone_as_long_as_it_says(alice: Person) -> None:
+    async with watched(alice) as watch:
+        busy = refuse("busy", "Too many at once.", retry_after_s=60).problem
+
+        async def full(request: WireRequest, send: Exchange) -> WireResponse:
+            return problem_response(busy)
+
+        alice.network.fault = full
+        alice.add("Buy rope")
+        await watch.time.pass_by(0.2)
+        assert watch.phase() is Phase.BACKING_OFF
+        alice.network.asked.clear()
+
+        await watch.time.pass_by(58, step_s=0.3)
+        assert "hello" not in alice.network.asked
+
+        alice.network.fault = None
+        await watch.time.pass_by(3, step_s=0.3)
+        assert watch.phase() is Phase.IDLE
+
+
+async def test_a_revoked_device_needs_attention_and_a_new_invite_ends_that(
+    here: World, alice: Person, bob: Person
+) -> None:
+    async with watched(bob) as watch:
+        await alice.members.revoke(bob.replica.identity.replica_id)
+        bob.add("By Bob")
+        await watch.time.pass_by(0.1)
+        assert watch.phase() is Phase.ATTENTION
+        bob.network.asked.clear()
+        await watch.time.pass_by(60, step_s=0.3)
+        assert "hello" not in bob.network.asked
+
+        await bob.members.join((await alice.members.invite()).link)
+        await watch.time.pass_by(0.1)
+
+        assert watch.phase() is Phase.IDLE
+        here.assert_alike(bob)
+
+
+async def test_something_parked_needs_attention(here: World, alice: Person) -> None:
+    async with watched(alice) as watch:
+        alice.add("Refused")
+        here.examiner.refuses.add(alice.log()[-1].hash)
+        await watch.time.pass_by(0.2)
+
+        assert watch.phase() is Phase.ATTENTION
+
+        here.examiner.refuses.clear()
+        alice.replica.retry_parked(alice.log()[-1].doc)
+        await watch.time.pass_by(0.2)
+        assert watch.phase() is Phase.IDLE
+
+
+async def test_a_space_that_is_joined_meanwhile_is_synced(
+    here: World, alice: Person, bob: Person
+) -> None:
+    alice.add("Buy rope")
+    await alice.sync()
+    carol = here.person("carol")
+    async with watched(carol) as watch:
+        assert watch.phase() is Phase.IDLE
+
+        await carol.members.join((await alice.members.invite()).link)
+        await watch.time.pass_by(0.1)
+
+        assert carol.titles() == ["Buy rope"]
+
+
+async def test_what_another_process_adds_is_pushed(here: World, alice: Person) -> None:
+    async with watched(alice) as watch:
+        other = Replica.open(alice.home)
+        other.add_note("From a script", space=here.space)
+        other.close()
+
+        await watch.time.pass_by(1)
+
+        here.assert_alike(alice)
+
+
+async def test_a_quiet_space_is_looked_at_now_and_then(alice: Person) -> None:
+    async with watched(alice) as watch:
+        alice.network.asked.clear()
+
+        await watch.time.pass_by(1_000, step_s=0.3)
+
+        assert 2 <= alice.network.asked.count("hello") <= 5
+
+
+async def test_rounds_do_not_spin_where_only_waiting_fails(alice: Person) -> None:
+    """A proxy that ends long polls must not make us ask all day."""
+
+    async def cut_waits(request: WireRequest, send: Exchange) -> WireResponse:
+        if request.path.endswith("wait"):
+            return WireResponse(504, {"content-type": "text/html"}, b"too long")
+        return await send(request)
+
+    alice.network.fault = cut_waits
+    async with watched(alice) as watch:
+        await watch.time.pass_by(600, step_s=0.3)
+
+        assert alice.network.asked.count("hello") <= 30
+
+
+async def test_a_full_disk_is_shown_and_tried_again(
+    here: World, alice: Person, bob: Person
+) -> None:
+    async with watched(bob) as watch:
+        with bob.replica.db.write() as conn:
+            conn.execute(
+                "CREATE TRIGGER full BEFORE INSERT ON log BEGIN SELECT RAISE(ABORT, 'full'); END"
+            )
+        alice.add("Buy rope")
+        await alice.sync()
+        watch.scheduler.retry_now()
+        await watch.time.pass_by(0.1)
+        assert watch.phase() is Phase.BACKING_OFF
+        assert bob.replica.status().state == "retrying"
+
+        with bob.replica.db.write() as conn:
+            conn.execute("DROP TRIGGER full")
+        await watch.time.pass_by(30)
+
+        assert watch.phase() is Phase.IDLE
+        assert bob.titles() == ["Buy rope"]
+
+
+async def test_a_second_engine_waits_its_turn(here: World, alice: Person) -> None:
+    lock = EngineLock(alice.home)
+    assert lock.acquire()
+    alice.add("Buy rope")
+    alice.network.asked.clear()
+    async with watched(alice) as watch:
+        await watch.time.pass_by(3)
+        assert alice.network.asked == []
+
+        lock.release()
+        await watch.time.pass_by(1)
+
+        here.assert_alike(alice)
+
+
+async def test_every_transition_is_one_line_of_the_log(
+    alice: Person, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO, logger="cairn.sync")
+    async with watched(alice) as watch:
+        alice.add("Secret title")
+        await watch.time.pass_by(0.1)
+
+    lines = [record.getMessage() for record in caplog.records]
+    assert any(line.startswith("scheduler idle -> syncing") for line in lines)
+    assert any("outcome=quiet pushed=" in line for line in lines)
+    token = alice.peer().token
+    assert token is not None
+    assert not any("Secret title" in line or token in line for line in lines)
+
+
+async def test_the_real_wait_ends_with_the_event_or_the_time() -> None:
+    event = asyncio.Event()
+    async with asyncio.timeout(GUARD_S):
+        await wait_for_event(event, 0.001)
+        await wait_for_event(event, -1)
+        event.set()
+        await wait_for_event(event, 3_600)
