@@ -18,7 +18,7 @@ from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invar
 
 from store.commands.patches import NewTask, Patch
 from store.domain.errors import DomainError
-from store.domain.ids import DocId
+from store.domain.ids import ConflictId, DocId
 from store.replica import Replica
 from tests.support.people import Camp, entropy_of, shuffled
 
@@ -156,7 +156,9 @@ class People(RuleBasedStateMachine):
         open_ones = replica.conflicts()
         if open_ones:
             row = open_ones[which % len(open_ones)]
-            self.tried(replica, DocId(row.doc_id), lambda: replica.resolve(row.id, take=take))
+            self.tried(
+                replica, DocId(row.doc_id), lambda: replica.resolve(ConflictId(row.id), take=take)
+            )
 
     @rule(who=st.integers(0, 3), which=st.integers(0, 20))
     def reopen(self, who: int, which: int) -> None:
@@ -164,7 +166,7 @@ class People(RuleBasedStateMachine):
         settled = replica.conflicts(settled=True)
         if settled:
             row = settled[which % len(settled)]
-            self.tried(replica, DocId(row.doc_id), lambda: replica.unresolve(row.id))
+            self.tried(replica, DocId(row.doc_id), lambda: replica.unresolve(ConflictId(row.id)))
 
     @rule(who=st.integers(0, 3), again=st.booleans())
     def undo(self, who: int, again: bool) -> None:
