@@ -26,6 +26,7 @@ T = TypeVar("T")
 Handler = Callable[[Any], Awaitable[None]]
 
 _SAID_FOR_MS: Final = 6_000
+_SAID_WIDTH_PX: Final = 560
 _FAULT: Final = (
     "Something went wrong in Cairn itself; what was saved is safe. The log says more ({name})."
 )
@@ -124,7 +125,14 @@ class Session:
         """Show a sentence at the bottom for a few seconds, with a way back where there is one."""
         action = ft.SnackBarAction("Undo", on_click=self.handler(self.undo)) if undo else None
         self.page.show_dialog(
-            ft.SnackBar(ft.Text(sentence), action=action, persist=False, duration=_SAID_FOR_MS)
+            ft.SnackBar(
+                ft.Text(sentence),
+                action=action,
+                persist=False,
+                duration=_SAID_FOR_MS,
+                behavior=ft.SnackBarBehavior.FLOATING,
+                width=min(_SAID_WIDTH_PX, (self.page.width or _SAID_WIDTH_PX) - 32),
+            )
         )
 
     def complain(self, error: Exception) -> None:

@@ -143,10 +143,21 @@ def side_words(value: Any, row: ConflictRow, now: datetime) -> str:
 
 
 def _due(value: str, now: datetime) -> str:
+    typed = due_typed(value, now)
     try:
-        return f"{due_words(value, now)} ({value})"
+        return f"{due_words(value, now)} ({typed})"
     except ValueError:  # another program wrote what is no date
         return value
+
+
+def due_typed(due: str | None, now: datetime) -> str:
+    """Write a due date as a person would type it here: `2026-11-24`, `2026-11-24 09:00`."""
+    if due is None or "T" not in due:
+        return due or ""
+    try:
+        return f"{datetime.fromisoformat(due).astimezone(now.tzinfo):%Y-%m-%d %H:%M}"
+    except ValueError:  # another program wrote what is no date
+        return due
 
 
 def side_author(side: Side, now: datetime) -> str:

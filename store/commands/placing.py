@@ -3,7 +3,7 @@
 import sqlite3
 
 from store.domain.errors import InvalidValue, NotFound
-from store.domain.ids import DocId, SpaceId
+from store.domain.ids import DocId, SpaceId, kind_of
 from store.domain.order_key import between
 
 _OTHERS = "SELECT {} FROM item WHERE space = ? AND kind = 'task' AND order_key IS NOT NULL"
@@ -26,9 +26,13 @@ def key_beside(
     """An order key directly before or after another task of the space.
 
     Raises:
-        InvalidValue: both were given, or the neighbour is the task itself.
+        InvalidValue: both were given, it is no task, or the neighbour is the task itself.
         NotFound: the neighbour is no task of the space.
     """
+    if kind_of(doc_id) != "task":
+        raise InvalidValue(
+            "A note has no place in a list; only tasks stand before or after another."
+        )
     if before is not None and after is not None:
         raise InvalidValue("Say either before or after which task, not both.")
     neighbour = before if before is not None else after

@@ -183,7 +183,7 @@ def _tried(
 
 def _with(doc: OpenDoc, tried: Doc, changes: Iterable[InspectedChange]) -> OpenDoc:
     history = History([*doc.history.changes, *(ChangeInfo.of(c) for c in changes)])
-    return OpenDoc(doc.id, tried, history, doc.footprints)
+    return OpenDoc(doc.id, tried, history)
 
 
 def _quarantine(

@@ -13,7 +13,7 @@ from store.commands.inverse import Inverse
 from store.commands.unit_of_work import UnitOfWork
 from store.documents.binding import Writer, object_id
 from store.documents.conflicts.fields import live_values, place_of
-from store.documents.conflicts.passages import locate_passage
+from store.documents.conflicts.passages import passage_edit
 from store.documents.open_doc import OpenDoc
 from store.documents.schema import object_ids
 from store.documents.settlements import Record, compact, read_settlements
@@ -197,12 +197,11 @@ def _trash_writes(choice: _Choice) -> list[Write]:
 def _passage_writes(choice: _Choice) -> list[Write]:
     doc, listed = choice.doc, choice.listed
     body = object_id(object_ids(doc.id)["body"])
-    place = locate_passage(doc.doc, doc.id, doc.history, listed.conflict, listed.heads)
-    inserted = choice.value if place.is_there or not choice.value else "\n" + choice.value
+    edits = passage_edit(doc.doc, doc.id, doc.history, listed.conflict, listed.heads, choice.value)
 
     def write(writer: Writer) -> None:
-        for s in splices(place.text, inserted):
-            writer.splice(body, place.start + s.index, s.removed, s.inserted)
+        for s in edits:
+            writer.splice(body, s.index, s.removed, s.inserted)
 
     return [write]
 
@@ -223,7 +222,7 @@ def _reopen_field(
 ) -> dict[str, dict[str, Any]]:
     """Write each side anew on a fork of its own; says which change stands for whom."""
     obj, key = place_of(doc.id, str(told.field))
-    live = live_values(doc.doc, doc.history, obj, key)
+    live = live_values(doc.doc, doc.id, doc.history, doc.touches, str(told.field))
     writers = [w.hash for op in live if (w := doc.history.writer_of(op))]
     if writers != [record.change]:
         raise Refused("It was changed since it was settled; edit it instead of opening it again.")

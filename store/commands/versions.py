@@ -6,7 +6,6 @@ from store.commands.inverse import Inverse
 from store.commands.unit_of_work import UnitOfWork
 from store.documents.open_doc import OpenDoc
 from store.documents.settlements import read_settlements
-from store.documents.touched import touched
 from store.domain.fields import SCALAR_FIELDS, Scalar
 from store.domain.ids import DocId, kind_of
 from store.rows import VersionRow
@@ -27,7 +26,7 @@ def history_of(doc: OpenDoc) -> list[VersionRow]:
     changes = sorted(doc.history.changes[1:], key=lambda c: c.op)
     for number, change in enumerate(changes):
         by = settlements.author_of(change.hash, change.stamp)
-        names = sorted(touched(change.raw, doc.id) - {"source"})
+        names = sorted(doc.touches.names(change) - {"source"})
         summary = ", ".join(_WORDS.get(n, n) for n in names)
         if number == 0:
             summary = f"created ({summary})"

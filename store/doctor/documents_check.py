@@ -44,13 +44,12 @@ class DocumentFindings:
     """
 
     docs: int = 0
-    unsound: list[str] = field(default_factory=list)
-    unlike: list[str] = field(default_factory=list)
+    unsound: dict[str, str] = field(default_factory=dict)
+    unlike: dict[str, str] = field(default_factory=dict)
 
 
-def check_documents(db: Database) -> DocumentFindings:
+def check_documents(db: Database, found: DocumentFindings) -> None:
     """Open all documents, and compare their rows with them."""
-    found = DocumentFindings()
     after = ""
     with closing(sqlite3.connect(":memory:", isolation_level=None)) as anew:
         bring_up_to_date(anew, CLIENT, Path(":memory:"))
@@ -66,8 +65,8 @@ def check_documents(db: Database) -> DocumentFindings:
             after = page[-1][0]
             found.docs += len(page)
     with db.read() as conn:
-        found.unlike += (f"{doc} is shown and has no changes" for doc in sorted(orphans(conn)))
-    return found
+        for doc in sorted(orphans(conn)):
+            found.unlike[doc] = f"{doc} is shown and has no changes"
 
 
 def orphans(conn: sqlite3.Connection) -> set[str]:
@@ -104,16 +103,16 @@ def _check_page(
         try:
             held, state = opened(conn, cache, doc)
         except DocumentCorrupt as error:
-            found.unsound.append(_clause(error))
+            found.unsound[doc] = _clause(error)
         else:
             states.setdefault(space, []).append(state)
             if held.heads != (split_hashes(joined) or (genesis_hash(held.id),)):
-                found.unsound.append(f"{doc} opens with other heads than its changes")
+                found.unsound[doc] = f"{doc} opens with other heads than its changes"
     for space, some in states.items():
         project_many(anew, SpaceId(space), some)
     docs = [state.doc for some in states.values() for state in some]
-    unlike = {doc for table in DERIVED for doc in _differing(conn, anew, table, docs)}
-    found.unlike += (f"the rows of {doc} don't say what it says" for doc in sorted(unlike))
+    for doc in sorted({doc for table in DERIVED for doc in _differing(conn, anew, table, docs)}):
+        found.unlike[doc] = f"the rows of {doc} don't say what it says"
     for table in DERIVED:
         anew.execute(f"DELETE FROM {table}")
 

@@ -34,6 +34,10 @@ class Examination:
         """Whether the home is sound."""
         return all(check.ok for check in self.checks)
 
+    def failed(self, name: str) -> bool:
+        """Whether a check of this name is not ok."""
+        return any(check.name == name and not check.ok for check in self.checks)
+
 
 def outcome(name: str, problems: Iterable[str], sound: str, *, cure: str = CURE) -> Check:
     """Make a check of problems: the first few by name, the others by number.

@@ -5,7 +5,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from store.database.connection import Database
-from store.doctor.documents_check import check_documents, search_index_matches
+from store.doctor.documents_check import DocumentFindings, check_documents, search_index_matches
 from store.doctor.examination import Check, Examination, counted, outcome
 from store.doctor.log_check import heads_problems, log_problems, rows_in, space_ids
 from store.domain.ids import SpaceId
@@ -26,13 +26,17 @@ _KEPT: Final = (
 
 def examine(replica: "Replica") -> Examination:
     """Check a home: database, log, documents, and the rows that show them."""
-    db = replica.db
+    return look_at(replica.db, DocumentFindings())
+
+
+def look_at(db: Database, documents: DocumentFindings) -> Examination:
+    """Check a home, and note what is wrong with which documents."""
     journal = db.journal()
     steps: tuple[tuple[str, Callable[[], Iterable[Check]]], ...] = (
         ("integrity", partial(_integrity, db)),
         ("log", partial(_logs, db)),
         ("heads", partial(_heads, db)),
-        ("documents", partial(_documents, db)),
+        ("documents", partial(_documents, db, documents)),
         ("search", partial(_search, db)),
         ("kept", partial(_kept, db)),
     )
@@ -65,11 +69,13 @@ def _of_all(db: Database, problems: Callable[[Database, SpaceId], Iterator[str]]
         yield from problems(db, space)
 
 
-def _documents(db: Database) -> Iterator[Check]:
-    found = check_documents(db)
+def _documents(db: Database, found: DocumentFindings) -> Iterator[Check]:
+    check_documents(db, found)
     docs = counted(found.docs, "item")
-    yield outcome("documents", found.unsound, f"{docs}, each opens with the heads of its changes.")
-    yield outcome("rows", found.unlike, "Lists and conflicts say what the items say.")
+    yield outcome(
+        "documents", found.unsound.values(), f"{docs}, each opens with the heads of its changes."
+    )
+    yield outcome("rows", found.unlike.values(), "Lists and conflicts say what the items say.")
 
 
 def _search(db: Database) -> Iterator[Check]:

@@ -4,7 +4,7 @@ All of it is one transaction: a repair that is cut off has changed nothing.
 """
 
 import sqlite3
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
@@ -12,9 +12,9 @@ from store.change_set import ChangeSet
 from store.commands.document_cache import DocumentCache
 from store.commands.unit_of_work import UnitOfWork
 from store.database.connection import Database
-from store.doctor.documents_check import PAGE_DOCS, orphans
+from store.doctor.documents_check import PAGE_DOCS, DocumentFindings, orphans
 from store.doctor.examination import Check, Examination, counted
-from store.doctor.examine import examine
+from store.doctor.examine import examine, look_at
 from store.doctor.log_check import heads_problems, log_problems, space_ids
 from store.doctor.opening import opened
 from store.doctor.relog import GENERATION_BYTES, Relogged, relog
@@ -43,7 +43,7 @@ class Repaired:
     Attributes:
         logs: what became of each log that was written anew.
         recovered: how many items were saved from their rows.
-        docs: how many documents had their rows derived anew.
+        docs: how many documents had their rows made anew.
     """
 
     logs: list[Relogged] = field(default_factory=list)
@@ -72,40 +72,52 @@ def repair(replica: "Replica") -> Examination:
     Raises:
         StoreError: the disk or another process stands in the way; nothing was changed.
     """
-    if replica.db.integrity_problems():
-        return examine(replica)  # it says that the file needs `repair_home`, which copies it first
+    documents = DocumentFindings()
+    before = look_at(replica.db, documents)
+    if before.ok:
+        return Examination((Check("repair", True, "Nothing had to be put right."), *before.checks))
+    if before.failed("integrity"):
+        return before  # it says that the file needs `repair_home`, which copies it first
     with replica.act(INITIATOR) as act:
         act.cache.clear()
-        repaired = _repair(replica.db, act)
+        repaired = _repair(replica.db, act, documents)
+        if before.failed("search"):
+            act.conn.execute("INSERT INTO text_fts (text_fts) VALUES ('rebuild')")
     replica.announce(ChangeSet(initiator=INITIATOR, is_unknown=True))
     return Examination((repaired.check(), *examine(replica).checks))
 
 
-def _repair(db: Database, act: UnitOfWork) -> Repaired:
+def _repair(db: Database, act: UnitOfWork, documents: DocumentFindings) -> Repaired:
     conn = act.conn
     acknowledged = {row[0] for row in conn.execute(_ACKNOWLEDGED)}
     before = _all_heads(conn)
-    refused = unloadable(conn)
+    done = _relog_all(db, act, unloadable(conn, documents.unsound))
+    changed = _changed(before, _all_heads(conn))
+    lost = ((changed | orphans(conn)) - acknowledged) | lost_drafts(conn)
+    suspects = {was.doc: was for was in shown(conn, sorted(lost))}
+    done.docs, alike = _derive_rows(
+        conn, changed | documents.unlike.keys() | documents.unsound.keys(), suspects
+    )
+    for doc in suspects.keys() - alike:
+        recover(act, suspects[doc])
+        done.recovered += 1
+    drop_lost_drafts(conn)
+    return done
+
+
+def _relog_all(db: Database, act: UnitOfWork, refused: Mapping[bytes, str]) -> Repaired:
     done = Repaired()
     for space in space_ids(db):
         if refused or any(log_problems(db, space)) or any(heads_problems(db, space)):
             done.logs.append(
                 relog(
-                    conn,
+                    act.conn,
                     space,
                     refused=refused,
                     generation=act.world.entropy(GENERATION_BYTES),
                     now_ms=act.world.clock_ms(),
                 )
             )
-    lost = _changed(before, _all_heads(conn)) | orphans(conn)
-    lost = (lost - acknowledged) | lost_drafts(conn)
-    suspects = {was.doc: was for was in shown(conn, sorted(lost))}
-    done.docs, alike = _derive_rows(conn, suspects)
-    for doc in suspects.keys() - alike:
-        recover(act, suspects[doc])
-        done.recovered += 1
-    drop_lost_drafts(conn)
     return done
 
 
@@ -118,35 +130,39 @@ def _changed(before: Mapping[str, bytes], after: Mapping[str, bytes]) -> set[str
 
 
 def _derive_rows(
-    conn: sqlite3.Connection, suspects: Mapping[DocId, Shown]
+    conn: sqlite3.Connection, docs: Iterable[str], suspects: Mapping[DocId, Shown]
 ) -> tuple[int, set[DocId]]:
-    """Make all rows anew.
+    """Make the rows of documents anew.
 
     Returns:
         The number of documents, and those of the suspects that say what their rows said.
     """
-    conn.execute("DELETE FROM snapshot")  # made again when a document is next edited
-    docs = conn.execute("SELECT id, space FROM doc ORDER BY id").fetchall()
+    wanted = sorted({*docs, *suspects})
+    # A short cut to open a document by; made again when it is next edited.
+    conn.executemany("DELETE FROM snapshot WHERE doc = ?", [(doc,) for doc in wanted])
     alike: set[DocId] = set()
-    for start in range(0, len(docs), PAGE_DOCS):
-        for space, states in _states(conn, docs[start : start + PAGE_DOCS]).items():
+    derived = 0
+    for start in range(0, len(wanted), PAGE_DOCS):
+        for space, states in _states(conn, wanted[start : start + PAGE_DOCS]).items():
             project_many(conn, space, states)
+            derived += len(states)
             alike |= {s.doc for s in states if s.doc in suspects and suspects[s.doc].is_said_by(s)}
     for doc in orphans(conn):
         forget(conn, DocId(doc))
-    conn.execute("INSERT INTO text_fts (text_fts) VALUES ('rebuild')")
-    return len(docs), alike
+    return derived, alike
 
 
-def _states(
-    conn: sqlite3.Connection, page: Collection[tuple[str, str]]
-) -> dict[SpaceId, Sequence[DocState]]:
+def _states(conn: sqlite3.Connection, docs: Iterable[str]) -> dict[SpaceId, Sequence[DocState]]:
+    """Read what documents say, by space; without those that are gone."""
     cache = DocumentCache()
     states: dict[SpaceId, list[DocState]] = {}
-    for doc, space in page:
+    for doc in docs:
+        row = conn.execute("SELECT space FROM doc WHERE id = ?", (doc,)).fetchone()
+        if row is None:
+            continue
         try:
             _, state = opened(conn, cache, doc)
         except DocumentCorrupt:
             continue  # its rows stay as they are; the examination that follows names it
-        states.setdefault(SpaceId(space), []).append(state)
+        states.setdefault(SpaceId(row[0]), []).append(state)
     return dict(states)

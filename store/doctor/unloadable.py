@@ -7,9 +7,7 @@ open, whatever it is given.
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 
-from store.commands.document_cache import DocumentCache
 from store.doctor.log_rows import COLUMNS, DamagedRow, StoredRow
-from store.doctor.opening import opened
 from store.documents.binding import trial_load
 from store.documents.inspect import InspectedChange
 from store.documents.schema import genesis_change, genesis_hash
@@ -17,16 +15,12 @@ from store.domain.ids import DocId
 from store.errors import DocumentCorrupt
 
 
-def unloadable(conn: sqlite3.Connection) -> dict[bytes, str]:
-    """Give the hashes of such changes in all documents, with the reason."""
+def unloadable(conn: sqlite3.Connection, docs: Iterable[str]) -> dict[bytes, str]:
+    """Give the hashes of such changes in documents that do not open, with the reason."""
     found: dict[bytes, str] = {}
-    cache = DocumentCache()
-    for (doc,) in conn.execute("SELECT DISTINCT doc FROM log ORDER BY doc").fetchall():
-        try:
-            opened(conn, cache, doc)
-        except DocumentCorrupt:
-            if sound := _sound(conn, doc):
-                found.update(_culprits(doc, sound))
+    for doc in docs:
+        if sound := _sound(conn, doc):
+            found.update(_culprits(DocId(doc), sound))
     return found
 
 

@@ -13,22 +13,23 @@ from store.documents.inspect import InspectedChange, inspect_change
 from store.documents.reader import read_state, read_version
 from store.documents.schema import genesis_change
 from store.documents.state import DocState
+from store.documents.touched import Touches
 from store.domain.errors import Ambiguous, NotFound
 from store.domain.ids import DocId
 from store.domain.stamp import Stamp
+from store.errors import DocumentCorrupt
 
 
 class OpenDoc:
     """One document with its history. Not thread-safe; its replica holds the lock."""
 
-    def __init__(
-        self, doc_id: DocId, doc: Doc, history: History, footprints: Footprints | None = None
-    ) -> None:
+    def __init__(self, doc_id: DocId, doc: Doc, history: History) -> None:
         """Put together parts that belong together; `OpenDoc.load` opens one from its log."""
         self.id = doc_id
         self.doc = doc
         self.history = history
-        self.footprints: Footprints = {} if footprints is None else footprints
+        self.touches = Touches(doc_id, history)
+        self._footprints: Footprints = {}
 
     @classmethod
     def load(
@@ -50,6 +51,8 @@ class OpenDoc:
         if snapshot is not None:
             chunks = [snapshot, *chunks]
         doc = Doc.load(chunks, hashes=history.position, name=doc_id)
+        if doc.heads() != history.heads():
+            raise DocumentCorrupt(doc_id, "its changes do not fit together")
         return cls(doc_id, doc, history)
 
     @property
@@ -84,7 +87,7 @@ class OpenDoc:
 
     def state(self) -> DocState:
         """Everything that the document says now."""
-        return read_state(self.doc, self.id, self.history, self.footprints)
+        return read_state(self.doc, self.id, self.history, self.touches, self._footprints)
 
     def state_at(self, heads: Sequence[bytes]) -> DocState:
         """Everything that the document said at a version."""

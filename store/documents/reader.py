@@ -7,44 +7,47 @@ from typing import Any
 from store.documents.binding import ROOT_OBJECT, Doc, object_id
 from store.documents.conflicts.fields import field_conflicts
 from store.documents.conflicts.lifecycle import (
-    WrittenEvent,
     folded,
     lifecycle_conflict,
     read_events,
 )
 from store.documents.conflicts.passages import Footprints, passage_conflicts
-from store.documents.conflicts.trash import TrashState, trash_state
+from store.documents.conflicts.trash import AWAY, last_counting, trash_state
 from store.documents.history import History
 from store.documents.schema import object_ids
 from store.documents.settlements import Record, Settlements, read_settlements
 from store.documents.state import Conflict, DocState, EventRow, Settled, Side
+from store.documents.touched import Touches
 from store.domain.ids import ConflictId, DocId, kind_of
 from store.domain.lifecycle import FoldedEvent
+from store.domain.order_key import is_order_key
 
 
-def read_state(doc: Doc, doc_id: DocId, history: History, kept: Footprints) -> DocState:
+def read_state(
+    doc: Doc, doc_id: DocId, history: History, touches: Touches, kept: Footprints
+) -> DocState:
     """Read everything that the document says now, with its open and settled conflicts.
 
     Args:
         doc: the document.
         doc_id: its id.
         history: its changes.
+        touches: what they touch.
         kept: footprints of text runs worked out before; filled up here.
     """
     settlements = read_settlements(doc, doc_id, history)
     events = read_events(doc, doc_id, history, settlements)
-    away = trash_state(
-        doc_id, history, settlements, read_events(doc, doc_id, history, settlements, "trash")
-    )
+    thrown = read_events(doc, doc_id, history, settlements, "trash")
+    away = trash_state(doc_id, history, settlements, touches, thrown)
     fold = folded(events, settlements)
     found: list[Conflict] = []
     if not history.is_linear:
-        found.extend(field_conflicts(doc, doc_id, history, settlements))
+        found.extend(field_conflicts(doc, doc_id, history, settlements, touches))
         if kind_of(doc_id) == "task":
             lifecycle = lifecycle_conflict(doc_id, history, settlements, events, fold.state)
             found.extend([lifecycle] if lifecycle else [])
         found.extend([away.conflict] if away.conflict else [])
-        found.extend(passage_conflicts(doc, doc_id, history, settlements, kept))
+        found.extend(passage_conflicts(doc, doc_id, history, settlements, touches, kept))
     open_ids = {c.id for c in found}
     return DocState(
         doc=doc_id,
@@ -68,20 +71,16 @@ def read_state(doc: Doc, doc_id: DocId, history: History, kept: Footprints) -> D
 
 def read_version(doc: Doc, doc_id: DocId, history: History, at: Sequence[bytes]) -> DocState:
     """Read what the document said at a version, as its author saw it; without conflicts."""
-    settlements = read_settlements(doc, doc_id, history)
 
-    def seen(events: tuple[WrittenEvent, ...]) -> tuple[WrittenEvent, ...]:
-        return tuple(
-            w
-            for w in events
-            if w.change in at or any(history.precedes(w.change, head) for head in at)
-        )
+    def seen(change: bytes) -> bool:
+        return change in at or any(history.precedes(change, head) for head in at)
 
-    events = seen(read_events(doc, doc_id, history, settlements))
-    thrown = seen(read_events(doc, doc_id, history, settlements, "trash"))
+    settlements = read_settlements(doc, doc_id, history, seen)
+    events = read_events(doc, doc_id, history, settlements)
+    events = tuple(w for w in events if seen(w.change))
     fold = folded(events, settlements)
-    last = thrown[-1].event.type if thrown else "restore"
-    away = TrashState(last != "restore", last == "purge", None)
+    thrown = read_events(doc, doc_id, history, settlements, "trash")
+    last = last_counting((w for w in thrown if seen(w.change)), settlements)
     stamps = [c.stamp.at_ms for c in history.changes if c.hash in at]
     return DocState(
         doc=doc_id,
@@ -91,8 +90,8 @@ def read_version(doc: Doc, doc_id: DocId, history: History, at: Sequence[bytes])
         order=_order(doc, doc_id, at),
         body=doc.text(object_id(object_ids(doc_id)["body"]), at),
         state=fold.state if kind_of(doc_id) == "task" else None,
-        trashed=away.trashed,
-        purged=away.purged,
+        trashed=last in AWAY,
+        purged=last == "purge",
         events=tuple(_event_row(e) for e in fold.events),
         created_at_ms=_created(history),
         updated_at_ms=max(stamps, default=0) or None,
@@ -121,13 +120,14 @@ def _tags(doc: Doc, doc_id: DocId, at: Sequence[bytes] | None = None) -> tuple[s
 
 
 def _order(doc: Doc, doc_id: DocId, at: Sequence[bytes] | None = None) -> str | None:
-    """The task's order key: of all placings, the one with the highest op id."""
+    """The task's order key: of all placings that are keys, the one with the highest op id."""
     objects = object_ids(doc_id)
     if "order" not in objects:
         return None
     placings = doc.entries(object_id(objects["order"]), at).values()
-    latest = max(placings, key=lambda found: found[1], default=None)
-    return str(latest[0]) if latest else None
+    keys = (found for found in placings if isinstance(found[0], str) and is_order_key(found[0]))
+    latest = max(keys, key=lambda found: found[1], default=None)
+    return latest[0] if latest else None
 
 
 def _created(history: History) -> int | None:

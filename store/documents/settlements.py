@@ -11,7 +11,7 @@ to write it anew.
 """
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -44,6 +44,10 @@ class Settlements:
         self.void: frozenset[str] = frozenset(
             str(r.said.get("of")) for r in records if r.type == "reopen"
         )
+        self._standing: dict[str, list[Record]] = {}
+        for record in records:
+            if record.type == "settle" and record.id not in self.void:
+                self._standing.setdefault(record.conflict, []).append(record)
         self._writers: dict[str, Stamp] = {}
         self._bases: dict[str, Any] = {}
         for record in records:
@@ -54,19 +58,11 @@ class Settlements:
 
     def standing(self, conflict: str) -> tuple[Record, ...]:
         """The settlements of a conflict that nobody took back, oldest first."""
-        return tuple(
-            r
-            for r in self.records
-            if r.type == "settle" and r.conflict == conflict and r.id not in self.void
-        )
+        return tuple(self._standing.get(conflict, ()))
 
     def conflicts(self) -> tuple[str, ...]:
         """Ids of all conflicts that have a standing settlement, in the order of their first."""
-        return tuple(
-            dict.fromkeys(
-                r.conflict for r in self.records if r.type == "settle" and r.id not in self.void
-            )
-        )
+        return tuple(self._standing)
 
     def author_of(self, change: bytes, header: Stamp) -> Stamp:
         """Whose a write is: the original author's where reopening had to write it anew."""
@@ -80,14 +76,23 @@ class Settlements:
         return (self._bases[names[0]],)
 
 
-def read_settlements(doc: Doc, doc_id: DocId, history: History) -> Settlements:
-    """Read the records. What another program left there that is no record is passed over."""
+def read_settlements(
+    doc: Doc, doc_id: DocId, history: History, seen: Callable[[bytes], bool] = lambda _: True
+) -> Settlements:
+    """Read the records. What another program left there that is no record is passed over.
+
+    Args:
+        doc: the document.
+        doc_id: its id.
+        history: its changes.
+        seen: whether a change was there at the version that is read.
+    """
     records: list[Record] = []
     held = doc.entries(object_id(object_ids(doc_id)["settlements"]))
     for key, (value, op) in held.items():
         writer = history.writer_of(op)
         said = parsed(value)
-        if writer is None or said is None:
+        if writer is None or said is None or not seen(writer.hash):
             continue
         conflict, kind = said.get("conflict"), said.get("type")
         if isinstance(conflict, str) and isinstance(kind, str):

@@ -14,11 +14,11 @@ from store.documents.inspect import ChangeRefused, InspectedChange, inspect_chan
 from store.domain.errors import InvalidValue
 from store.domain.ids import DocId, SpaceId, parse_doc_id
 from sync.client.home import Home
-from sync.client.outgoing import CHANGE_ROW
 from sync.client.planner import Unlike, compare_listed
 from sync.errors import Incompatible
 from sync.protocol.messages import HEADS_MAX, DocHeads, Range, Row
 
+CHANGE_ROW: Final = "change"
 LAST_ID: Final = "~"  # sorts behind every document id
 # A request for changes, as MessagePack; the server takes 1 MiB.
 HEADS_BYTES_MAX: Final = 768 << 10

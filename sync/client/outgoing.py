@@ -19,7 +19,6 @@ from sync.client.home import Home
 from sync.client.planner import BatchSize, dependants
 from sync.protocol.messages import RefusedRow, Row
 
-CHANGE_ROW: Final = "change"
 ROLE_REFUSED: Final = "role"  # reason of a change that this device's role doesn't let it push
 ORPHANED: Final = "missing-deps"
 
@@ -62,7 +61,6 @@ class Outgoing:
             )
             parked = peers.parked_hashes(conn, space)
         upto = rows[-1].seq if rows else end
-        rows = [row for row in rows if row.type == CHANGE_ROW]  # others were withdrawn
         held_back = dependants(rows, parked) if parked else []
         kept_back = parked.union(row.hash for row in held_back)
         offered = tuple(row for row in rows if row.hash not in kept_back)
@@ -146,9 +144,9 @@ class Outgoing:
 
 
 def _without(rows: Sequence[LogRow], out: AbstractSet[bytes]) -> list[LogRow]:
-    """Leave out withdrawn changes, some others, and what follows those."""
+    """Leave out some changes, and what follows them."""
     tainted = out | {row.hash for row in dependants(rows, out)} if out else out
-    return [row for row in rows if row.type == CHANGE_ROW and row.hash not in tainted]
+    return [row for row in rows if row.hash not in tainted]
 
 
 def wire_row(row: LogRow) -> Row:

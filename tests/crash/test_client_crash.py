@@ -106,7 +106,7 @@ def what_is_wrong(whole: Whole, point: Point, folder: Path) -> str | None:
 @pytest.mark.timeout(3_600)
 @pytest.mark.parametrize("begins", ["on a home in use", "on no home"])
 def test_whatever_a_killed_device_had_acknowledged_is_stored_and_it_can_go_on(
-    begins: str, tmp_path: Path, record_property: Any
+    begins: str, tmp_path: Path
 ) -> None:
     is_in_use = begins == "on a home in use"
     start = prepared(tmp_path) if is_in_use else Start(tmp_path / "nothing")
@@ -117,6 +117,6 @@ def test_whatever_a_killed_device_had_acknowledged_is_stored_and_it_can_go_on(
     with ThreadPoolExecutor(AT_ONCE) as runs:
         wrong = list(runs.map(lambda point: what_is_wrong(whole, point, tmp_path), points))
 
-    record_property("points", f"{len(points)} of {len(whole.points)}")
+    sys.stdout.write(f"killed at {len(points)} of {len(whole.points)} points\n")
     assert [one for one in wrong if one] == []
     assert len(points) >= min(len(whole.points), 100 if is_in_use else 25)

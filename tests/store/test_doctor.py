@@ -157,8 +157,10 @@ def test_what_a_person_was_shown_of_a_conflict_survives_a_repair(camp: Camp) -> 
     assert kept is not None
 
 
-def test_a_repair_is_told_to_whoever_watches(replica: Replica) -> None:
+def test_a_repair_is_told_to_whoever_watches(replica: Replica, home: Path) -> None:
     furnish(replica)
+    with behind(home) as conn:
+        conn.execute("DELETE FROM item")
     heard: list[ChangeSet] = []
     replica.watch(heard.append)
 

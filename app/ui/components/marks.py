@@ -23,8 +23,7 @@ _COLORS: Final = {
 
 def sync_mark(mark: SyncMark) -> ft.Control:
     """Draw the mark of an item."""
-    words = MARK_WORDS[mark]
-    return ft.Icon(_ICONS[mark], size=18, color=_COLORS[mark], semantics_label=words, tooltip=words)
+    return ft.Icon(_ICONS[mark], size=18, color=_COLORS[mark], semantics_label=MARK_WORDS[mark])
 
 
 def conflict_badge(number: int) -> ft.Control:

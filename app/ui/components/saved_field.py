@@ -20,6 +20,7 @@ class _Typed:
 
     control: ft.Ref[ft.TextField] = field(default_factory=ft.Ref)
     stored: str = ""
+    text: str = ""
     is_dirty: bool = False
 
     def to_show(self, stored: str) -> str:
@@ -63,11 +64,10 @@ def SavedField(  # noqa: N802 - components are named as what they draw
     _, draw_again = ft.use_state(0)
 
     async def commit() -> None:
-        there = typed.control.current
-        if there is None or not typed.is_dirty:
+        if not typed.is_dirty:
             return
         typed.is_dirty = False
-        if there.value != typed.stored and not await save(there.value):
+        if typed.text != typed.stored and not await save(typed.text):
             typed.control = ft.Ref()  # forget what the page has
             draw_again(lambda count: count + 1)
 
@@ -78,8 +78,8 @@ def SavedField(  # noqa: N802 - components are named as what they draw
     async def submitted(_: Any) -> None:
         await commit()
 
-    def changed(_: Any) -> None:
-        typed.is_dirty = True
+    def changed(event: Any) -> None:
+        typed.text, typed.is_dirty = event.data, True
 
     ft.use_effect(_nothing, [], cleanup=commit)
     shown = typed.to_show(value)

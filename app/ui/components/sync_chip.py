@@ -28,24 +28,19 @@ def sync_chip_button(chip: Chip, on_click: OnEvent) -> ft.Control:
     icon, background, ink = _LOOKS[chip.tone]
     if chip.words == "local only":
         icon = ft.Icons.COMPUTER
-    return ft.Semantics(
-        label=f"Sync: {chip.words}",
-        button=True,
-        container=True,
-        exclude_semantics=False,
-        content=ft.Container(
-            bgcolor=background,
-            border_radius=16,
-            padding=ft.Padding.symmetric(horizontal=12, vertical=6),
-            ink=True,
-            on_click=on_click,
-            content=ft.Row(
-                [
-                    ft.Icon(icon, size=16, color=ink),
-                    ft.Text(chip.words, size=13, color=ink, max_lines=1),
-                ],
-                tight=True,
-                spacing=6,
-            ),
+    name = f"Sync: {chip.words}"
+    return ft.Container(
+        bgcolor=background,
+        border_radius=16,
+        padding=ft.Padding.symmetric(horizontal=12, vertical=6),
+        ink=True,
+        on_click=on_click,
+        content=ft.Row(
+            [
+                ft.Icon(icon, size=16, color=ink),
+                ft.Text(chip.words, size=13, color=ink, max_lines=1, semantics_label=name),
+            ],
+            tight=True,
+            spacing=6,
         ),
     )

@@ -1,12 +1,13 @@
 """One conflict: all sides next to each other, and the ways to settle it for everyone."""
 
 from collections.abc import Awaitable, Callable
-from typing import Any
+from typing import Final
 
 import flet as ft
 
 from app.ui.components.controls import OnEvent, heading, quiet
 from app.ui.components.sides import sides
+from app.ui.components.typed_field import typed_field, use_typing
 from app.ui.own_answer import own_choices, read_own
 from app.ui.session import Session
 from app.ui.use_query import use_query
@@ -14,6 +15,8 @@ from app.ui.words import conflict_story, side_words, who
 from store.domain.ids import ConflictId
 from store.replica import Replica
 from store.rows import ConflictRow
+
+_PASSAGE_LINES: Final = 3
 
 
 @ft.component
@@ -140,25 +143,19 @@ def _choice_buttons(session: Session, row: ConflictRow, choices: list[str]) -> f
 def OwnAnswer(session: Session, row: ConflictRow) -> ft.Control:  # noqa: N802
     """Draw the field for an answer that is on no side."""
     shown = next((side.value for side in row.sides if side.shown), None)
-    text, set_text = ft.use_state("" if shown is None else str(shown))
+    typed = use_typing("" if shown is None else str(shown))
 
     async def settle() -> None:
-        value = read_own(row, text, now=session.now())
+        value = read_own(row, typed.text, now=session.now())
         await _settle(session, lambda replica: replica.resolve(ConflictId(row.id), value=value))
-
-    def changed(event: Any) -> None:
-        set_text(event.data)
 
     return ft.Column(
         [
-            ft.TextField(
-                label="Your answer",
-                value=text,
-                multiline=row.kind == "passage",
-                min_lines=3 if row.kind == "passage" else None,
-                on_change=changed,
-                on_focus=lambda _: session.typing(begins=True),
-                on_blur=lambda _: session.typing(begins=False),
+            typed_field(
+                typed,
+                "Your answer",
+                session.typing_in,
+                lines=_PASSAGE_LINES if row.kind == "passage" else 1,
             ),
             ft.Row(
                 [

@@ -55,4 +55,5 @@ def split_tags(text: str) -> tuple[str, ...]:
 def SpaceAndMark(space: str, mark: SyncMark, state: str) -> ft.Control:  # noqa: N802
     """Say in which space the item is, how it stands with sync, and in which state it is."""
     words = " · ".join(part for part in (space, state, MARK_WORDS[mark]) if part)
-    return ft.Row([sync_mark(mark), quiet(words)], spacing=8)
+    sign = ft.Semantics(exclude_semantics=True, content=sync_mark(mark))
+    return ft.Row([sign, quiet(words)], spacing=8)

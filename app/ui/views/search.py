@@ -1,12 +1,11 @@
 """Search while one types, through tasks and notes."""
 
-from typing import Any
-
 import flet as ft
 
 from app.ui.components.controls import empty_state, keyed
 from app.ui.components.paged_list import paged_list
 from app.ui.components.rows import hit_row
+from app.ui.components.typed_field import typed_field, use_typing
 from app.ui.session import Session
 from app.ui.use_query import use_query
 from app.ui.view_model import Layout, Place
@@ -24,30 +23,24 @@ _HITS_MAX = 50
 @ft.component
 def SearchScreen(session: Session, place: Place, layout: Layout) -> ft.Control:  # noqa: N802
     """Draw the screen."""
-    words, set_words = ft.use_state("")
+    typed = use_typing()
 
     async def back() -> None:
         place.hit = None
-
-    def changed(event: Any) -> None:
-        set_words(event.data)
 
     listed = ft.Column(
         [
             ft.Container(
                 padding=ft.Padding.symmetric(horizontal=16),
-                content=ft.TextField(
-                    label="Search tasks and notes",
-                    value=words,
-                    prefix_icon=ft.Icons.SEARCH,
+                content=typed_field(
+                    typed,
+                    "Search tasks and notes",
+                    session.typing_in,
+                    icon=ft.Icons.SEARCH,
                     autofocus=True,
-                    dense=True,
-                    on_change=changed,
-                    on_focus=lambda _: session.typing(begins=True),
-                    on_blur=lambda _: session.typing(begins=False),
                 ),
             ),
-            Hits(session, words, place.hit),
+            Hits(session, typed.text, place.hit),
         ],
         expand=True,
         spacing=6,

@@ -1,11 +1,11 @@
 """The spaces of this home: which is current, making one on a server, joining, inviting."""
 
 from collections.abc import Awaitable, Callable
-from typing import Any
 
 import flet as ft
 
 from app.ui.components.controls import keyed, quiet
+from app.ui.components.typed_field import typed_field, use_typing
 from app.ui.session import Session
 from app.ui.use_query import use_query
 from app.ui.view_model import Layout
@@ -74,21 +74,21 @@ def SpaceLine(session: Session, row: SpaceRow) -> ft.Control:  # noqa: N802
 @ft.component
 def JoinForm(session: Session) -> ft.Control:  # noqa: N802
     """Draw the field that an invite link is pasted into."""
-    link, set_link = ft.use_state("")
+    link = use_typing()
     busy, set_busy = ft.use_state(False)
 
     async def join() -> None:
-        joined = await _members(session).join(link)
-        set_link("")
+        joined = await _members(session).join(link.text)
+        link.clear()
         session.say(f"Joined {joined.name} as {joined.role}.")
 
     return ft.Column(
         [
             ft.Text("Join a space", weight=ft.FontWeight.W_600),
-            _input(session, "Invite link", link, set_link, hint=_JOIN_HINT),
+            typed_field(link, "Invite link", session.typing_in, hint=_JOIN_HINT),
             ft.FilledTonalButton(
                 "Join",
-                disabled=busy or not link.strip(),
+                disabled=busy or not link.text.strip(),
                 on_click=session.handler(_while_busy(join, set_busy)),
             ),
         ],
@@ -99,36 +99,35 @@ def JoinForm(session: Session) -> ft.Control:  # noqa: N802
 @ft.component
 def HostForm(session: Session, rows: tuple[SpaceRow, ...]) -> ft.Control:  # noqa: N802
     """Draw the form that makes a space on a server, or puts a local one there."""
-    name, set_name = ft.use_state("")
-    url, set_url = ft.use_state("")
-    code, set_code = ft.use_state("")
+    name, url, code = use_typing(), use_typing(), use_typing()
     busy, set_busy = ft.use_state(False)
+    focus = session.typing_in
     local = [row for row in rows if row.kind == "local"]
 
     async def create() -> None:
-        made = await _members(session).create_space(name, url, code.strip() or None)
-        set_name("")
+        made = await _members(session).create_space(name.text, url.text, code.text.strip() or None)
+        name.clear()
         session.say(f"{made.name} is on its server now.")
 
     def publishing(row: SpaceRow) -> Callable[[], Awaitable[None]]:
         async def publish() -> None:
-            await _members(session).publish(row.id, url, code.strip() or None)
+            await _members(session).publish(row.id, url.text, code.text.strip() or None)
             session.say(f"{row.name} is on its server now, with all that is in it.")
 
         return publish
 
-    ready = not busy and bool(url.strip())
+    ready = not busy and bool(url.text.strip())
     return ft.Column(
         [
             ft.Text("Share through a server", weight=ft.FontWeight.W_600),
-            _input(session, "Server address", url, set_url, hint="https://cairn.example.org"),
-            _input(session, "Setup code", code, set_code, hint="for a new server's first space"),
-            _input(session, "Name of the new space", name, set_name),
+            typed_field(url, "Server address", focus, hint="https://cairn.example.org"),
+            typed_field(code, "Setup code", focus, hint="for a new server's first space"),
+            typed_field(name, "Name of the new space", focus),
             ft.Row(
                 [
                     ft.FilledTonalButton(
                         "Make the space",
-                        disabled=not (ready and name.strip()),
+                        disabled=not (ready and name.text.strip()),
                         on_click=session.handler(_while_busy(create, set_busy)),
                     ),
                     *(
@@ -160,23 +159,6 @@ def _while_busy(
             set_busy(False)
 
     return busily
-
-
-def _input(
-    session: Session, label: str, value: str, set_value: Callable[[str], None], *, hint: str = ""
-) -> ft.Control:
-    def changed(event: Any) -> None:
-        set_value(event.data)
-
-    return ft.TextField(
-        label=label,
-        value=value,
-        hint_text=hint or None,
-        dense=True,
-        on_change=changed,
-        on_focus=lambda _: session.typing(begins=True),
-        on_blur=lambda _: session.typing(begins=False),
-    )
 
 
 def _members(session: Session) -> Membership:

@@ -12,7 +12,7 @@ from app.ui.use_query import use_query
 from app.ui.views.item_conflicts import ItemConflicts
 from app.ui.views.item_fields import SpaceAndMark, TagsField
 from app.ui.views.live_text import LiveText
-from app.ui.words import event_words
+from app.ui.words import due_typed, event_words
 from store.commands.patches import Patch
 from store.domain.due_date import parse_due
 from store.domain.fields import PRIORITIES
@@ -140,7 +140,7 @@ def _fields(session: Session, row: TaskRow) -> list[ft.Control]:
             [
                 field(
                     "Due",
-                    row.due,
+                    due_typed(row.due, now),
                     "due",
                     lambda text: parse_due(text, now=now) if text.strip() else None,
                     "tomorrow 9am, friday, 2026-12-24",

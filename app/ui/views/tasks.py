@@ -9,6 +9,7 @@ from app.local_time import due_words
 from app.ui.components.controls import empty_state, keyed
 from app.ui.components.paged_list import paged_list
 from app.ui.components.rows import ROW_HEIGHT_PX, task_row
+from app.ui.components.typed_field import typed_field, use_typing
 from app.ui.layout import PAGE_ROWS
 from app.ui.session import Session
 from app.ui.use_query import use_query
@@ -66,12 +67,12 @@ def TasksScreen(session: Session, place: Place, layout: Layout) -> ft.Control:  
 @ft.component
 def QuickAdd(session: Session, view: str) -> ft.Control:  # noqa: N802
     """Draw the field that makes a task of a line."""
-    text, set_text = ft.use_state("")
+    typed = use_typing()
 
     async def add() -> None:
-        if not text.strip():
+        if not typed.text.strip():
             return
-        said = parse(text, now=session.now())
+        said = parse(typed.text, now=session.now())
         due = said.due
         if due is None and view == "today":
             due = session.now().date().isoformat()
@@ -85,30 +86,20 @@ def QuickAdd(session: Session, view: str) -> ft.Control:  # noqa: N802
             repeat=said.repeat,
         )
         if await session.act(lambda replica: replica.add_task(draft)) is not None:
-            set_text("")
+            typed.clear()
             session.say(_added_words(draft, session.now()), undo=True)
 
-    def changed(event: Any) -> None:
-        set_text(event.data)
-
+    field = typed_field(
+        typed,
+        "New task",
+        session.typing_in,
+        hint="Buy rope tomorrow 9am #climb !high +Hut",
+        expand=True,
+        on_submit=session.handler(add),
+    )
     return ft.Container(
         padding=ft.Padding.symmetric(horizontal=16),
-        content=ft.Row(
-            [
-                ft.TextField(
-                    label="New task",
-                    hint_text="Buy rope tomorrow 9am #climb !high +Hut",
-                    value=text,
-                    expand=True,
-                    dense=True,
-                    on_change=changed,
-                    on_submit=session.handler(add),
-                    on_focus=lambda _: session.typing(begins=True),
-                    on_blur=lambda _: session.typing(begins=False),
-                ),
-                ft.FilledButton("Add", on_click=session.handler(add)),
-            ]
-        ),
+        content=ft.Row([field, ft.FilledButton("Add", on_click=session.handler(add))]),
     )
 
 

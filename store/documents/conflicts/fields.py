@@ -1,13 +1,13 @@
 """Field conflicts: concurrent writes of one key, read exactly (field guide, section 1).
 
-A live value is a write with no later write or delete of that key among its descendants. The walk
-goes from the newest change back: a change wrote the key if reading it *at that change* gives an
-operation of that very change, and deleted it if there was a value before and none after. Equal
-values on both sides are no conflict (DECISIONS D3).
+A live value is a write with no later write or delete of that key among its descendants. A put names
+what it replaces, which is all that its author saw; so the live values are those that the last
+changes which touch the key left behind them, each read *at that change*. Equal values on both sides
+are no conflict (DECISIONS D3).
 """
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Final
 
 from store.documents.binding import ROOT_OBJECT, Doc, OpId, object_id
 from store.documents.conflicts.naming import name_of, op_text
@@ -15,65 +15,61 @@ from store.documents.history import History
 from store.documents.schema import object_ids
 from store.documents.settlements import Settlements
 from store.documents.state import Conflict, Side
+from store.documents.touched import ROOT_NAME, Place, Touches
 from store.domain.ids import DocId
 
-_FIXED = ("id", "kind")
+_FIXED: Final = ("id", "kind")
+_TAG: Final = "tags/"
 
 
-def live_values(doc: Doc, history: History, obj: bytes, key: str) -> dict[OpId, Any]:
-    """Every live value of a map key by the operation that wrote it; the highest is shown."""
+def live_values(
+    doc: Doc, doc_id: DocId, history: History, touches: Touches, field: str
+) -> dict[OpId, Any]:
+    """Every live value of a field by the operation that wrote it; the highest is shown."""
+    obj, key = place_of(doc_id, field)
     shown = doc.get(obj, key)
     if shown is None:
         return {}
     if history.is_linear:
         return {shown[1]: shown[0]}
-    dead: set[bytes] = set()
     live: dict[OpId, Any] = {}
-    for change in reversed(history.changes):
-        if change.hash in dead:
-            dead.update(change.deps)
-            continue
-        now = doc.get(obj, key, (change.hash,))
-        if now is None:
-            wrote = bool(change.deps) and doc.get(obj, key, change.deps) is not None
-        else:
-            counter, actor = now[1]
-            wrote = actor == change.actor and change.start_op <= counter <= change.max_op
-            if wrote:
-                live[now[1]] = now[0]
-        if wrote:
-            dead.update(change.deps)
+    for change in history.maximal(touches.writers(_touched_place(field))):
+        now = doc.get(obj, key, (change,))
+        if now is not None:  # else it deleted the key
+            live[now[1]] = now[0]
     return live
 
 
-def keys_of(doc: Doc, doc_id: DocId) -> Iterator[tuple[str, bytes, str]]:
-    """Every map key that people write, as (field name, object, key); tags are `tags/<tag>`."""
+def fields_of(doc: Doc, doc_id: DocId) -> Iterator[str]:
+    """Every field that people write: keys of the root, and `tags/<tag>`."""
     objects = object_ids(doc_id)
     for key in doc.entries(ROOT_OBJECT):
         if key not in objects and key not in _FIXED:
-            yield key, ROOT_OBJECT, key
-    tags = object_id(objects["tags"])
-    for tag in doc.entries(tags):
-        yield f"tags/{tag}", tags, tag
+            yield key
+    for tag in doc.entries(object_id(objects["tags"])):
+        yield _TAG + tag
 
 
 def place_of(doc_id: DocId, field: str) -> tuple[bytes, str]:
     """Where a field of a conflict stands: (object, key)."""
-    if field.startswith("tags/"):
-        return object_id(object_ids(doc_id)["tags"]), field.removeprefix("tags/")
-    return ROOT_OBJECT, field
+    name, key = _touched_place(field)
+    return object_id(object_ids(doc_id)[name]) if name else ROOT_OBJECT, key
+
+
+def _touched_place(field: str) -> Place:
+    return ("tags", field.removeprefix(_TAG)) if field.startswith(_TAG) else (ROOT_NAME, field)
 
 
 def field_conflicts(
-    doc: Doc, doc_id: DocId, history: History, settlements: Settlements
+    doc: Doc, doc_id: DocId, history: History, settlements: Settlements, touches: Touches
 ) -> Iterator[Conflict]:
     """The fields that hold two or more distinct live values."""
-    for field, obj, key in keys_of(doc, doc_id):
-        live = live_values(doc, history, obj, key)
+    for field in fields_of(doc, doc_id):
+        live = live_values(doc, doc_id, history, touches, field)
         if len(live) > 1:
             sides = _sides(live, history, settlements)
             if len(sides) > 1:
-                base = _base(doc, history, settlements, (obj, key), live)
+                base = _base(doc, history, settlements, place_of(doc_id, field), live)
                 name = name_of(doc_id, "field", field)
                 yield Conflict(name, doc_id, "field", field, base, sides, None, None)
 

@@ -5,16 +5,17 @@ The item stays visible and flagged until somebody says which it shall be.
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Final
 
 from store.documents.conflicts.lifecycle import WrittenEvent, maximal_events, void_events
 from store.documents.conflicts.naming import name_of, op_text
 from store.documents.history import ChangeInfo, History
 from store.documents.settlements import Settlements
 from store.documents.state import Conflict, Side
-from store.documents.touched import touches_content
+from store.documents.touched import Touches
 from store.domain.ids import DocId
 
-AWAY = ("trash", "purge")
+AWAY: Final = ("trash", "purge")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,24 +31,32 @@ def trash_state(
     doc_id: DocId,
     history: History,
     settlements: Settlements,
+    touches: Touches,
     events: tuple[WrittenEvent, ...],
 ) -> TrashState:
     """Fold the trash events: the last one by op id counts, unless somebody edited beside it."""
-    void = void_events(events, settlements)
-    counting = [w for w in events if w.event.id not in void]
-    if not counting or counting[-1].event.type not in AWAY:
+    last = last_counting(events, settlements)
+    if last not in AWAY:
         return TrashState(False, False, None)
     if not history.is_linear:
-        conflict = _conflict(doc_id, history, settlements, events)
+        conflict = _conflict(doc_id, history, settlements, touches, events)
         if conflict is not None:
             return TrashState(False, False, conflict)
-    return TrashState(True, counting[-1].event.type == "purge", None)
+    return TrashState(True, last == "purge", None)
+
+
+def last_counting(events: Iterable[WrittenEvent], settlements: Settlements) -> str | None:
+    """The type of the last event that was not taken back; None if there is none."""
+    ordered = tuple(events)
+    void = void_events(ordered, settlements)
+    return next((w.event.type for w in reversed(ordered) if w.event.id not in void), None)
 
 
 def _conflict(
     doc_id: DocId,
     history: History,
     settlements: Settlements,
+    touches: Touches,
     events: tuple[WrittenEvent, ...],
 ) -> Conflict | None:
     name = name_of(doc_id, "trash", "")
@@ -61,7 +70,7 @@ def _conflict(
                 continue
             if _closed(history, closing, edit.hash, put_away.change):
                 continue
-            if touches_content(edit.raw, doc_id):
+            if touches.content(edit):
                 open_away[put_away.change] = put_away
                 open_edits[edit.hash] = edit
     if not open_edits:

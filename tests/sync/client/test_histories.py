@@ -25,6 +25,39 @@ async def test_a_restored_server_is_offered_everything_again(
     assert alice.titles() == bob.titles() == ["Buy rope", "Pack", "Pitch the tent"]
 
 
+async def test_what_is_ours_is_offered_again_by_the_log_and_reads_as_pending_until_then(
+    here: World, alice: Person
+) -> None:
+    backup = here.back_up_server()
+    alice.add("Buy rope")
+    await alice.sync()
+    here.restore_server(backup)
+    alice.network.asked.clear()
+
+    await alice.sync()
+
+    assert alice.network.asked == ["hello", "pull", "push", "pull"]
+    here.assert_alike(alice)
+
+
+async def test_a_restored_server_is_given_back_others_changes_though_something_is_parked(
+    here: World, alice: Person, bob: Person
+) -> None:
+    bob.add("Refused")
+    here.examiner.refuses.add(bob.log()[-1].hash)
+    await bob.sync()
+    backup = here.back_up_server()
+    alice.add("Buy rope")
+    await alice.sync()
+    await bob.sync()
+    here.people.pop("alice").replica.close()
+    here.restore_server(backup)
+
+    await bob.sync()
+
+    assert {row.hash for row in bob.log()} - bob.parked() <= here.server_hashes()
+
+
 async def test_what_only_came_from_the_server_is_given_back_to_it(
     here: World, alice: Person, bob: Person
 ) -> None:
@@ -256,9 +289,10 @@ async def test_one_difference_among_many_is_found_by_few_questions(
     bob.skip_to(here.end_of_server_log(), push_seq=len(bob.log()))
     bob.network.asked.clear()
 
-    await bob.sync()
+    result = await bob.sync()
 
     assert bob.network.asked.count("heads") <= 3
+    assert (result.rounds, result.is_quiet) == (2, True)
     here.assert_alike(bob)
 
 

@@ -10,7 +10,7 @@ from store.domain.limits import PUSH_ROWS_MAX
 from store.peers import DEPENDS_ON_REFUSED
 from sync.errors import AuthRefused, TooLarge
 from sync.protocol import codec
-from sync.protocol.messages import MissingDeps, Push, PushReply
+from sync.protocol.messages import MissingDeps, Push, PushReply, RefusedRow
 from sync.protocol.problems import refuse
 from sync.protocol.wire import WireRequest, WireResponse
 from sync.server.endpoint import problem_response
@@ -47,6 +47,28 @@ async def test_a_refused_change_parks_what_follows_it_and_others_flow(
     await bob.sync()
     assert bob.titles() == ["Buy rope", "Pitch both tents"]
     assert alice.titles() == ["Buy 70 m of rope", "Pitch both tents"]
+
+
+async def test_what_follows_is_parked_though_it_was_sent_in_another_part(
+    here: World, alice: Person, bob: Person
+) -> None:
+    rope = alice.add("Buy rope")
+    await here.settle()
+    alice.retitle(rope, "Buy 60 m of rope")
+    here.examiner.refuses.add(_last_change(alice, rope))
+    alice.retitle(rope, "Buy 70 m of rope")
+    follows = _last_change(alice, rope)
+
+    async def narrow(request: WireRequest, send: Exchange) -> WireResponse:
+        if request.path.endswith("push") and len(sent(request, Push).rows) > 1:
+            return problem_response(refuse("too-large", "One at a time, please.").problem)
+        return await send(request)
+
+    alice.network.fault = narrow
+    await alice.sync()
+
+    assert _reasons(alice)[follows] == DEPENDS_ON_REFUSED
+    assert alice.replica.status().pending == 0
 
 
 async def test_what_is_written_on_top_of_a_parked_change_is_not_even_offered(
@@ -199,8 +221,13 @@ async def test_what_a_server_says_of_changes_it_was_not_sent_is_not_believed(
     async def lying(request: WireRequest, send: Exchange) -> WireResponse:
         response = await send(request)
         if request.path.endswith("push"):
-            lie = MissingDeps(old, rope, [b"x" * 32])
-            return edited(response, PushReply, lambda reply: _with_missing(reply, lie))
+            lacking = MissingDeps(old, rope, [b"x" * 32])
+            bad = RefusedRow(old, rope, "not-loadable", "It can't be loaded.")
+            return edited(
+                response,
+                PushReply,
+                lambda reply: PushReply(reply.accepted, 0, reply.seq, [bad], [lacking]),
+            )
         return response
 
     alice.network.fault = lying

@@ -44,7 +44,7 @@ async def test_a_round_with_nothing_to_do_asks_two_things_and_tells_synced(alice
     assert result.is_quiet
 
 
-async def test_one_round_is_enough_where_only_one_wrote(alice: Person) -> None:
+async def test_one_round_is_enough_where_only_one_wrote(here: World, alice: Person) -> None:
     alice.add("Buy rope")
     alice.network.asked.clear()
 
@@ -52,6 +52,7 @@ async def test_one_round_is_enough_where_only_one_wrote(alice: Person) -> None:
 
     assert result.rounds == 1
     assert alice.network.asked == ["hello", "push", "pull"]
+    assert alice.peer().pull_cursor == here.end_of_server_log()
 
 
 async def test_many_changes_travel_in_batches(here: World, alice: Person, bob: Person) -> None:

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from store.domain.ids import new_doc_id
 from store.errors import StoreError
-from sync.errors import BadRequest, Incompatible
+from sync.errors import BadRequest, Incompatible, Unreachable
 from sync.protocol.messages import Pulled, Row
 from sync.protocol.wire import WireRequest, WireResponse
 from sync.transport.memory import Exchange
@@ -119,6 +119,30 @@ async def test_a_change_whose_cause_got_lost_waits_and_the_cause_is_asked_for(
     assert bob.titles() == ["Buy 60 m of rope"]
     assert "changes" in bob.network.asked
     assert result.state == "synced"
+    here.assert_alike(alice, bob)
+
+
+async def test_a_cause_that_got_lost_is_asked_for_after_a_crash_too(
+    here: World, alice: Person, bob: Person
+) -> None:
+    rope = alice.add("Buy rope")
+    alice.retitle(rope, "Buy 60 m of rope")
+    await alice.sync()
+    without_cause = _pulls(lambda page: replace(page, rows=page.rows[1:]))
+
+    async def then_the_power_goes(request: WireRequest, send: Exchange) -> WireResponse:
+        if request.path.endswith(("changes", "heads")):
+            raise Unreachable("The power went.")
+        return await without_cause(request, send)
+
+    bob.network.fault = then_the_power_goes
+    with pytest.raises(Unreachable):
+        await bob.once()
+    bob.network.fault = None
+    bob.restart()
+    await bob.sync()
+
+    assert bob.titles() == ["Buy 60 m of rope"]
     here.assert_alike(alice, bob)
 
 

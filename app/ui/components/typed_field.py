@@ -1,0 +1,87 @@
+"""A field whose text belongs to the page until it is used: search, quick add, forms.
+
+A handler reads `Typing.text` when it runs: what it was drawn with may be a keystroke old by then.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+import flet as ft
+
+Focus = Callable[[bool], None]
+
+
+class Typing:
+    """What is typed into one field; made by `use_typing`."""
+
+    def __init__(self, text: str) -> None:
+        """Begin with a text."""
+        self.text = text
+        self.control: ft.Ref[ft.TextField] = ft.Ref()
+        self.draw: Callable[[], None] = lambda: None
+
+    def changed(self, text: str) -> None:
+        """Take in what the page says."""
+        self.text = text
+        self.draw()
+
+    def clear(self) -> None:
+        """Empty the field."""
+        self.control = ft.Ref()  # forget what the page has
+        self.changed("")
+
+    def to_show(self) -> str:
+        """Give what the page has; no keystroke on its way is undone by drawing anew."""
+        there = self.control.current
+        return self.text if there is None else there.value
+
+
+def use_typing(text: str = "") -> Typing:
+    """Keep what is typed into one field; the component is drawn anew with every keystroke."""
+    typed = ft.use_memo(lambda: Typing(text), [])
+    _, count = ft.use_state(0)
+    typed.draw = lambda: count(lambda drawn: drawn + 1)
+    return typed
+
+
+def typed_field(
+    typed: Typing,
+    label: str,
+    focus: Focus,
+    *,
+    hint: str | None = None,
+    icon: ft.IconData | None = None,
+    lines: int = 1,
+    expand: bool = False,
+    autofocus: bool = False,
+    on_submit: Any = None,
+) -> ft.TextField:
+    """Draw the field.
+
+    Args:
+        typed: its text.
+        label: its name.
+        focus: told True when one begins to type here and False afterwards.
+        hint: shown while it is empty.
+        icon: at its start.
+        lines: how many it shows; more than one make Enter a line break.
+        expand: as Flet's.
+        autofocus: whether it takes the keyboard when it appears.
+        on_submit: handles Enter.
+    """
+    return ft.TextField(
+        ref=typed.control,
+        label=label,
+        value=typed.to_show(),
+        hint_text=hint,
+        prefix_icon=icon,
+        multiline=lines > 1,
+        min_lines=lines if lines > 1 else None,
+        expand=expand,
+        autofocus=autofocus,
+        dense=True,
+        on_change=lambda event: typed.changed(event.data),
+        on_submit=on_submit,
+        on_focus=lambda _: focus(True),
+        on_blur=lambda _: focus(False),
+    )

@@ -1,0 +1,24 @@
+"""A home of Ana's, and the app open on it."""
+
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+
+from store.replica import Replica
+from tests.support.flet_harness import Tab, open_replica
+
+
+@pytest.fixture
+def replica(tmp_path: Path) -> Iterator[Replica]:
+    with open_replica(tmp_path / "home") as opened:
+        yield opened
+
+
+@pytest.fixture
+async def tab(replica: Replica) -> AsyncIterator[Tab]:
+    """A wide tab."""
+    opened = await Tab.open(replica)
+    yield opened
+    await opened.close()
+    assert opened.crashes == []
