@@ -24,7 +24,7 @@ from store.domain.ids import DocId, EventId, Kind, SpaceId, new_doc_id, new_even
 from store.domain.stamp import Stamp
 from store.log import LogWriter
 from store.peers import server_of
-from store.projections import project_many
+from store.projections import forget, project_many
 
 ACTOR_BYTES = 16
 
@@ -156,6 +156,9 @@ class UnitOfWork:
         states: dict[SpaceId, list[DocState]] = {}
         for doc_id, space in self.touched.items():
             doc = self.cache.open(self.conn, doc_id)
+            if not doc.changes:  # all of it was taken back: there is no such item
+                forget(self.conn, doc_id)
+                continue
             states.setdefault(space, []).append(doc.state())
             save_snapshot(self.conn, doc)
         for space, moved in states.items():
