@@ -130,17 +130,22 @@ CREATE UNIQUE INDEX "text_doc"
 CREATE VIRTUAL TABLE "text_fts" USING FTS5 (
     "title", "body", "tags",
     tokenize='unicode61 remove_diacritics 2',
-    content="text"
+    prefix='2 3',
+    content="text", content_rowid="id"
 );
 CREATE TRIGGER "text_ai" AFTER INSERT ON "text" BEGIN
-  INSERT INTO "text_fts" (rowid, "title", "body", "tags") VALUES (new.rowid, new."title", new."body", new."tags");
+  INSERT INTO "text_fts" (rowid, "title", "body", "tags")
+    VALUES (new."id", new."title", new."body", new."tags");
 END;
 CREATE TRIGGER "text_ad" AFTER DELETE ON "text" BEGIN
-  INSERT INTO "text_fts" ("text_fts", rowid, "title", "body", "tags") VALUES('delete', old.rowid, old."title", old."body", old."tags");
+  INSERT INTO "text_fts" ("text_fts", rowid, "title", "body", "tags")
+    VALUES ('delete', old."id", old."title", old."body", old."tags");
 END;
 CREATE TRIGGER "text_au" AFTER UPDATE ON "text" BEGIN
-  INSERT INTO "text_fts" ("text_fts", rowid, "title", "body", "tags") VALUES('delete', old.rowid, old."title", old."body", old."tags");
-  INSERT INTO "text_fts" (rowid, "title", "body", "tags") VALUES (new.rowid, new."title", new."body", new."tags");
+  INSERT INTO "text_fts" ("text_fts", rowid, "title", "body", "tags")
+    VALUES ('delete', old."id", old."title", old."body", old."tags");
+  INSERT INTO "text_fts" (rowid, "title", "body", "tags")
+    VALUES (new."id", new."title", new."body", new."tags");
 END;
 CREATE TABLE "item_tag" (
    "doc" TEXT,
