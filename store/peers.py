@@ -197,9 +197,12 @@ def park(
     )
 
 
-def parked_hashes(conn: sqlite3.Connection, space: SpaceId) -> set[bytes]:
-    """Give the hashes of all parked changes of a space: they are not offered again."""
-    return {row[0] for row in conn.execute("SELECT hash FROM parked WHERE space = ?", (space,))}
+def parked_hashes(conn: sqlite3.Connection, space: SpaceId, *, by: str | None = None) -> set[bytes]:
+    """Give the hashes of the parked changes of a space (all, or those that one peer refused)."""
+    found = conn.execute(
+        "SELECT hash FROM parked WHERE space = ?1 AND (?2 IS NULL OR peer = ?2)", (space, by)
+    )
+    return {row[0] for row in found}
 
 
 def parked_rows(conn: sqlite3.Connection, space: SpaceId | None = None) -> list[ParkedRow]:

@@ -64,6 +64,8 @@ SECTIONS: Final[dict[str, dict[str, str]]] = {
     "In, out and care": {
         "import": "app.cli.interchange:import_",
         "export": "app.cli.interchange:export",
+        "bundle": "app.cli.bundle:bundle",
+        "backup": "app.cli.backup:backup",
         "serve": "app.cli.server:serve",
         "digest": "app.cli.care:digest",
         "doctor": "app.cli.care:doctor",

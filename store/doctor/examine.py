@@ -23,6 +23,8 @@ _KEPT: Final = (
     ("draft", "saved text, not a change yet", "saved texts, not changes yet"),
 )
 
+Step = tuple[str, Callable[[], Iterable[Check]]]
+
 
 def examine(replica: "Replica") -> Examination:
     """Check a home: database, log, documents, and the rows that show them."""
@@ -31,15 +33,30 @@ def examine(replica: "Replica") -> Examination:
 
 def look_at(db: Database, documents: DocumentFindings) -> Examination:
     """Check a home, and note what is wrong with which documents."""
-    journal = db.journal()
-    steps: tuple[tuple[str, Callable[[], Iterable[Check]]], ...] = (
-        ("integrity", partial(_integrity, db)),
-        ("log", partial(_logs, db)),
-        ("heads", partial(_heads, db)),
+    return _run(
+        db,
+        *_log_steps(db),
         ("documents", partial(_documents, db, documents)),
         ("search", partial(_search, db)),
         ("kept", partial(_kept, db)),
     )
+
+
+def look_at_logs(db: Database) -> Examination:
+    """Check what a server has too: pages, logs and heads."""
+    return _run(db, *_log_steps(db))
+
+
+def _log_steps(db: Database) -> tuple[Step, ...]:
+    return (
+        ("integrity", partial(_integrity, db)),
+        ("log", partial(_logs, db)),
+        ("heads", partial(_heads, db)),
+    )
+
+
+def _run(db: Database, *steps: Step) -> Examination:
+    journal = db.journal()
     checks = [Check("sqlite", journal.is_safe, journal.detail)]
     for name, step in steps:
         try:

@@ -34,11 +34,13 @@ class Taken:
         accepted: new here.
         waiting: kept until their deps come.
         damaged: not what their hash says; kept as evidence.
+        quarantined: sound by themselves, but not to be taken; kept as evidence.
     """
 
     accepted: int = 0
     waiting: int = 0
     damaged: int = 0
+    quarantined: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +68,7 @@ class Incoming:
                 self.home.space, sound, origin=self.home.peer, cursor=moved
             )
             self._offer_what_they_have(sound)
-            return Taken(applied.accepted, applied.waiting, len(damaged))
+            return Taken(applied.accepted, applied.waiting, len(damaged), applied.quarantined)
         if cursor is not None:
             with self.home.replica.db.write() as conn:
                 peers.set_pull_cursor(conn, self.home.peer, cursor)
@@ -119,7 +121,7 @@ class Incoming:
     def _offer_what_they_have(self, rows: Sequence[tuple[DocId, InspectedChange]]) -> None:
         """Let documents flow again of which the server has taken what it had refused."""
         with self.home.replica.db.read() as conn:
-            parked = peers.parked_hashes(conn, self.home.space)
+            parked = peers.parked_hashes(conn, self.home.space, by=self.home.peer)
         docs = {doc for doc, change in rows if change.hash in parked}
         if docs:
             with self.home.replica.db.write() as conn:
