@@ -8,12 +8,28 @@ from store.domain.ids import DocId
 
 
 @dataclass(frozen=True, slots=True)
+class Place:
+    """Where an item lies on this device.
+
+    Attributes:
+        file: the whole path of its file, links resolved.
+        part: which item of the file it is; empty if it is the file itself.
+    """
+
+    file: str
+    part: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class ImportItem:
     """One thing to bring in.
 
     Attributes:
         kind: task or note.
-        source: where it comes from, the same on every device; found again by it.
+        source: where it comes from, the same on every device: a path inside the imported folder, or
+            a name that no other program gives out twice.
+        place: where exactly it lies on this device; None where `source` alone names one thing in
+            the world.
         content_hash: SHA-256 over all that the item will hold.
         at_ms: when it was written, as its content says; None where it does not say.
         state: of a task: open or done.
@@ -28,6 +44,7 @@ class ImportItem:
     fields: Mapping[str, Scalar] = field(default_factory=dict)
     at_ms: int | None = None
     state: str | None = None
+    place: Place | None = field(default=None, compare=False)
 
 
 @dataclass(slots=True)

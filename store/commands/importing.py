@@ -2,34 +2,27 @@
 
 An item's id is a hash of its space, its source and its content; its changes are written by an actor
 and at a time that derive from the same. A file that changed since is written onto the item that it
-made, as an ordinary change; a file that did not change leaves what people wrote since alone.
+made, as an ordinary change; a file that did not change leaves what people wrote since alone. Which
+item a file made is for `import_matching` to say.
 """
 
-import hashlib
 from collections.abc import Iterable, Mapping
-from typing import Final
 
+from store.commands import import_matching as matching
 from store.commands import items
 from store.commands.checks import ensure_writable
 from store.commands.content import Content
+from store.commands.import_names import IMPORTER, actor_of, derived_id, import_doc_id
 from store.commands.inverse import Inverse
-from store.commands.unit_of_work import ACTOR_BYTES, UnitOfWork
+from store.commands.unit_of_work import UnitOfWork
 from store.documents.binding import ROOT_OBJECT, Writer, object_id
 from store.documents.schema import genesis_hash, object_ids
 from store.documents.settlements import compact
 from store.domain.fields import SCALAR_FIELDS, Scalar, validated, validated_body, validated_tags
-from store.domain.ids import DocId, EventId, SpaceId, kind_of, new_doc_id, new_event_id
+from store.domain.ids import DocId, EventId, SpaceId, kind_of, new_event_id
 from store.domain.order_key import between
 from store.domain.stamp import Stamp
 from store.imports import ImportItem, ImportResult
-
-IMPORTER: Final = "import"
-"""Who wrote an imported item: no person, no device, so that all devices write it alike."""
-
-
-def import_doc_id(space: SpaceId, item: ImportItem) -> DocId:
-    """The id that an item gets, wherever it is imported."""
-    return new_doc_id(item.kind, _derived("doc", space, item))
 
 
 def import_items(
@@ -39,16 +32,21 @@ def import_items(
     ensure_writable(act.conn, space)
     undo: list[Inverse] = []
     for item in batch:
-        found = _made_from(act, space, item)
-        if found is None:
+        match = matching.match(act, space, item)
+        if match is None:
             doc_id = import_doc_id(space, item)
             _create(act, space, doc_id, item)
             undo.append(Inverse.of_trash(doc_id, "trash"))
             result.created.append(doc_id)
-            continue
-        steps = _update(act, space, found, item)
-        undo += steps
-        (result.updated if steps else result.unchanged).append(found)
+        elif match.is_read:
+            doc_id = match.doc
+            result.unchanged.append(doc_id)
+        else:
+            doc_id = match.doc
+            steps = _update(act, space, match, item)
+            undo += steps
+            (result.updated if steps else result.unchanged).append(doc_id)
+        matching.remember(act, space, item, doc_id)
     return undo
 
 
@@ -60,16 +58,18 @@ def _create(act: UnitOfWork, space: SpaceId, doc_id: DocId, item: ImportItem) ->
         "tags": dict.fromkeys(validated_tags(item.tags), True)
     }
     if item.kind == "task":
-        entries["order"] = {_derived_id("order", space, item): between(None, None)}
+        entries["order"] = {derived_id("order", space, item): between(None, None)}
         if item.state not in (None, "open"):
-            entries["events"] = {_derived_id("event", space, item): _set_state(item)}
+            entries["events"] = {derived_id("event", space, item): _set_state(item)}
     content = Content(fields, entries, validated_body(item.body))
-    actor = _actor(space, item, genesis_hash(doc_id))
+    actor = actor_of(space, item, genesis_hash(doc_id))
     stamp = Stamp(IMPORTER, "", item.at_ms or 0)
     act.write_initial(space, doc_id, actor, content, stamp)
 
 
-def _update(act: UnitOfWork, space: SpaceId, doc_id: DocId, item: ImportItem) -> list[Inverse]:
+def _update(
+    act: UnitOfWork, space: SpaceId, match: matching.Match, item: ImportItem
+) -> list[Inverse]:
     """Write what changed in the source since it was last read, beside what people wrote since.
 
     The change follows the imports that are here and nothing else, so that it is the same on every
@@ -77,12 +77,10 @@ def _update(act: UnitOfWork, space: SpaceId, doc_id: DocId, item: ImportItem) ->
     from what it follows, too: two devices that read this content after different ones write two
     changes, and one actor must not have two first changes.
     """
-    heads = _import_heads(act, doc_id, space, item)
-    if heads is None:
-        return []
+    doc_id, heads = match.doc, match.heads
     doc = act.open(doc_id)
     then = doc.state_at(heads)
-    by = _actor(space, item, b"".join(heads)), Stamp(IMPORTER, "", item.at_ms or 0)
+    by = actor_of(space, item, b"".join(heads)), Stamp(IMPORTER, "", item.at_ms or 0)
     gone = (k for k in SCALAR_FIELDS[kind_of(doc_id)] if then.fields.get(k) is not None)
     given = {**dict.fromkeys(gone), **item.fields, "title": item.title}
     values = {k: validated(item.kind, k, v) for k, v in given.items()}
@@ -94,7 +92,7 @@ def _update(act: UnitOfWork, space: SpaceId, doc_id: DocId, item: ImportItem) ->
     changes.update({(in_tags, t): None for t in sorted(set(then.tags) - tags)})
     event: EventId | None = None
     if item.kind == "task" and then.state != (item.state or "open"):
-        event = new_event_id(_actor(space, item, b"event" + b"".join(heads)))
+        event = new_event_id(actor_of(space, item, b"event" + b"".join(heads)))
         changes[object_id(objects["events"]), event] = _set_state(item)
 
     def write(writer: Writer) -> None:
@@ -117,49 +115,5 @@ def _update(act: UnitOfWork, space: SpaceId, doc_id: DocId, item: ImportItem) ->
     return undo
 
 
-def _import_heads(
-    act: UnitOfWork, doc_id: DocId, space: SpaceId, item: ImportItem
-) -> tuple[bytes, ...] | None:
-    """The imports of a document that no other import follows; None if they read this very item.
-
-    Asked of the log, so that importing again opens no document whose source did not change.
-    """
-    act.flush()
-    rows = act.conn.execute(
-        "SELECT hash, deps, actor FROM log WHERE doc = ? AND type = 'change'"
-        " AND person = ? AND device = '' ORDER BY seq",
-        (doc_id, IMPORTER),
-    ).fetchall()
-    followed = {deps[i : i + 32] for _, deps, _ in rows for i in range(0, len(deps), 32)}
-    last = sorted((hash_, actor) for hash_, _, actor in rows if hash_ not in followed)
-    if len(last) == 1:
-        base = next(deps for _, deps, actor in rows if actor == last[0][1])
-        if last[0][1] == _actor(space, item, base):
-            return None
-    return tuple(hash_ for hash_, _ in last) or None
-
-
-def _made_from(act: UnitOfWork, space: SpaceId, item: ImportItem) -> DocId | None:
-    """The item that this source made before, in the trash or beyond it too."""
-    row = act.conn.execute(
-        "SELECT doc FROM item WHERE space = ? AND source = ? AND kind = ? ORDER BY doc LIMIT 1",
-        (space, item.source, item.kind),
-    ).fetchone()
-    return DocId(row[0]) if row else None
-
-
-def _derived(what: str, space: SpaceId, item: ImportItem) -> bytes:
-    said = f"cairn import\n{what}\n{space}\n{item.kind}\n{item.source}\n".encode()
-    return hashlib.sha256(said + item.content_hash).digest()[:16]
-
-
-def _actor(space: SpaceId, item: ImportItem, follows: bytes) -> bytes:
-    return hashlib.sha256(_derived("actor", space, item) + follows).digest()[:ACTOR_BYTES]
-
-
 def _set_state(item: ImportItem) -> str:
     return compact({"type": "set", "to": item.state or "open"})
-
-
-def _derived_id(what: str, space: SpaceId, item: ImportItem) -> EventId:
-    return new_event_id(_derived(what, space, item))

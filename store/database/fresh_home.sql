@@ -219,3 +219,14 @@ CREATE TABLE "snapshot" (
    "upto_changes" INTEGER NOT NULL,
    "bytes" BLOB NOT NULL
 ) STRICT;
+CREATE TABLE "imported" (
+   "space" TEXT,
+   "kind" TEXT,
+   "file" TEXT,
+   "part" TEXT,
+   "doc" TEXT NOT NULL,
+   "content" BLOB NOT NULL,
+   PRIMARY KEY ("space", "kind", "file", "part")
+) STRICT;
+CREATE INDEX "imported_doc"
+    ON "imported" ("doc");

@@ -3,6 +3,7 @@
 log       space, log, doc, waiting, quarantine, meta      on both sides
 items     item, text + text_fts, item_tag, conflict       a device: rows derived from documents
 device    peer, parked, act, draft, snapshot              a device: what it alone knows
+imports   imported                                        a device: which file made which item
 members   token, invite, known_log                        a server
 
 A released step is never edited: add a module to `tables`, name it here and in `roles`, and write
@@ -17,7 +18,7 @@ from sqlite_utils import Database as Tables
 from sqlite_utils.migrations import Migrations
 
 from store.database.roles import CLIENT, SERVER, Role
-from store.database.tables import device, items, log, members
+from store.database.tables import device, imports, items, log, members
 
 Step = Callable[[Tables], None]
 
@@ -25,6 +26,7 @@ _STEPS: Final[dict[str, Step]] = {
     "log": log.make,
     "items": items.make,
     "device": device.make,
+    "imports": imports.make,
     "members": members.make,
 }
 

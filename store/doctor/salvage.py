@@ -64,6 +64,7 @@ _SHAPES: Final[Mapping[str, Mapping[str, Callable[[Value], bool]]]] = {
     "peer": {"space": _is_space, "url": _is_text, "state": _is_text},
     "parked": {"space": _is_space, "hash": _is_hash, "doc": _is_doc},
     "draft": {"doc": _is_doc, "space": _is_space, "text": _is_text},
+    "imported": {"space": _is_space, "file": _is_text, "doc": _is_doc, "content": _is_hash},
 }
 _SPACES_WITHOUT_A_ROW: Final = (
     "SELECT DISTINCT log.space, EXISTS (SELECT 1 FROM peer WHERE peer.space = log.space) FROM log"

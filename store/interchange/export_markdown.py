@@ -20,8 +20,13 @@ from store.domain.ids import DocId, SpaceId
 from store.interchange.contract_json import moment
 from store.interchange.file_names import FilePlaces
 from store.interchange.folder import EXPORT_INDEX
+from store.interchange.front_matter import (
+    read_front_matter,
+    with_front_matter,
+    without_keys,
+)
 from store.interchange.links import is_markdown
-from store.interchange.own_export import TASK_KEYS
+from store.interchange.own_export import OWN_KEYS, TASK_KEYS
 from store.interchange.report import Progress
 from store.interchange.written_files import FolderExport
 from store.rows import NoteRow, TaskRow
@@ -81,7 +86,19 @@ def markdown_of(row: TaskRow | NoteRow) -> str:
     said.append(("tags", sorted(row.tags)))
     said += [("created", moment(row.created_at_ms)), ("updated", moment(row.updated_at_ms))]
     lines = "".join(f"{key}: {_yaml(value)}\n" for key, value in said if value not in (None, []))
-    return f"---\n{lines}---\n" + (f"\n{row.body}\n" if row.body else "")
+    more, body = _front_matter_of(row.body or "", below=lines)
+    return f"---\n{lines}{more}---\n" + (f"\n{body}\n" if body else "")
+
+
+def _front_matter_of(body: str, *, below: str) -> tuple[str, str]:
+    """Split off the front matter that a text has, if it can stand below the lines of an export."""
+    front = read_front_matter(body)
+    if not front.yaml or with_front_matter(front.yaml, front.body) != body:
+        return "", body
+    joined = read_front_matter(f"---\n{below}{front.yaml}---\n")
+    if joined.problem is not None or without_keys(joined.yaml, OWN_KEYS) != front.yaml:
+        return "", body
+    return front.yaml, front.body
 
 
 def _planned(replica: Replica, spaces: Sequence[SpaceRow]) -> Iterator[_Planned]:

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import Final
 
+from store.imports import Place
 from store.interchange.errors import ImportRefused
 from store.interchange.links import is_markdown
 from store.interchange.report import Losses
@@ -33,13 +34,24 @@ class MarkdownFile:
     key: str
     path: Path
 
+    @property
+    def place(self) -> Place:
+        """Where it lies, said the same way however it was named."""
+        return place_of(self.path)
 
-def find_markdown(path: Path, losses: Losses) -> list[MarkdownFile]:
+
+def place_of(path: Path) -> Place:
+    """Say where a file or folder lies: the whole path, links resolved."""
+    return Place(_text_of(os.path.normcase(os.path.realpath(path))))
+
+
+def find_markdown(path: Path, losses: Losses, *, above: str = "") -> list[MarkdownFile]:
     """List the Markdown files of a folder (or the one that `path` names), ordered by key.
 
     Args:
         path: a folder, or one file.
         losses: told what is left out and why. Hidden folders are left out silently.
+        above: what stands before each key: where this folder lies in one that was imported before.
 
     Raises:
         ImportRefused: there is nothing to import here.
@@ -51,12 +63,12 @@ def find_markdown(path: Path, losses: Losses) -> list[MarkdownFile]:
     except OSError as error:
         raise ImportRefused(f"{path} can't be read ({_why(error)}).") from error
     if stat.S_ISDIR(mode):
-        return _in_folder(path, losses)
+        return _in_folder(path, losses, above)
     if not stat.S_ISREG(mode) or not is_markdown(path.name):
         raise ImportRefused(
             f"{path} is no Markdown; name a folder, or a file that ends in .md or .markdown."
         )
-    return [MarkdownFile(key_of(path.name), path)]
+    return [MarkdownFile(above + key_of(path.name), path)]
 
 
 def key_of(relative: str) -> str:
@@ -65,20 +77,25 @@ def key_of(relative: str) -> str:
 
 
 def _readable(relative: str) -> str:
-    return os.fsencode(relative).decode("utf-8", "backslashreplace").replace(os.sep, "/")
+    return _text_of(relative).replace(os.sep, "/")
+
+
+def _text_of(path: str) -> str:
+    return os.fsencode(path).decode("utf-8", "backslashreplace")
 
 
 @dataclass(slots=True)
 class _Walk:
     root: Path
     losses: Losses
+    above: str
     files: dict[str, MarkdownFile] = field(default_factory=dict)
     links: list[Path] = field(default_factory=list)
     other_files: Counter[str] = field(default_factory=Counter)
     folders: list[Path] = field(default_factory=list)
 
     def key(self, path: Path) -> str:
-        return key_of(os.path.relpath(path, self.root))
+        return self.above + key_of(os.path.relpath(path, self.root))
 
     def visit(self, folder: Path) -> None:
         try:
@@ -113,7 +130,7 @@ class _Walk:
 
     def _add(self, key: str, path: Path) -> None:
         """Add a file; of two spellings of one name, which some systems keep apart, both stay."""
-        own = _readable(os.path.relpath(path, self.root))
+        own = self.above + _readable(os.path.relpath(path, self.root))
         other = self.files.get(key)
         if other is None:
             self.files[key] = MarkdownFile(key, path)
@@ -121,12 +138,12 @@ class _Walk:
             self.files[own] = MarkdownFile(own, path)
         else:  # this one has a better right to the key
             self.files[key] = MarkdownFile(key, path)
-            moved = _readable(os.path.relpath(other.path, self.root))
+            moved = self.above + _readable(os.path.relpath(other.path, self.root))
             self.files[moved] = MarkdownFile(moved, other.path)
 
 
-def _in_folder(root: Path, losses: Losses) -> list[MarkdownFile]:
-    walk = _Walk(root, losses, folders=[root])
+def _in_folder(root: Path, losses: Losses, above: str) -> list[MarkdownFile]:
+    walk = _Walk(root, losses, above, folders=[root])
     while walk.folders:
         walk.visit(walk.folders.pop())
     _report_links(walk)

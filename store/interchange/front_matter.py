@@ -6,7 +6,8 @@ Scalars stay text (YAML's base loader): a title `3.10` or `No` is neither 3.1 no
 """
 
 import re
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Final
@@ -14,6 +15,7 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from yaml import BaseLoader
     from yaml.cyaml import CBaseLoader
+    from yaml.nodes import Node
 
 CHARS_MAX: Final = 64 * 1024  # real front matter has a few hundred; a book's index a few thousand
 DEPTH_MAX: Final = 50
@@ -39,11 +41,13 @@ class FrontMatter:
     Attributes:
         values: by lower-case key: text, lists and mappings; keys without a value are left out.
         body: the text after it (the whole text if it could not be read).
+        yaml: its lines, as they were written.
         problem: why it could not be read, None if it could.
     """
 
     body: str
     values: Mapping[str, object] = field(default_factory=dict)
+    yaml: str = ""
     problem: str | None = None
 
 
@@ -64,7 +68,57 @@ def read_front_matter(text: str) -> FrontMatter:
     values, problem = _parsed(found["yaml"])
     if problem is not None or values is None:
         return FrontMatter(text, problem=problem)
-    return FrontMatter(text[found.end() :], values=values)
+    return FrontMatter(text[found.end() :], values=values, yaml=found["yaml"])
+
+
+def with_front_matter(yaml: str, body: str) -> str:
+    """Put front matter above a text; what `read_front_matter` takes apart."""
+    if not yaml.strip():
+        return body
+    return f"---\n{yaml}---\n" + (f"\n{body}" if body else "")
+
+
+def without_keys(yaml_text: str, taken: Collection[str]) -> str:
+    """Take keys out of front matter; all other lines stay to the letter, comments among them.
+
+    Where that can't be done cleanly (several keys on one line, the same key twice, a value that
+    another one refers to) nothing is taken out: rather something stands there twice.
+
+    Args:
+        yaml_text: lines of a mapping that `read_front_matter` could read.
+        taken: lower-case names.
+    """
+    import yaml
+
+    root = yaml.compose(yaml_text, Loader=_loader())
+    if not isinstance(root, yaml.MappingNode) or root.flow_style:
+        return "" if root is None and not yaml_text.strip() else yaml_text
+    names = [str(key.value).strip().lower() for key, _ in root.value]
+    counts = Counter(names)
+    lines = yaml_text.splitlines(keepends=True)
+    gone: set[int] = set()
+    for name, (key, value) in zip(names, root.value, strict=True):
+        if name in taken and counts[name] == 1:
+            gone.update(range(key.start_mark.line, _line_after(value, lines)))
+    left = "".join(line for number, line in enumerate(lines) if number not in gone)
+    return left if _says_the_rest(left, yaml_text, taken, counts) else yaml_text
+
+
+def _line_after(node: "Node", lines: list[str]) -> int:
+    """The line after a value; comments and empty lines between it and the next key are not its."""
+    start, end = node.start_mark.line, node.end_mark.line + (node.end_mark.column > 0)
+    while end > start + 1 and (not lines[end - 1].strip() or lines[end - 1].startswith("#")):
+        end -= 1
+    return max(end, start + 1)
+
+
+def _says_the_rest(
+    left: str, yaml_text: str, taken: Collection[str], counts: Mapping[str, int]
+) -> bool:
+    values, problem = _parsed(left)
+    before, _ = _parsed(yaml_text)
+    rest = {k: v for k, v in (before or {}).items() if k not in taken or counts.get(k, 0) > 1}
+    return problem is None and values == rest
 
 
 def _parsed(yaml_text: str) -> tuple[Mapping[str, object] | None, str | None]:

@@ -15,7 +15,7 @@ from store.domain.fields import (
 )
 from store.domain.ids import Kind
 from store.domain.limits import TAGS_MAX, TITLE_CHARS_MAX
-from store.imports import ImportItem
+from store.imports import ImportItem, Place
 from store.interchange.report import Losses
 
 # Part of every hash: another number makes other documents of the same files, so keep it.
@@ -33,6 +33,7 @@ def import_item(
     fields: Mapping[str, object] | None = None,
     at_ms: int | None = None,
     state: str | None = None,
+    place: Place | None = None,
 ) -> ImportItem:
     """Make an item of what a source says; what Cairn can't hold is dropped and reported.
 
@@ -49,6 +50,7 @@ def import_item(
         fields: scalars beside the title; those with an invalid value are dropped.
         at_ms: when the source says that it was made, Unix ms.
         state: of a task, None for a note.
+        place: where it lies on this device, None where `source` names one thing in the world.
 
     Raises:
         InvalidValue: the title or the body can't be kept at all.
@@ -78,6 +80,7 @@ def import_item(
         fields=kept_fields,
         at_ms=at_ms,
         state=state,
+        place=place,
     )
 
 

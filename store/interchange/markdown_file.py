@@ -10,11 +10,18 @@ from urllib.parse import quote
 
 from store.domain.lifecycle import STATES
 from store.domain.limits import NAME_CHARS_MAX, TEXT_CHARS_MAX, TITLE_CHARS_MAX
-from store.imports import ImportItem
+from store.imports import ImportItem, Place
 from store.interchange.checkboxes import Checkbox, checkboxes
 from store.interchange.code_regions import masked
 from store.interchange.folder import folder_tags
-from store.interchange.front_matter import FrontMatter, moment_ms, read_front_matter, words_of
+from store.interchange.front_matter import (
+    FrontMatter,
+    moment_ms,
+    read_front_matter,
+    with_front_matter,
+    without_keys,
+    words_of,
+)
 from store.interchange.headings import heading_of
 from store.interchange.item import import_item
 from store.interchange.links import LinkTargets, is_markdown, links_in, path_from
@@ -26,6 +33,7 @@ FILE_BYTES_MAX: Final = 4 * TEXT_CHARS_MAX + 3  # the longest text in UTF-8, wit
 _POST_NAME: Final = re.compile(r"(?P<date>\d{4}-\d{2}-\d{2})-(?P<slug>.+)", re.ASCII)
 _TAG_KEYS: Final = {"tags": False, "categories": False, "tag": True, "category": True}
 _DATE_KEYS: Final = ("date", "created", "created_at")
+_KNOWN_KEYS: Final = frozenset({"title", "pinned", *_TAG_KEYS, *_DATE_KEYS})
 _SITE_SUFFIXES: Final = (".html", ".htm")
 _NAMED_MAX: Final = 5
 _BOX_KEY_CHARS_MAX: Final = 200
@@ -42,15 +50,17 @@ class ReadFile:
     Attributes:
         text: the whole text, line breaks as `\n`, without byte order mark.
         own: what it says, if it comes from our own export.
+        place: where it lies on this device.
     """
 
     key: str
     text: str
     front: FrontMatter
     own: OwnItem | None
+    place: Place
 
 
-def read_file(key: str, raw: bytes) -> ReadFile:
+def read_file(key: str, raw: bytes, place: Place) -> ReadFile:
     """Decode a file and split off its front matter.
 
     Raises:
@@ -62,7 +72,7 @@ def read_file(key: str, raw: bytes) -> ReadFile:
             f"it has {len(text):,} characters, {TEXT_CHARS_MAX:,} is the most; split it"
         )
     front = read_front_matter(text)
-    return ReadFile(key, text, front, read_own(front.values, front.body))
+    return ReadFile(key, text, front, read_own(front), place)
 
 
 def _decoded(raw: bytes) -> str:
@@ -82,7 +92,7 @@ def items_of(
     """Turn a file of somebody else into items: its note first, then its tasks.
 
     The note's body is the text as it stands, links and checkboxes included. What the front matter
-    says beyond title, tags, categories, date and pinned has no place in a note, and is reported.
+    says beyond title, tags, categories, date and pinned stays above the text, as front matter.
 
     Args:
         file: the file.
@@ -94,26 +104,27 @@ def items_of(
     mask = masked(body)
     if file.front.problem is not None:
         losses.drop(file.key, f"front matter, kept as text: {file.front.problem}")
-    heads = _Heads.of(file, heading_of(body, mask), losses)
+    heads = _Heads.of(file, heading_of(body, mask))
     _report_dead_links(file.key, body, mask, keys, losses)
     yield import_item(
         "note",
         file.key,
         title=heads.title,
-        body=body,
+        body=with_front_matter(heads.rest, body),
         losses=losses,
         tags=(*folder_tags(file.key), *heads.tags),
         fields={"pinned": True} if heads.is_pinned else {},
         at_ms=heads.at_ms,
+        place=file.place,
     )
     if checkboxes_as_tasks:
         for box in checkboxes(body, mask):
-            yield _task_of(box, file.key, heads, losses)
+            yield _task_of(box, file, heads, losses)
 
 
-def own_item(own: OwnItem, key: str, losses: Losses) -> ImportItem:
+def own_item(own: OwnItem, file: ReadFile, losses: Losses) -> ImportItem:
     """Turn a file of our own export into an item that is not here yet."""
-    fields = dict(own.fields)
+    key, fields = file.key, dict(own.fields)
     if fields.pop("parent", None) is not None:
         losses.drop(key, "parent: here the tasks of this export are other ones")
     return import_item(
@@ -126,35 +137,43 @@ def own_item(own: OwnItem, key: str, losses: Losses) -> ImportItem:
         fields=fields,
         at_ms=own.at_ms,
         state=own.state if own.state in STATES or own.kind == "note" else "open",
+        place=file.place,
     )
 
 
 @dataclass(frozen=True, slots=True)
 class _Heads:
-    """What stands above a text: in its front matter, its heading and its name."""
+    """What stands above a text: in its front matter, its heading and its name.
+
+    Attributes:
+        rest: lines of the front matter that say none of these.
+    """
 
     title: str
     tags: tuple[str, ...]
     at_ms: int | None
     is_pinned: bool
+    rest: str
 
     @classmethod
-    def of(cls, file: ReadFile, heading: str | None, losses: Losses) -> "_Heads":
+    def of(cls, file: ReadFile, heading: str | None) -> "_Heads":
         values = dict(file.front.values)
         stem_title, stem_at_ms = _stem_title(file.key)
         title = _taken_title(values)
-        tags = _taken_tags(values, file.key, losses)
+        tags = _taken_tags(values)
         at_ms = _taken_date(values)
         is_pinned = values.get("pinned") == "true"
         if is_pinned:
             del values["pinned"]
-        if values:
-            losses.drop(file.key, f"front matter: {_named(list(values))}")
+        taken = (file.front.values.keys() - values.keys()) | (
+            _KNOWN_KEYS - file.front.values.keys()
+        )
         return cls(
             title=title or heading or stem_title,
             tags=tags,
             at_ms=stem_at_ms if at_ms is None else at_ms,
             is_pinned=is_pinned,
+            rest=without_keys(file.front.yaml, taken) if file.front.yaml else "",
         )
 
 
@@ -166,13 +185,14 @@ def _taken_title(values: dict[str, object]) -> str | None:
     return " ".join(value.split())
 
 
-def _taken_tags(values: dict[str, object], key: str, losses: Losses) -> tuple[str, ...]:
+def _taken_tags(values: dict[str, object]) -> tuple[str, ...]:
+    """Take tags and categories out; those with parts that are no words stay, too."""
     tags: list[str] = []
     for name, is_one in _TAG_KEYS.items():
-        words, strange = words_of(values.pop(name, None), is_one=is_one)
+        words, strange = words_of(values.get(name), is_one=is_one)
         tags += (word for word in words if word.strip("# "))
-        if strange:
-            losses.drop(key, f"front matter: {strange} of its {name}, which are no words")
+        if not strange:
+            values.pop(name, None)
     return tuple(tags)
 
 
@@ -197,7 +217,8 @@ def _stem_title(key: str) -> tuple[str, int | None]:
     return stem, None
 
 
-def _task_of(box: Checkbox, key: str, heads: _Heads, losses: Losses) -> ImportItem:
+def _task_of(box: Checkbox, file: ReadFile, heads: _Heads, losses: Losses) -> ImportItem:
+    key, part = file.key, _box_name(box)
     folder = PurePosixPath(key).parent.as_posix()
     title = box.text
     if len(title) > TITLE_CHARS_MAX:  # nothing is lost: the note has the whole line
@@ -206,22 +227,23 @@ def _task_of(box: Checkbox, key: str, heads: _Heads, losses: Losses) -> ImportIt
     label = re.sub(r"([\[\]\\])", r"\\\1", heads.title)
     return import_item(
         "task",
-        _box_key(box, key),
+        f"{key}#{part}",
         title=title,
         body=f"From [{label}]({quote(name)})",
         losses=losses,
         fields={"list": (heads.title if folder == "." else folder)[:NAME_CHARS_MAX]},
         at_ms=heads.at_ms,
         state="done" if box.is_done else "open",
+        place=Place(file.place.file, part),
     )
 
 
-def _box_key(box: Checkbox, key: str) -> str:
+def _box_name(box: Checkbox) -> str:
     """Name a checkbox by its text, so that ticking it or moving its line finds the same task."""
     name = box.text
     if len(name) > _BOX_KEY_CHARS_MAX:
         name = name[:_BOX_KEY_CHARS_MAX] + "…" + hashlib.sha256(name.encode()).hexdigest()[:16]
-    return f"{key}#{name}" + ("" if box.ordinal == 1 else f"#{box.ordinal}")
+    return name + ("" if box.ordinal == 1 else f"#{box.ordinal}")
 
 
 def _report_dead_links(

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from store.domain.errors import InvalidValue, NotFound
 from store.domain.ids import DocId, SpaceId
 from store.imports import ImportItem
-from store.interchange.folder import MarkdownFile, find_markdown
+from store.interchange.folder import MarkdownFile, find_markdown, place_of
 from store.interchange.links import LinkTargets
 from store.interchange.markdown_file import (
     FILE_BYTES_MAX,
@@ -23,6 +23,7 @@ from store.interchange.markdown_file import (
     read_file,
 )
 from store.interchange.own_export import FindItem
+from store.interchange.read_before import folder_above
 from store.interchange.rehearsal import rehearse
 from store.interchange.report import ImportReport, Losses, Progress
 from store.rows import NoteRow, TaskRow
@@ -71,7 +72,7 @@ class MarkdownReader:
         """
         for done, file in enumerate(self._files, start=1):
             try:
-                yield from self._items_of(read_file(file.key, _bytes_of(file.path)))
+                yield from self._items_of(read_file(file.key, _bytes_of(file.path), file.place))
             except (NotReadable, InvalidValue) as reason:
                 self.losses.skip(file.key, str(reason))
             if progress is not None:
@@ -87,7 +88,7 @@ class MarkdownReader:
         self._own_seen.add(own.id)
         here = self._find_item(own.id)
         if here is None:
-            yield own_item(own, file.key, self.losses)
+            yield own_item(own, file, self.losses)
         elif own.is_same_as(here) and not here.trashed:
             self.known += 1
         else:
@@ -128,7 +129,8 @@ def import_markdown(
     """
     losses = Losses()
     row = replica.space(space)
-    files = find_markdown(path, losses)
+    above = folder_above(replica, SpaceId(row.id), place_of(path))
+    files = find_markdown(path, losses, above=above)
     reader = MarkdownReader(
         files,
         losses,

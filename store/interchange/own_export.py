@@ -10,12 +10,21 @@ from typing import Final
 
 from store.domain.errors import InvalidValue
 from store.domain.ids import DocId, Kind, kind_of, parse_doc_id
-from store.interchange.front_matter import moment_ms, words_of
+from store.interchange.front_matter import (
+    FrontMatter,
+    moment_ms,
+    with_front_matter,
+    without_keys,
+    words_of,
+)
 from store.rows import NoteRow, TaskRow
 
 # Front matter keys by field, in the order in which an export writes them.
 TASK_KEYS: Final = ("due", "priority", "list", "assignee", "parent", "repeat")
 NOTE_KEYS: Final = ("pinned",)
+OWN_KEYS: Final = frozenset(
+    {"id", "kind", "title", "state", "tags", "created", "updated", *TASK_KEYS, *NOTE_KEYS}
+)
 
 FindItem = Callable[[DocId], TaskRow | NoteRow | None]
 
@@ -50,13 +59,13 @@ class OwnItem:
         )
 
 
-def read_own(values: Mapping[str, object], body: str) -> OwnItem | None:
+def read_own(front: FrontMatter) -> OwnItem | None:
     """Recognise a file of our own export by its front matter; None for any other file.
 
-    Args:
-        values: its front matter.
-        body: the text after it. An export ends it with one line break of its own.
+    An export ends the text with one line break of its own, and writes front matter that stands
+    above it among its own keys.
     """
+    values = front.values
     try:
         doc = parse_doc_id(str(values.get("id", "")))
     except InvalidValue:
@@ -69,7 +78,7 @@ def read_own(values: Mapping[str, object], body: str) -> OwnItem | None:
         id=doc,
         kind=kind,
         title=str(values.get("title", "")),
-        body=body.removesuffix("\n"),
+        body=with_front_matter(without_keys(front.yaml, OWN_KEYS), front.body.removesuffix("\n")),
         tags=tuple(sorted(words_of(values.get("tags"))[0])),
         fields={key: _plain(key, values[key]) for key in keys if key in values},
         state=str(values.get("state", "open")) if kind == "task" else None,

@@ -2,7 +2,14 @@
 
 import pytest
 
-from store.interchange.front_matter import DEPTH_MAX, moment_ms, read_front_matter, words_of
+from store.interchange.front_matter import (
+    DEPTH_MAX,
+    moment_ms,
+    read_front_matter,
+    with_front_matter,
+    without_keys,
+    words_of,
+)
 
 
 def test_values_stay_the_text_that_was_written() -> None:
@@ -127,3 +134,41 @@ def test_dates_are_read_in_the_forms_that_blogs_use(text: str, seconds: int) -> 
 )
 def test_what_is_no_date_since_1970_is_none(value: object) -> None:
     assert moment_ms(value) is None
+
+
+@pytest.mark.parametrize(
+    ("yaml", "left"),
+    [
+        ("title: A\nlayout: post\n", "layout: post\n"),
+        (
+            "layout: post\ntags:\n- a\n- b\nweight: 12.50 # kg\n",
+            "layout: post\nweight: 12.50 # kg\n",
+        ),
+        ("# all\ntags:\n  - a\n\n# order\nweight: 1\n", "# all\n\n# order\nweight: 1\n"),
+        ("TITLE: >\n  two\n  lines\nb: 1\n", "b: 1\n"),
+        ('b: "x\n  y"\ntitle: A\n', 'b: "x\n  y"\n'),
+        ("title: A\n", ""),
+    ],
+)
+def test_keys_are_taken_out_and_the_other_lines_stay_to_the_letter(yaml: str, left: str) -> None:
+    assert without_keys(yaml, {"title", "tags"}) == left
+
+
+@pytest.mark.parametrize(
+    "yaml",
+    [
+        "{title: A, layout: post}\n",
+        "title: A\nTitle: B\n",
+        "title: &name A\nalias: *name\n",
+        "layout: post\n",
+    ],
+)
+def test_where_keys_cannot_be_taken_out_cleanly_all_stay(yaml: str) -> None:
+    assert without_keys(yaml, {"title"}) == yaml
+
+
+def test_front_matter_put_above_a_text_is_read_again() -> None:
+    for body in ("", "text", "\ntext\n", "---\nb: 2\n---\n"):
+        front = read_front_matter(with_front_matter("a: 1\n", body))
+        assert (front.yaml, front.body) == ("a: 1\n", body)
+    assert with_front_matter("", "text") == "text"

@@ -39,7 +39,7 @@ def test_the_vault_comes_in_whole(alice: Replica) -> None:
 
     notes = notes_by_title(alice)
     assert counts(report) == (11, 0, 0, 0)
-    assert len(report.dropped) == 5
+    assert len(report.dropped) == 3
     assert len(notes) == 11
     assert notes["Packing: what to take"].tags == ("climb", "lists", "trip", "winter trip")
     assert notes["Packing: what to take"].created_at_ms == 1_767_979_800_000

@@ -5,12 +5,33 @@ from hypothesis import strategies as st
 
 from store.domain.fields import validated_body, validated_tags, validated_title
 from store.domain.ids import new_doc_id
+from store.imports import Place
 from store.interchange.export_markdown import markdown_of
+from store.interchange.front_matter import FrontMatter
 from store.interchange.markdown_file import read_file
 from store.interchange.own_export import read_own
 from store.rows import NoteRow, TaskRow
 
 texts = st.text(st.characters(codec="utf-8"))
+bodies = st.one_of(
+    texts,
+    st.builds(
+        "---\n{}---\n{}".format,
+        st.sampled_from(
+            [
+                "layout: post\n",
+                "# mine\naliases:\n- a\n- b\n\n# end\n",
+                "{a: 1, b: 2}\n",
+                "title: not of the export\n",
+                "Tags: [x]\n",
+                "a: 1\na: 2\n",
+                "text: |\n  # not a comment\n",
+                "",
+            ]
+        ),
+        st.sampled_from(["", "\n", "\ntext\n", "text", "\n\ntext", "\n---\nb: 2\n---\n"]),
+    ),
+)
 titles = st.one_of(texts, st.sampled_from(["No", "3.10", "a: b", "- x", "#", "'", '"', "\u2028é"]))
 words = st.one_of(
     st.text(st.characters(codec="utf-8"), max_size=50), st.sampled_from(["No", "3.10", "a, b"])
@@ -27,7 +48,7 @@ def kept_tags(texts: list[str]) -> tuple[str, ...]:
     return validated_tags("t" + text for text in texts)
 
 
-@given(titles, texts, tags, st.booleans(), times)
+@given(titles, bodies, tags, st.booleans(), times)
 def test_a_note_comes_back_as_it_was(
     title: str, body: str, words: list[str], pinned: bool, at_ms: int | None
 ) -> None:
@@ -47,7 +68,7 @@ def test_a_note_comes_back_as_it_was(
         snippet="",
     )
 
-    file = read_file("a.md", markdown_of(row).encode())
+    file = read_file("a.md", markdown_of(row).encode(), Place("/a.md"))
 
     assert file.own is not None
     assert file.own.is_same_as(row)
@@ -88,13 +109,16 @@ def test_a_task_comes_back_as_it_was(
         events=(),
     )
 
-    file = read_file("a.md", markdown_of(row).encode())
+    file = read_file("a.md", markdown_of(row).encode(), Place("/a.md"))
 
     assert file.own is not None
     assert file.own.is_same_as(row)
 
 
 def test_a_file_with_an_id_of_its_own_kind_is_not_ours() -> None:
-    assert read_own({"id": "202601021530", "kind": "note"}, "") is None
-    assert read_own({"id": new_doc_id("note", bytes(16)), "kind": "zettel"}, "") is None
-    assert read_own({}, "") is None
+    for values in (
+        {"id": "202601021530", "kind": "note"},
+        {"id": new_doc_id("note", bytes(16)), "kind": "zettel"},
+        {},
+    ):
+        assert read_own(FrontMatter("", values=values)) is None
