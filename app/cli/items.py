@@ -113,9 +113,24 @@ def show(session: Session, item_id: str, version: str | None) -> None:
 @click.argument("words", nargs=-1, required=True)
 @click.option("--limit", type=WholeNumber(1, 1000), default=50, show_default=True, metavar="N")
 def search(session: Session, words: tuple[str, ...], limit: int) -> None:
-    """Search the titles, texts and tags of all tasks and notes; best first."""
+    """Search the titles, texts and tags of all tasks and notes; best first.
+
+    cairn search rope tag:climb in:Hut is:open "due:<friday"
+
+    Filters narrow it: tag:T in:LIST by:PERSON priority:P is:STATE (and is:overdue, is:note, ...)
+    due:DAY (with <, <=, >, >=; none, any); a minus before one keeps the others. What stands in
+    double quotes is text; a search that begins with a dash goes after --.
+    """
+    from store.domain.errors import InvalidValue
+    from store.domain.filters import parse_terms
+
     wanted = " ".join(words)
-    hits = session.replica.search(wanted, space=session.space, limit=limit)
+    terms = parse_terms(wanted, now=session.now)
+    if terms.unread:
+        raise InvalidValue(terms.unread[0], field="search")
+    hits = session.replica.search(
+        terms.words, filters=terms.filters, space=session.space, limit=limit
+    )
 
     def text() -> str:
         from app.cli.render.items import hit_list

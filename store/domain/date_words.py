@@ -27,7 +27,7 @@ at 9 huts` stay titles. Nothing is taken behind words such as `until`, `before`,
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Final
 
@@ -46,6 +46,15 @@ _TIME: Final = words_pattern(
 
 
 @dataclass(frozen=True, slots=True)
+class Part:
+    """Which words say what: `kind` is `date` (a moment in one word too) or `time`."""
+
+    kind: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
 class When:
     """What some words say about a time.
 
@@ -55,6 +64,7 @@ class When:
         day: the local day, if one was named.
         at: the local time of day, if one was named.
         moment: the exact moment (aware, UTC), if the words say one; then the others are None.
+        parts: the words for the day and those for the time of day, as they stand.
     """
 
     end: int
@@ -62,6 +72,7 @@ class When:
     day: date | None = None
     at: time | None = None
     moment: datetime | None = None
+    parts: tuple[Part, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,17 +100,24 @@ def when_at(text: str, start: int, *, now: datetime) -> When | None:
     except (ValueError, OverflowError):  # 31 feb, 25:00, or beyond the calendar
         exact = None
     if exact is not None:
-        return exact
+        return replace(exact, parts=(Part("date", start, exact.end),))
     day, at = day_at(text, start, today=now.date()), None
+    day_start = time_start = start
     if day is not None:
         gap = _GAP.match(text, day.end)
-        at = _time_at(text, gap.end()) if gap else None
-        return _joined(day, at, now)
-    at = _time_at(text, start)
-    if at is not None:
-        gap = _GAP.match(text, at.end)
-        day = day_at(text, gap.end(), today=now.date()) if gap else None
-    return _joined(day, at, now)
+        time_start = gap.end() if gap else day.end
+        at = _time_at(text, time_start) if gap else None
+    else:
+        at = _time_at(text, start)
+        gap = _GAP.match(text, at.end) if at is not None else None
+        day_start = gap.end() if gap else start
+        day = day_at(text, day_start, today=now.date()) if gap else None
+    joined = _joined(day, at, now)
+    if joined is None:
+        return None
+    parts = [Part("date", day_start, day.end)] if day is not None else []
+    parts += [Part("time", time_start, at.end)] if at is not None else []
+    return replace(joined, parts=tuple(sorted(parts, key=lambda part: part.start)))
 
 
 def _joined(day: NamedDay | None, at: _Time | None, now: datetime) -> When | None:

@@ -27,12 +27,14 @@ A task that repeats needs a due date to count from: without one, it is the first
 that fits the rule.
 """
 
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Final
 
 from store.domain.date_words import When
+from store.domain.day_words import WORD_END
 from store.domain.due_date import due_text, local_due
 from store.domain.errors import InvalidValue
 from store.domain.limits import TITLE_CHARS_MAX
@@ -46,7 +48,11 @@ _JOINTS: Final = (",", ";")
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """Something understood: `kind` is a field or `tag`, `text` is `text[start:end]` as typed."""
+    """Something understood: `text` is `text[start:end]` as typed.
+
+    `kind` is `date`, `time`, `repeat`, `tag`, `list`, `assignee` or `priority`; a day and a time of
+    day beside each other are two spans, so that each can be made text again.
+    """
 
     kind: str
     start: int
@@ -75,16 +81,18 @@ class QuickAdd:
     spans: tuple[Span, ...] = ()
 
 
-def parse(text: str, *, now: datetime) -> QuickAdd:
+def parse(text: str, *, now: datetime, literal: Collection[str] = ()) -> QuickAdd:
     """Read a typed line; never raises, whatever was typed.
 
     Args:
         text: one line as typed; longer than `TEXT_CHARS_MAX` it is not read.
         now: aware, in the person's time zone: one that knows its summer time, so not a bare offset.
+        literal: texts of spans that the person wants to be text; what stands around them is read as
+            if they were not there.
     """
     if len(text) > TEXT_CHARS_MAX:
         return QuickAdd(text.strip())
-    found, escapes = tokens_of(text, now=now)
+    found, escapes = tokens_of(_without(text, literal), now=now)
     tokens = _one_of_each(found)
     repeat = _last(tokens, "repeat")
     due = _due(tokens, repeat, now)
@@ -102,10 +110,25 @@ def parse(text: str, *, now: datetime) -> QuickAdd:
         tags=tuple(dict.fromkeys(token.value for token in tokens if token.kind == "tag")),
         repeat=repeat,
         spans=tuple(
-            Span(token.kind, token.start, token.end, text[token.start : token.end])
+            Span(kind, start, end, text[start:end])
             for token in tokens
+            for kind, start, end in _parts(token)
         ),
     )
+
+
+def _without(text: str, literal: Collection[str]) -> str:
+    """Blank out words that are to stay text; all others stay at their places."""
+    for words in literal:
+        if words.strip():
+            text = re.sub(rf"(?<!\S){re.escape(words)}{WORD_END}", " " * len(words), text)
+    return text
+
+
+def _parts(token: Token) -> list[tuple[str, int, int]]:
+    if token.when is None:
+        return [(token.kind, token.start, token.end)]
+    return [(part.kind, part.start, part.end) for part in token.when.parts]
 
 
 def _one_of_each(tokens: Sequence[Token]) -> list[Token]:

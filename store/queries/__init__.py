@@ -7,11 +7,19 @@ What the day is comes from the caller, as only the person's time zone can tell.
 from store.queries.conflicts import conflicts, find_conflict
 from store.queries.items import find, item, list_names, note, tag_names, task
 from store.queries.lists import VIEWS, notes, tasks
+from store.queries.moment import Moment
 from store.queries.search import search
 from store.queries.status import status
+from store.queries.task_counts import TaskCounts, task_counts
+from store.queries.task_pages import TaskLine, TaskListing, TaskPage, subtasks, task_page
 
 __all__ = [
     "VIEWS",
+    "Moment",
+    "TaskCounts",
+    "TaskLine",
+    "TaskListing",
+    "TaskPage",
     "conflicts",
     "find",
     "find_conflict",
@@ -21,7 +29,10 @@ __all__ = [
     "notes",
     "search",
     "status",
+    "subtasks",
     "tag_names",
     "task",
+    "task_counts",
+    "task_page",
     "tasks",
 ]

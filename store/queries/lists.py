@@ -17,12 +17,13 @@ from typing import Any, Final
 
 from store.domain.errors import InvalidValue
 from store.domain.ids import SpaceId
+from store.queries.filtering import IS_DUE, OPEN, Conditions
 from store.queries.making import maker_of
 from store.queries.marks import Marks, read_marks
 from store.rows import NoteRow, TaskRow
 
 VIEWS: Final = ("inbox", "today", "upcoming", "all", "trash")
-_NO_LIMIT: Final = -1
+NO_LIMIT: Final = -1
 
 TASK_COLUMNS: Final = (
     "doc, space, title, state, due, priority, list, assignee, tags, parent, order_key, repeat,"
@@ -31,23 +32,19 @@ TASK_COLUMNS: Final = (
 NOTE_COLUMNS: Final = (
     "doc, space, title, tags, pinned, trashed, created_at_ms, updated_at_ms, snippet"
 )
-_OPEN: Final = "state NOT IN ('done', 'cancelled')"
-_IS_DUE: Final = (
-    "(CASE length(due) WHEN 10 THEN due <= :today ELSE due < :day_ends_at END)"  # 10: a whole day
-)
-_LISTED_ABOVE: Final = (
+LISTED_ABOVE: Final = (
     "WITH RECURSIVE listed_above(doc) AS ("
     "SELECT child.doc FROM item AS child JOIN item AS above ON above.doc = child.parent"
     " WHERE child.parent IS NOT NULL AND above.list IS NOT NULL"
     " UNION SELECT child.doc FROM item AS child"
     " JOIN listed_above ON child.parent = listed_above.doc)"
 )
-_VIEW_CONDITIONS: Final[dict[str, str]] = {
-    "inbox": "trashed = 0 AND list IS NULL AND doc NOT IN listed_above",
-    "today": f"trashed = 0 AND due IS NOT NULL AND {_IS_DUE}",
-    "upcoming": f"trashed = 0 AND due IS NOT NULL AND NOT {_IS_DUE}",
-    "all": "trashed = 0",
-    "trash": "trashed = 1",
+VIEW_CONDITIONS: Final[dict[str, str]] = {
+    "inbox": "{t}.trashed = 0 AND {t}.list IS NULL AND {t}.doc NOT IN listed_above",
+    "today": f"{{t}}.trashed = 0 AND {{t}}.due IS NOT NULL AND {IS_DUE}",
+    "upcoming": f"{{t}}.trashed = 0 AND {{t}}.due IS NOT NULL AND NOT {IS_DUE}",
+    "all": "{t}.trashed = 0",
+    "trash": "{t}.trashed = 1",
 }
 
 
@@ -81,30 +78,32 @@ def tasks(
     Raises:
         InvalidValue: no view is called that.
     """
-    if view not in _VIEW_CONDITIONS:
-        raise InvalidValue(f"{view!r} is not a view; use one of {', '.join(VIEWS)}.", field="view")
-    conditions = ["kind = 'task'", "purged = 0", _VIEW_CONDITIONS[view]]
+    conditions = conditions_of_view(view)
     if state is not None:
-        conditions.append("state = :state")
+        conditions.add("{t}.state = :state", state=state)
     elif view not in ("all", "trash"):
-        conditions.append(_OPEN)
-    conditions += _filters(list_name, tag, space)
+        conditions.add(OPEN)
+    _add_filters(conditions, list_name, tag, space)
     found = conn.execute(
-        f"{_LISTED_ABOVE if view == 'inbox' else ''} SELECT {TASK_COLUMNS} FROM item"
-        f" WHERE {' AND '.join(conditions)} ORDER BY order_key NULLS LAST, doc"
+        f"{LISTED_ABOVE if view == 'inbox' else ''} SELECT {TASK_COLUMNS} FROM item"
+        f" WHERE {conditions.of('item')} ORDER BY order_key NULLS LAST, doc"
         " LIMIT :limit OFFSET :offset",
         {
-            "list": list_name,
-            "tag": tag,
-            "state": state,
-            "space": space,
+            **conditions.parameters,
             "today": today,
             "day_ends_at": day_ends_at,
-            "limit": _NO_LIMIT if limit is None else limit,
+            "limit": NO_LIMIT if limit is None else limit,
             "offset": offset,
         },
     )
-    return _task_rows(found, read_marks(conn))
+    return task_rows(found, read_marks(conn))
+
+
+def conditions_of_view(view: str) -> Conditions:
+    """Give the conditions of a view of tasks, without their state; raises InvalidValue."""
+    if view not in VIEW_CONDITIONS:
+        raise InvalidValue(f"{view!r} is not a view; use one of {', '.join(VIEWS)}.", field="view")
+    return Conditions(["{t}.kind = 'task'", "{t}.purged = 0", VIEW_CONDITIONS[view]])
 
 
 def notes(
@@ -131,15 +130,14 @@ def notes(
     """
     if view not in ("all", "trash"):
         raise InvalidValue(f"{view!r} is not a view of notes; use all or trash.", field="view")
-    conditions = ["kind = 'note'", "purged = 0", _VIEW_CONDITIONS[view]]
-    conditions += _filters(None, tag, space)
+    conditions = Conditions(["{t}.kind = 'note'", "{t}.purged = 0", VIEW_CONDITIONS[view]])
+    _add_filters(conditions, None, tag, space)
     found = conn.execute(
-        f"SELECT {NOTE_COLUMNS} FROM item WHERE {' AND '.join(conditions)}"
+        f"SELECT {NOTE_COLUMNS} FROM item WHERE {conditions.of('item')}"
         " ORDER BY pinned DESC, updated_at_ms DESC, doc LIMIT :limit OFFSET :offset",
         {
-            "tag": tag,
-            "space": space,
-            "limit": _NO_LIMIT if limit is None else limit,
+            **conditions.parameters,
+            "limit": NO_LIMIT if limit is None else limit,
             "offset": offset,
         },
     )
@@ -154,7 +152,7 @@ def tags_of(text: str) -> tuple[str, ...]:
 
 def task_row(values: tuple[Any, ...], marks: Marks) -> TaskRow:
     """Make the row of one task from `TASK_COLUMNS`, without body and events."""
-    (row,) = _task_rows([values], marks)
+    (row,) = task_rows([values], marks)
     return row
 
 
@@ -164,7 +162,8 @@ def note_row(values: tuple[Any, ...], marks: Marks) -> NoteRow:
     return row
 
 
-def _task_rows(found: Iterable[tuple[Any, ...]], marks: Marks) -> list[TaskRow]:
+def task_rows(found: Iterable[tuple[Any, ...]], marks: Marks) -> list[TaskRow]:
+    """Make rows of tasks from `TASK_COLUMNS`."""
     names, default, exceptions = marks.names, marks.default, marks.exceptions
     conflicts, make = marks.conflicts, maker_of(TaskRow)
     # Positional and in one expression: this makes ten thousand rows while somebody waits.
@@ -234,12 +233,12 @@ def _note_rows(found: Iterable[tuple[Any, ...]], marks: Marks) -> list[NoteRow]:
     ]
 
 
-def _filters(list_name: str | None, tag: str | None, space: str | None) -> list[str]:
-    conditions = []
+def _add_filters(
+    conditions: Conditions, list_name: str | None, tag: str | None, space: str | None
+) -> None:
     if list_name is not None:
-        conditions.append("list = :list")
+        conditions.add("{t}.list = :list", list=list_name)
     if tag is not None:
-        conditions.append("doc IN (SELECT doc FROM item_tag WHERE tag = :tag)")
+        conditions.add("{t}.doc IN (SELECT doc FROM item_tag WHERE tag = :tag)", tag=tag)
     if space is not None:
-        conditions.append("space = :space")
-    return conditions
+        conditions.add("{t}.space = :space", space=space)

@@ -4,13 +4,19 @@ Every word must be in the item; the last one may be the beginning of a word, so 
 while somebody types. What was typed is quoted, so that no operator of FTS5 is ever meant by
 accident. Where no word fits, titles that hold the typed text as it is are found instead, and bodies
 too if it is of a sign or script that the index doesn't cut into words.
+
+Filters (`store.domain.filters`) narrow what is found; alone, they find what was changed last.
 """
 
 import sqlite3
 import unicodedata
+from collections.abc import Sequence
 from typing import Final
 
+from store.domain.filters import Filter
 from store.domain.ids import SpaceId
+from store.queries.filtering import Conditions, add_filters
+from store.queries.moment import Moment
 from store.rows import MARK_END, MARK_START, SearchHit
 
 WORDS_MAX: Final = 32  # of a pasted text, the first ones
@@ -21,49 +27,75 @@ _CANDIDATES: Final = 2  # times the limit: short titles may move up among these
 _WEIGHTS: Final = "bm25(10.0, 1.0, 5.0)"  # title, body, tags
 
 _FIND_WORDS: Final = (
-    f"SELECT item.doc, item.kind, item.title, snippet(text_fts, -1, ?, ?, '…', {_SNIPPET_TOKENS}),"
-    " rank FROM text_fts JOIN text ON text.id = text_fts.rowid JOIN item ON item.doc = text.doc"
-    f" WHERE text_fts MATCH ? AND rank MATCH '{_WEIGHTS}' AND item.trashed = 0 AND item.purged = 0"
-    " AND (? IS NULL OR item.space = ?) ORDER BY rank LIMIT ?"
+    f"SELECT item.doc, item.kind, item.title, snippet(text_fts, -1, :start, :end, '…',"
+    f" {_SNIPPET_TOKENS}), rank FROM text_fts JOIN text ON text.id = text_fts.rowid"
+    " JOIN item ON item.doc = text.doc"
+    f" WHERE text_fts MATCH :query AND rank MATCH '{_WEIGHTS}' AND {{conditions}}"
+    " ORDER BY rank LIMIT :limit"
 )
 _FIND_AS_TYPED: Final = (
     # Bodies only where the index can't help: reading ten thousand of them takes 20 ms.
     "SELECT doc, kind, title, (SELECT body FROM text WHERE text.doc = item.doc) FROM item"
     " WHERE (title LIKE :pattern ESCAPE '\\' OR (:in_bodies AND"
-    " (SELECT instr(body, :typed) FROM text WHERE text.doc = item.doc)))"
-    " AND trashed = 0 AND purged = 0 AND (:space IS NULL OR space = :space)"
+    " (SELECT instr(body, :typed) FROM text WHERE text.doc = item.doc))) AND {conditions}"
     " ORDER BY title NOT LIKE :pattern ESCAPE '\\', updated_at_ms DESC, doc LIMIT :limit"
+)
+_FIND_FILTERED: Final = (
+    "SELECT doc, kind, title, snippet FROM item WHERE {conditions}"
+    " ORDER BY updated_at_ms DESC, doc LIMIT :limit"
 )
 
 
 def search(
-    conn: sqlite3.Connection, words: str, *, space: SpaceId | None = None, limit: int = 50
+    conn: sqlite3.Connection,
+    words: str,
+    *,
+    filters: Sequence[Filter] = (),
+    moment: Moment,
+    space: SpaceId | None = None,
+    limit: int = 50,
 ) -> list[SearchHit]:
     """Find items outside the trash; any text is a valid search.
 
     Args:
         conn: a read connection.
-        words: as typed.
+        words: as typed, without the filters.
+        filters: only what all of these keep.
+        moment: the time where the person is.
         space: only items of this space.
         limit: at most so many.
 
     Returns:
         Hits by descending score.
     """
+    conditions = Conditions(["{t}.trashed = 0", "{t}.purged = 0"])
+    if space is not None:
+        conditions.add("{t}.space = :space", space=space)
+    add_filters(conditions, filters)
+    conditions.parameters |= moment.parameters()
     typed = _cleaned(words)
+    if not typed:
+        return _find_filtered(conn, conditions, limit) if filters else []
     terms = [term for term in typed.split() if _has_token(term)][:WORDS_MAX]
-    hits = _find_words(conn, terms, space, limit) if terms else []
-    return hits or (_find_as_typed(conn, typed, space, limit) if typed else [])
+    hits = _find_words(conn, terms, conditions, limit) if terms else []
+    return hits or _find_as_typed(conn, typed, conditions, limit)
 
 
 def _find_words(
-    conn: sqlite3.Connection, terms: list[str], space: SpaceId | None, limit: int
+    conn: sqlite3.Connection, terms: list[str], conditions: Conditions, limit: int
 ) -> list[SearchHit]:
     query = " ".join('"' + term.replace('"', '""') + '"' for term in terms)
     if len(terms[-1]) >= _PREFIX_CHARS_MIN or not terms[-1].isascii():
         query += "*"
     found = conn.execute(
-        _FIND_WORDS, (MARK_START, MARK_END, query, space, space, _CANDIDATES * limit)
+        _FIND_WORDS.format(conditions=conditions.of("item")),
+        {
+            **conditions.parameters,
+            "start": MARK_START,
+            "end": MARK_END,
+            "query": query,
+            "limit": _CANDIDATES * limit,
+        },
     )
     hits = [
         SearchHit(doc, kind, title, snippet, -rank * (1 + _share(terms, title)))
@@ -74,16 +106,16 @@ def _find_words(
 
 
 def _find_as_typed(
-    conn: sqlite3.Connection, typed: str, space: SpaceId | None, limit: int
+    conn: sqlite3.Connection, typed: str, conditions: Conditions, limit: int
 ) -> list[SearchHit]:
     escaped = typed.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
     found = conn.execute(
-        _FIND_AS_TYPED,
+        _FIND_AS_TYPED.format(conditions=conditions.of("item")),
         {
+            **conditions.parameters,
             "pattern": f"%{escaped}%",
             "typed": typed,
             "in_bodies": not typed.isascii(),
-            "space": space,
             "limit": limit,
         },
     ).fetchall()
@@ -91,6 +123,17 @@ def _find_as_typed(
         # The order is that of the query: scores only have to say the same.
         SearchHit(doc, kind, title, _around(typed, title, body), 1 / (place + 1))
         for place, (doc, kind, title, body) in enumerate(found)
+    ]
+
+
+def _find_filtered(conn: sqlite3.Connection, conditions: Conditions, limit: int) -> list[SearchHit]:
+    found = conn.execute(
+        _FIND_FILTERED.format(conditions=conditions.of("item")),
+        {**conditions.parameters, "limit": limit},
+    )
+    return [
+        SearchHit(doc, kind, title, snippet, 1 / (place + 1))
+        for place, (doc, kind, title, snippet) in enumerate(found)
     ]
 
 

@@ -1,6 +1,7 @@
 """What a replica tells: rows out of projections; documents are opened for history only."""
 
 import sqlite3
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 from store import peers, queries, spaces
@@ -9,7 +10,9 @@ from store.commands.versions import history_of
 from store.digest import digest
 from store.documents.open_doc import OpenDoc
 from store.documents.state import DocState
+from store.domain.due_date import due_text
 from store.domain.errors import NotFound
+from store.domain.filters import Filter
 from store.domain.ids import ConflictId, DocId, SpaceId
 from store.projections import remember_listed
 from store.replica.core import ReplicaCore
@@ -85,7 +88,7 @@ class Reads(ReplicaCore):
         offset: int = 0,
     ) -> list[TaskRow]:
         """Tasks of a view (inbox, today, upcoming, all, trash), by order."""
-        today, day_ends_at = self._day()
+        moment = self._moment()
         with self.db.read() as conn:
             return queries.tasks(
                 conn,
@@ -94,8 +97,8 @@ class Reads(ReplicaCore):
                 tag=tag,
                 state=state,
                 space=self._id(space),
-                today=today,
-                day_ends_at=day_ends_at,
+                today=moment.today,
+                day_ends_at=moment.day_ends_at,
                 limit=limit,
                 offset=offset,
             )
@@ -115,10 +118,43 @@ class Reads(ReplicaCore):
                 conn, tag=tag, view=view, space=self._id(space), limit=limit, offset=offset
             )
 
-    def search(self, words: str, *, space: str | None = None, limit: int = 50) -> list[SearchHit]:
-        """Items that hold the words, best first; any text is a valid search."""
+    def task_page(
+        self, listing: queries.TaskListing, *, limit: int, space: str | None = None
+    ) -> queries.TaskPage:
+        """The first lines of a list of tasks, with subtasks and counts."""
         with self.db.read() as conn:
-            return queries.search(conn, words, space=self._id(space), limit=limit)
+            return queries.task_page(
+                conn, listing, self._moment(), space=self._id(space), limit=limit
+            )
+
+    def task_counts(self, space: str | None = None) -> queries.TaskCounts:
+        """How many open tasks each view, list and tag has."""
+        with self.db.read() as conn:
+            return queries.task_counts(conn, self._moment(), space=self._id(space))
+
+    def subtasks(self, doc_id: DocId) -> list[queries.TaskLine]:
+        """The tasks directly below a task, outside the trash."""
+        with self.db.read() as conn:
+            return queries.subtasks(conn, doc_id)
+
+    def search(
+        self,
+        words: str,
+        *,
+        filters: Sequence[Filter] = (),
+        space: str | None = None,
+        limit: int = 50,
+    ) -> list[SearchHit]:
+        """Items that hold the words and that all filters keep, best first; any text is valid."""
+        with self.db.read() as conn:
+            return queries.search(
+                conn,
+                words,
+                filters=filters,
+                moment=self._moment(),
+                space=self._id(space),
+                limit=limit,
+            )
 
     def list_names(self, space: str | None = None) -> list[str]:
         """Names of the lists that tasks are in."""
@@ -211,9 +247,9 @@ class Reads(ReplicaCore):
     def _id(self, name: str | None) -> SpaceId | None:
         return None if name is None else SpaceId(self.space(name).id)
 
-    def _day(self) -> tuple[str, str]:
-        """Today where the person is, and the moment in UTC at which it ends."""
+    def _moment(self) -> queries.Moment:
+        """The time where the person is."""
         now = datetime.fromtimestamp(self._clock_ms() / 1000, tz=UTC).astimezone()
         midnight = (now + timedelta(days=1)).replace(hour=0, minute=0, second=0, microsecond=0)
-        ends_at = midnight.replace(tzinfo=None).astimezone().astimezone(UTC)
-        return now.date().isoformat(), ends_at.strftime("%Y-%m-%dT%H:%M:%SZ")
+        ends_at = midnight.replace(tzinfo=None).astimezone()
+        return queries.Moment(now.date().isoformat(), due_text(ends_at), due_text(now))

@@ -81,6 +81,29 @@ class Writes(ReplicaCore):
         """Take an item out of the trash."""
         self._undoable("restore", initiator, lambda act: items.restore(act, doc_id))
 
+    def edit_all(self, docs: Iterable[DocId], patch: Patch) -> None:
+        """Change several items alike, as one act."""
+        self._undoable("edit", "", _each(docs, lambda act, doc: items.edit(act, doc, patch)))
+
+    def transition_all(self, docs: Iterable[DocId], type: str) -> None:
+        """Take several tasks through the same event, as one act; each must allow it."""
+
+        def one(act: UnitOfWork, doc: DocId) -> list[Inverse]:
+            steps = items.transition(act, doc, type, None)
+            if type == "done":
+                next_occurrence(act, doc, steps)
+            return steps
+
+        self._undoable(type, "", _each(docs, one))
+
+    def trash_all(self, docs: Iterable[DocId]) -> None:
+        """Put several items into the trash, as one act."""
+        self._undoable("trash", "", _each(docs, items.trash))
+
+    def restore_all(self, docs: Iterable[DocId]) -> None:
+        """Take several items out of the trash, as one act."""
+        self._undoable("restore", "", _each(docs, items.restore))
+
     def purge_trash(self, *, space: str | None = None) -> list[DocId]:
         """Empty the trash of one space, or of all: its items are in no list any more."""
         with self.act() as act:
@@ -199,6 +222,17 @@ class Writes(ReplicaCore):
 
     def _announce_sync(self) -> None:
         self.announce(ChangeSet(topics=frozenset({"sync"})))
+
+
+def _each(
+    docs: Iterable[DocId], do: Callable[[UnitOfWork, DocId], list[Inverse]]
+) -> Callable[[UnitOfWork], list[Inverse]]:
+    """Do the same to several items."""
+
+    def steps(act: UnitOfWork) -> list[Inverse]:
+        return [step for doc in docs for step in do(act, doc)]
+
+    return steps
 
 
 def _batches(found: Iterable[ImportItem]) -> Iterator[list[ImportItem]]:

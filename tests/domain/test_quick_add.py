@@ -37,7 +37,8 @@ def test_the_line_of_the_manual() -> None:
         tags=("climb",),
         repeat="FREQ=WEEKLY",
         spans=(
-            Span("due", 9, 21, "tomorrow 9am"),
+            Span("date", 9, 17, "tomorrow"),
+            Span("time", 18, 21, "9am"),
             Span("tag", 22, 28, "#climb"),
             Span("priority", 29, 34, "!high"),
             Span("assignee", 35, 39, "@Kit"),
@@ -321,3 +322,24 @@ def test_all_that_is_understood_can_be_stored(text: str, now: datetime) -> None:
     assert ("assignee" in kinds) == (said.assignee is not None)
     assert ("repeat" in kinds) == (said.repeat is not None)
     assert ("tag" in kinds) == bool(said.tags)
+
+
+@pytest.mark.parametrize(
+    ("text", "literal", "title", "says"),
+    [
+        ("Buy rope tomorrow #climb", ["tomorrow"], "Buy rope tomorrow", {"tags": ("climb",)}),
+        ("Buy rope tomorrow #climb", ["#climb"], "Buy rope #climb", {"due": "2026-11-24"}),
+        ("Buy rope friday 9am", ["9am"], "Buy rope 9am", {"due": "2026-11-27"}),
+        ("Buy rope 9am friday", ["9am"], "Buy rope 9am", {"due": "2026-11-27"}),
+        ("Call +Hut +Hut", ["+Hut"], "Call +Hut +Hut", {}),
+        ("Call #a #ab", ["#a"], "Call #a", {"tags": ("ab",)}),
+        ("Call #a", ["#b", ""], "Call", {"tags": ("a",)}),
+    ],
+)
+def test_what_a_person_wants_to_be_text_stays_text(
+    text: str, literal: list[str], title: str, says: dict[str, object]
+) -> None:
+    said = asdict(parse(text, now=MONDAY, literal=literal))
+
+    assert said.pop("title") == title
+    assert {key: value for key, value in said.items() if value and key != "spans"} == says

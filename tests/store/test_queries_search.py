@@ -47,6 +47,12 @@ def conn(db: Database) -> Iterator[sqlite3.Connection]:
         yield conn
 
 
+def search(conn: sqlite3.Connection, words: str, **about: Any) -> list[SearchHit]:
+    """Search on a Monday morning in Vienna."""
+    moment = queries.Moment("2026-11-23", "2026-11-23T23:00:00Z", "2026-11-23T09:30:00Z")
+    return queries.search(conn, words, moment=moment, **about)
+
+
 def titles(hits: list[SearchHit]) -> list[str]:
     return [hit.title for hit in hits]
 
@@ -54,7 +60,7 @@ def titles(hits: list[SearchHit]) -> list[str]:
 def test_the_shortest_title_that_says_it_comes_first_and_bodies_last(
     conn: sqlite3.Connection,
 ) -> None:
-    hits = queries.search(conn, "rope", space=HOME)
+    hits = search(conn, "rope", space=HOME)
 
     assert titles(hits)[0] == "Rope"
     assert titles(hits)[-1] == "Packing"
@@ -63,15 +69,15 @@ def test_the_shortest_title_that_says_it_comes_first_and_bodies_last(
 
 
 def test_what_is_in_the_trash_or_purged_is_not_found(conn: sqlite3.Connection) -> None:
-    found = titles(queries.search(conn, "rope"))
+    found = titles(search(conn, "rope"))
 
     assert "Old rope" not in found
     assert "Purged rope" not in found
 
 
 def test_all_spaces_are_searched_unless_one_is_named(conn: sqlite3.Connection) -> None:
-    assert "Work rope" in titles(queries.search(conn, "rope"))
-    assert titles(queries.search(conn, "rope", space=OTHER)) == ["Work rope"]
+    assert "Work rope" in titles(search(conn, "rope"))
+    assert titles(search(conn, "rope", space=OTHER)) == ["Work rope"]
 
 
 @pytest.mark.parametrize(
@@ -98,7 +104,7 @@ def test_all_spaces_are_searched_unless_one_is_named(conn: sqlite3.Connection) -
 def test_what_is_typed_finds_what_is_meant(
     conn: sqlite3.Connection, typed: str, found: list[str]
 ) -> None:
-    assert titles(queries.search(conn, typed)) == found
+    assert titles(search(conn, typed)) == found
 
 
 @pytest.mark.parametrize(
@@ -109,35 +115,35 @@ def test_what_is_typed_finds_what_is_meant(
 def test_signs_that_mean_something_to_the_index_mean_nothing_here(
     conn: sqlite3.Connection, typed: str
 ) -> None:
-    queries.search(conn, typed)
+    search(conn, typed)
 
-    assert titles(queries.search(conn, "stove")) == ["Packing"]
+    assert titles(search(conn, "stove")) == ["Packing"]
 
 
 @settings(max_examples=200, deadline=None)
 @given(typed=st.text(st.characters(), max_size=40))
 def test_no_text_breaks_a_search(db: Database, typed: str) -> None:
     with db.read() as conn:
-        for hit in queries.search(conn, typed):
+        for hit in search(conn, typed):
             assert hit.snippet.count(MARK_START) == hit.snippet.count(MARK_END)
 
 
 def test_a_pasted_page_is_a_search_too(conn: sqlite3.Connection) -> None:
-    assert queries.search(conn, "rope " * 10_000)[0].title == "Rope"
+    assert search(conn, "rope " * 10_000)[0].title == "Rope"
 
 
 def test_found_words_are_marked_in_a_stretch_of_the_text(conn: sqlite3.Connection) -> None:
-    (hit,) = queries.search(conn, "stove")
+    (hit,) = search(conn, "stove")
 
     assert f"{MARK_START}stove{MARK_END}" in hit.snippet
     assert hit.unmarked() == "A stove, sixty metres of rope and a map."
-    (by_sign,) = queries.search(conn, "景を")
+    (by_sign,) = search(conn, "景を")
     assert by_sign.snippet == f"夜{MARK_START}景を{MARK_END}見る 🎉 party"
 
 
 def test_at_most_as_many_as_asked_for_are_found(conn: sqlite3.Connection) -> None:
-    assert len(queries.search(conn, "rope", limit=2)) == 2
+    assert len(search(conn, "rope", limit=2)) == 2
 
 
 def test_hits_say_which_kind_they_are(conn: sqlite3.Connection) -> None:
-    assert {hit.kind for hit in queries.search(conn, "rope")} == {"task", "note"}
+    assert {hit.kind for hit in search(conn, "rope")} == {"task", "note"}

@@ -172,6 +172,26 @@ def test_a_search_finds_words_in_titles_and_texts(cairn: Cairn) -> None:
     assert cairn("search", "yeti", "--json").value == []
 
 
+def test_a_search_takes_filters(cairn: Cairn) -> None:
+    cairn("add", "Buy rope #climb +Hut tomorrow")
+    cairn("add", "Buy bread")
+
+    def titles(*words: str) -> list[str]:
+        return [hit["title"] for hit in cairn("search", "--json", "--", *words).value]
+
+    assert titles("buy", "tag:climb") == ["Buy rope"]
+    assert titles("is:open", "due:none") == ["Buy bread"]
+    assert titles("in:hut") == ["Buy rope"]
+    assert titles("buy", "-in:hut") == ["Buy bread"]
+
+
+def test_a_filter_that_cannot_be_read_is_refused_with_a_sentence(cairn: Cairn) -> None:
+    answer = cairn("search", "is:nice", "--json")
+
+    assert answer.status == 1
+    assert "one of open, started" in answer.error["detail"]
+
+
 @pytest.mark.parametrize(
     ("events", "state"),
     [
