@@ -5,8 +5,8 @@
 
 import pytest
 
-from tests.crash.needed_tools import told_as_not_run
 from tests.crash.strace import is_usable
+from tests.support.needed_tools import told_as_not_run
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.crash.needed_tools import told_as_not_run
+from tests.support.needed_tools import told_as_not_run
 
 
 def missing() -> str | None:

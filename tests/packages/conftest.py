@@ -1,0 +1,14 @@
+"""These tests need nginx, Caddy and openssl. Without them they do not run, and that is told.
+
+`.ci/run` installs them and sets CAIRN_CI, under which their absence fails the tests.
+"""
+
+import pytest
+
+from tests.packages.proxies import missing
+from tests.support.needed_tools import told_as_not_run
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what can't run here; the report lists it with the reason."""
+    told_as_not_run(items, __file__, lambda: missing("nginx", "caddy", "openssl"))
