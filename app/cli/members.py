@@ -8,13 +8,14 @@ import click
 
 from app import json_shapes
 from app.cli.duration import Span
-from app.cli.parameters import command
+from app.cli.parameters import WholeNumber, command
 from app.cli.render.words import on_one_line
 
 if TYPE_CHECKING:
     from app.cli.session import Session
     from sync.protocol.messages import Role
 
+USES_MAX = 100  # as the protocol has it; its module is loaded only when it is needed
 ROLES = click.Choice(["owner", "editor", "viewer"])
 
 
@@ -23,16 +24,24 @@ ROLES = click.Choice(["owner", "editor", "viewer"])
 @click.option(
     "--expires", "expires_s", type=Span(), default="7d", show_default=True, metavar="SPAN"
 )
-def invite(session: Session, role: Role, expires_s: int) -> None:
-    """Make a link that lets one device join the space (the current one, or --space).
+@click.option(
+    "--uses",
+    type=WholeNumber(1, USES_MAX),
+    default=1,
+    show_default=True,
+    metavar="N",
+    help="How many devices it lets in.",
+)
+def invite(session: Session, role: Role, expires_s: int, uses: int) -> None:
+    """Make a link that lets a device join the space (the current one, or --space).
 
-    Whoever has the link can use it once: send it to nobody else.
+    Whoever has the link can use it: send it to nobody else.
     """
     from app.cli.network import ask_members
 
     made = ask_members(
         session,
-        lambda members: members.invite(session.space, role=role, expires_in_s=expires_s),
+        lambda members: members.invite(session.space, role=role, expires_in_s=expires_s, uses=uses),
     )
     value = {"link": made.link, "expires_at": json_shapes.moment(made.expires_at_ms)}
     session.answer(value, made.link)

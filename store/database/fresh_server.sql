@@ -95,7 +95,7 @@ CREATE TABLE "token" (
    "created_at_ms" INTEGER NOT NULL,
    "last_seen_at_ms" INTEGER,
    "revoked_at_ms" INTEGER
-) STRICT;
+, "invite" BLOB) STRICT;
 CREATE INDEX "token_replica"
     ON "token" ("space", "replica");
 CREATE TABLE "invite" (
@@ -105,7 +105,7 @@ CREATE TABLE "invite" (
    "expires_at_ms" INTEGER NOT NULL,
    "used_at_ms" INTEGER,
    "created_by" TEXT NOT NULL
-) STRICT;
+, "uses_left" INTEGER NOT NULL DEFAULT 1) STRICT;
 CREATE TABLE "known_log" (
    "space" TEXT,
    "replica" TEXT,

@@ -5,6 +5,7 @@ items     item, text + text_fts, item_tag, conflict       a device: rows derived
 device    peer, parked, act, draft, snapshot              a device: what it alone knows
 imports   imported                                        a device: which file made which item
 members   token, invite, known_log                        a server
+invites   token.invite, invite.uses_left                  a server
 
 A released step is never edited: add a module to `tables`, name it here and in `roles`, and write
 the `fresh_*.sql` anew with `python -m store.database.migrations` (a test says when).
@@ -18,7 +19,7 @@ from sqlite_utils import Database as Tables
 from sqlite_utils.migrations import Migrations
 
 from store.database.roles import CLIENT, SERVER, Role
-from store.database.tables import device, imports, items, log, members
+from store.database.tables import device, imports, invites, items, log, members
 
 Step = Callable[[Tables], None]
 
@@ -28,6 +29,7 @@ _STEPS: Final[dict[str, Step]] = {
     "device": device.make,
     "imports": imports.make,
     "members": members.make,
+    "invites": invites.make,
 }
 
 

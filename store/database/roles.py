@@ -38,4 +38,4 @@ class Role:
 
 
 CLIENT: Final = Role("cairn-client", "home", 0x4361_726E, ("log", "items", "device", "imports"))
-SERVER: Final = Role("cairn-server", "server", 0x4361_7253, ("log", "members"))
+SERVER: Final = Role("cairn-server", "server", 0x4361_7253, ("log", "members", "invites"))

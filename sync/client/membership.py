@@ -145,16 +145,21 @@ class Membership:
         return await asyncio.to_thread(self._doorway.enter, joined, invite.server, invite.name)
 
     async def invite(
-        self, space: str | None = None, *, role: Role = "editor", expires_in_s: int = INVITE_S
+        self,
+        space: str | None = None,
+        *,
+        role: Role = "editor",
+        expires_in_s: int = INVITE_S,
+        uses: int = 1,
     ) -> Invited:
-        """Make a link by which one device can join a space (None = the current one).
+        """Make a link by which `uses` devices can join a space (None = the current one).
 
         Raises:
             DomainError: no such space, or it has no server.
             SyncError: the server refused, or didn't answer.
         """
         row, peer = await asyncio.to_thread(self._shared, space)
-        asked = CreateInvite(peer.space, role, expires_in_s)
+        asked = CreateInvite(peer.space, role, expires_in_s, uses)
         made = await self._with_server(
             peer.url,
             peer.space,

@@ -20,6 +20,7 @@ RANGES_MAX: Final = 256  # in one heads message, either way
 DOCS_MAX: Final = 1_000  # in one request for changes
 HEADS_MAX: Final = 1_000  # of one document
 WAIT_S_MAX: Final = 25
+INVITE_USES_MAX: Final = 100
 
 Hash = Annotated[bytes, Meta(min_length=32, max_length=32)]
 Count = Annotated[int, Meta(ge=0, le=INT_MAX)]
@@ -86,15 +87,23 @@ class CreateSpace(Struct, frozen=True):
 
 
 class CreateInvite(Struct, frozen=True):
-    """Ask for an invite to a space. `expires_in_s` is seconds from now on the server's clock."""
+    """Ask for an invite to a space.
+
+    Attributes:
+        space: the space.
+        role: what whoever uses it may do.
+        expires_in_s: seconds from now on the server's clock.
+        uses: how many devices it lets in.
+    """
 
     space: Id
     role: Role
     expires_in_s: Annotated[int, Meta(ge=1, le=90 * 86_400)] = 7 * 86_400
+    uses: Annotated[int, Meta(ge=1, le=INVITE_USES_MAX)] = 1
 
 
 class Invite(Struct, frozen=True):
-    """A single-use invite. The secret is shown once; the server keeps only its hash."""
+    """An invite. The secret is shown once; the server keeps only its hash."""
 
     secret: str
     expires_at_ms: AtMs

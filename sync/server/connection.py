@@ -3,7 +3,8 @@
 uvicorn waits for ever for the first headers of a connection, and answers what is not HTTP with
 plain text. Here a connection that does not send a whole head in time is closed, there is a bound on
 the number of connections, and what can't be read is answered with a problem like everything else.
-h11 rather than httptools, because it bounds the size of a head.
+h11 rather than httptools, because it bounds the size of a head. An answer that nobody reads is
+given up: uvicorn would hold it as long as the other end keeps the connection.
 """
 
 import asyncio
@@ -29,10 +30,13 @@ class BoundedConnection(H11Protocol):
 
     Attributes:
         head_s_max: how long the head of a request may take.
+        answer_idle_s_max: how long an answer may wait without a byte of it being taken.
     """
 
     head_s_max: float = limits.HEAD_S_MAX
+    answer_idle_s_max: float = limits.ANSWER_IDLE_S_MAX
     _head_timer: asyncio.TimerHandle | None = None
+    _answer_timer: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Begin to wait for a head, unless there are too many connections already."""
@@ -54,7 +58,18 @@ class BoundedConnection(H11Protocol):
     def connection_lost(self, exc: Exception | None) -> None:
         """Stop the clock."""
         self._head_is_here()
+        self._answer_moves_on()
         super().connection_lost(exc)
+
+    def pause_writing(self) -> None:
+        """Note that an answer waits for its reader."""
+        super().pause_writing()
+        self._watch_answer(None)
+
+    def resume_writing(self) -> None:
+        """Note that most of it is on its way."""
+        self._answer_moves_on()
+        super().resume_writing()
 
     def send_400_response(self, msg: str) -> None:  # noqa: ARG002 -- uvicorn's words, not ours
         """Answer what is not HTTP with a problem, where an answer can still begin, and close."""
@@ -75,6 +90,19 @@ class BoundedConnection(H11Protocol):
     def _is_answering(self) -> bool:
         cycle: RequestResponseCycle | None = self.cycle  # uvicorn types it as always there
         return cycle is not None and not cycle.response_complete
+
+    def _watch_answer(self, left_before: int | None) -> None:
+        """Hang up, without waiting, on who took nothing since the last look."""
+        left = self.transport.get_write_buffer_size()
+        if left_before is not None and left >= left_before:
+            self.transport.abort()
+            return
+        self._answer_timer = self.loop.call_later(self.answer_idle_s_max, self._watch_answer, left)
+
+    def _answer_moves_on(self) -> None:
+        if self._answer_timer is not None:
+            self._answer_timer.cancel()
+            self._answer_timer = None
 
     def _await_head(self) -> None:
         self._head_timer = self.loop.call_later(self.head_s_max, self.transport.close)

@@ -250,7 +250,7 @@ def _store_problem(failure: StoreError) -> Problem:
 
 def _table(service: Service) -> tuple[Served, ...]:
     return (
-        Served(routes.HEALTH, service.health, Lane.READ),
+        Served(routes.HEALTH, service.health, Lane.WRITE),
         Served(routes.CREATE_SPACE, service.create_space, Lane.WRITE),
         Served(routes.CREATE_INVITE, service.invite, Lane.WRITE),
         Served(routes.JOIN, service.join, Lane.WRITE),

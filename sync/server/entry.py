@@ -6,7 +6,7 @@ until the token was used for the first time: the device gets another token, the 
 
 import sqlite3
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from store.database.connection import Database
 from store.database.meta import read_meta
@@ -22,6 +22,16 @@ from sync.server.secrets import Entropy, hash_of, new_secret, same_setup_code
 
 SERVER_ID_KEY = "server_id"
 GENERATION_BYTES = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Entering:
+    """A device on its way into a space."""
+
+    space: str
+    replica: str
+    person: str
+    device: str
 
 
 class Entry:
@@ -77,9 +87,7 @@ class Entry:
             now_ms = self._clock_ms()
             generation = self._entropy(GENERATION_BYTES)
             create_space(conn, space, asked.name, generation, now_ms, "hosted")
-            return self._admitted(
-                conn, space, asked.replica, asked.person, asked.device, "owner", now_ms
-            )
+            return self._admitted(conn, asked, "owner", now_ms)
 
     def join(self, asked: Join) -> Joined:
         """Use an invite.
@@ -101,17 +109,15 @@ class Entry:
                     "The server does not know this invite; copy the link whole, or ask for a new "
                     "one.",
                 )
-            if invite.used_at_ms is not None:
-                lost = self._unused(conn, space, asked.replica)
-                if lost is None or lost.created_at_ms != invite.used_at_ms:
-                    raise refuse("invite-used", "This invite was used already; ask for a new one.")
+            lost = self._unused(conn, space, asked.replica)
+            if lost is not None and lost.invite == invite.hash:
                 return self._reissued(conn, lost)
+            if invite.uses_left <= 0:
+                raise refuse("invite-used", "This invite was used already; ask for a new one.")
             if invite.expires_at_ms <= now_ms:
                 raise refuse("invite-expired", "This invite has expired; ask for a new one.")
             _check_no_member(conn, space, asked.replica)
-            joined = self._admitted(
-                conn, space, asked.replica, asked.person, asked.device, invite.role, now_ms
-            )
+            joined = self._admitted(conn, asked, invite.role, now_ms, invite=invite.hash)
             member_rows.use_invite(conn, secret_hash, now_ms)
             return joined
 
@@ -129,15 +135,8 @@ class Entry:
             if lost is not None and _is_same_device(lost, caller):
                 return self._reissued(conn, lost)
             _check_no_member(conn, caller.space, asked.replica)
-            return self._admitted(
-                conn,
-                caller.space,
-                asked.replica,
-                caller.person,
-                caller.device,
-                caller.role,
-                self._clock_ms(),
-            )
+            entering = Entering(caller.space, asked.replica, caller.person, caller.device)
+            return self._admitted(conn, entering, caller.role, self._clock_ms())
 
     def setup_code(self) -> str | None:
         """The setup code, None once the server has an owner who came in."""
@@ -183,17 +182,25 @@ class Entry:
     def _admitted(
         self,
         conn: sqlite3.Connection,
-        space: str,
-        replica: str,
-        person: str,
-        device: str,
+        who: "Entering | CreateSpace | Join",
         role: Role,
         now_ms: int,
+        *,
+        invite: bytes | None = None,
     ) -> Joined:
-        if len(member_rows.tokens_of(conn, space)) >= limits.DEVICES_MAX:
+        if len(member_rows.tokens_of(conn, who.space)) >= limits.DEVICES_MAX:
             raise refuse("busy", f"The space has {limits.DEVICES_MAX} devices, its limit.")
         secret = new_secret(self._entropy)
-        row = TokenRow(hash_of(secret), space, replica, person, device, role, now_ms, None, None)
+        row = TokenRow(
+            hash_of(secret),
+            who.space,
+            who.replica,
+            who.person,
+            who.device,
+            role,
+            now_ms,
+            invite=invite,
+        )
         member_rows.add_token(conn, row)
         return self._joined(conn, row, secret)
 

@@ -12,6 +12,7 @@ HEADER_BYTES_MAX: Final = 16 << 10  # all headers of a request together
 HEAD_S_MAX: Final = 15.0  # until the headers are here; a connection that says nothing is closed
 BODY_IDLE_S_MAX: Final = 20.0  # between two pieces of a body
 BODY_S_MAX: Final = 600.0  # a full body at 8 KiB/s, the slowest link that still makes sense
+ANSWER_IDLE_S_MAX: Final = 20.0  # an answer of which so long nothing was taken is given up
 WORK_S_MAX: Final = (
     60.0  # then the asker hears `busy`; the work itself is bounded by its own limits
 )
@@ -24,6 +25,8 @@ REQUESTS_WAITING_MAX: Final = 128  # in one lane; beyond that `busy` is the hone
 BODY_BYTES_HELD_MAX: Final = 64 << 20  # of all bodies on their way in
 READERS: Final = 4  # threads that read; more only wait for each other
 CONNECTIONS_MAX: Final = 2_000  # open at once; the next ones are closed at once
+
+HEALTH_GOOD_S: Final = 1.0  # for so long one good look at the disk answers all who ask
 
 # -- long polls ------------------------------------------------------------------------------------
 WAITS_MAX: Final = 1_000

@@ -17,8 +17,9 @@ class TokenRow:
     device: str
     role: Role
     created_at_ms: int
-    last_seen_at_ms: int | None
-    revoked_at_ms: int | None
+    last_seen_at_ms: int | None = None
+    revoked_at_ms: int | None = None
+    invite: bytes | None = None  # hash of the one that let it in, if one did
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,13 +32,14 @@ class InviteRow:
     expires_at_ms: int
     used_at_ms: int | None
     created_by: str
+    uses_left: int = 1
 
 
 _TOKEN = (
     "SELECT hash, space, replica, person, device, role, created_at_ms, last_seen_at_ms,"
-    " revoked_at_ms FROM token"
+    " revoked_at_ms, invite FROM token"
 )
-_INVITE = "SELECT hash, space, role, expires_at_ms, used_at_ms, created_by FROM invite"
+_INVITE = "SELECT hash, space, role, expires_at_ms, used_at_ms, created_by, uses_left FROM invite"
 
 
 def token_by_hash(conn: sqlite3.Connection, token_hash: bytes) -> TokenRow | None:
@@ -64,7 +66,7 @@ def add_token(conn: sqlite3.Connection, row: TokenRow) -> None:
     """Add a device."""
     conn.execute(
         "INSERT INTO token (hash, space, replica, person, device, role, created_at_ms,"
-        " last_seen_at_ms, revoked_at_ms) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        " last_seen_at_ms, revoked_at_ms, invite) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             row.hash,
             row.space,
@@ -75,6 +77,7 @@ def add_token(conn: sqlite3.Connection, row: TokenRow) -> None:
             row.created_at_ms,
             row.last_seen_at_ms,
             row.revoked_at_ms,
+            row.invite,
         ),
     )
 
@@ -113,21 +116,32 @@ def invite_by_hash(conn: sqlite3.Connection, secret_hash: bytes) -> InviteRow | 
 def add_invite(conn: sqlite3.Connection, row: InviteRow) -> None:
     """Add an invite."""
     conn.execute(
-        "INSERT INTO invite (hash, space, role, expires_at_ms, used_at_ms, created_by)"
-        " VALUES (?, ?, ?, ?, ?, ?)",
-        (row.hash, row.space, row.role, row.expires_at_ms, row.used_at_ms, row.created_by),
+        "INSERT INTO invite (hash, space, role, expires_at_ms, used_at_ms, created_by, uses_left)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?)",
+        (
+            row.hash,
+            row.space,
+            row.role,
+            row.expires_at_ms,
+            row.used_at_ms,
+            row.created_by,
+            row.uses_left,
+        ),
     )
 
 
 def use_invite(conn: sqlite3.Connection, secret_hash: bytes, at_ms: int) -> None:
-    """Note that an invite was used."""
-    conn.execute("UPDATE invite SET used_at_ms = ? WHERE hash = ?", (at_ms, secret_hash))
+    """Note that an invite was used once more."""
+    conn.execute(
+        "UPDATE invite SET used_at_ms = ?, uses_left = uses_left - 1 WHERE hash = ?",
+        (at_ms, secret_hash),
+    )
 
 
 def count_open_invites(conn: sqlite3.Connection, space: str, now_ms: int) -> int:
     """How many invites of a space could be used now."""
     (count,) = conn.execute(
-        "SELECT count(*) FROM invite WHERE space = ? AND used_at_ms IS NULL AND expires_at_ms > ?",
+        "SELECT count(*) FROM invite WHERE space = ? AND uses_left > 0 AND expires_at_ms > ?",
         (space, now_ms),
     ).fetchone()
     return int(count)

@@ -21,7 +21,7 @@ class Members:
         self._entropy = entropy
 
     def invite(self, caller: Caller, asked: CreateInvite) -> Invite:
-        """Make a single-use invite.
+        """Make an invite, for one device unless more were asked for.
 
         Raises:
             ProblemRaised: `role` unless the caller is an owner; `busy` at too many open ones.
@@ -43,7 +43,13 @@ class Members:
             member_rows.add_invite(
                 conn,
                 InviteRow(
-                    hash_of(secret), caller.space, asked.role, expires_at_ms, None, caller.replica
+                    hash_of(secret),
+                    caller.space,
+                    asked.role,
+                    expires_at_ms,
+                    None,
+                    caller.replica,
+                    asked.uses,
                 ),
             )
         return Invite(secret, expires_at_ms)

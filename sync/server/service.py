@@ -22,6 +22,7 @@ from sync.server.compare import Compare
 from sync.server.entry import SERVER_ID_KEY, Entry
 from sync.server.examination import Examiners
 from sync.server.feed import Feed
+from sync.server.health import Health
 from sync.server.intake import Intake
 from sync.server.members import Members
 from sync.server.rates import Rate, Strikes
@@ -77,6 +78,7 @@ class Service:
         self._feed = Feed(db, clock_ms)
         self._compare = Compare(db)
         self._intake = Intake(db, examiners, Strikes(clock_s), clock_ms, self._tell)
+        self._health = Health(db, clock_s)
         self._requests = Rate(limits.REQUESTS_PER_S, limits.REQUESTS_BURST, clock_s)
         self._guesses = Rate(limits.WRONG_SECRETS_PER_S, limits.WRONG_SECRETS_BURST, clock_s)
 
@@ -103,8 +105,9 @@ class Service:
     # -- entering ----------------------------------------------------------------------------------
 
     def health(self, _asker: Asker, _query: m.NoQuery) -> m.Health:
-        """Say that the server answers."""
+        """Say that the server answers, and that its database takes writes."""
         self.wakeups.check_running()
+        self._health.check()
         return m.Health(ok=True, protocol=PROTOCOL_VERSION)
 
     def create_space(self, asker: Asker, asked: m.CreateSpace) -> m.Joined:

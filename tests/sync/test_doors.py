@@ -1,14 +1,24 @@
 """Who may enter, as what, and how the door is closed again."""
 
+import base64
+import hashlib
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from store.domain.ids import SpaceId
-from sync.errors import AuthRefused, InviteRefused, Refused, RoleRefused, UnknownSpace
+from sync.errors import (
+    AuthRefused,
+    InviteRefused,
+    Refused,
+    RoleRefused,
+    SyncError,
+    UnknownSpace,
+)
 from sync.protocol import messages as m
 from sync.protocol import routes
 from sync.server.secrets import hash_of, new_setup_code, same_setup_code
@@ -189,6 +199,29 @@ async def test_no_secret_is_stored_as_it_is(server: MemoryServer, alice: Member)
     assert hash_of(alice.token) in stored
 
 
+async def test_a_token_has_256_bits_and_is_found_by_its_hash_only(
+    server: MemoryServer, alice: Member
+) -> None:
+    assert len(base64.urlsafe_b64decode(alice.token + "=")) * 8 == 256
+    with server.db.read() as conn:
+        (stored,) = conn.execute("SELECT hash FROM token").fetchone()
+    assert stored == hashlib.sha256(alice.token.encode()).digest()
+
+
+async def test_no_error_repeats_the_secret_that_it_is_about(alice: Member) -> None:
+    way, wrong = alice.transport, "QUITE-WRONG-SECRET"
+    tries: list[tuple[routes.Route[Any, Any, Any], Any, str | None]] = [
+        (routes.HELLO, m.SpaceQuery(alice.space), wrong),
+        (routes.JOIN, m.Join(wrong, alice.space, "Kit", "phone", some_replica()), None),
+        (routes.CREATE_SPACE, creation(wrong), None),
+        (routes.CREATE_SPACE, creation(None), wrong),
+    ]
+    for route, message, token in tries:
+        with pytest.raises(SyncError) as refused:
+            await ask(way, route, message, token=token)
+        assert wrong not in f"{refused.value!r} {refused.value.detail} {refused.value.title}"
+
+
 async def test_a_token_opens_its_own_space_only(server: MemoryServer, alice: Member) -> None:
     second = await create_space(alice.transport, None, token=alice.token)
     trespasser = replace(alice, space=second.space)
@@ -275,6 +308,36 @@ async def test_an_invite_works_once(alice: Member) -> None:
     await refused_with(
         "invite-used", InviteRefused, lambda: ask(alice.transport, routes.JOIN, mallory)
     )
+
+
+async def test_an_invite_for_several_devices_lets_in_so_many(alice: Member) -> None:
+    made = await alice.ask(routes.CREATE_INVITE, m.CreateInvite(alice.space, "editor", 60, uses=2))
+    asked = [m.Join(made.secret, alice.space, who, "phone", some_replica()) for who in "ABC"]
+
+    lost = await ask(alice.transport, routes.JOIN, asked[0])
+    again = await ask(alice.transport, routes.JOIN, asked[0])  # the reply was lost: the same use
+    await ask(alice.transport, routes.JOIN, asked[1])
+
+    assert lost.token != again.token
+    await refused_with(
+        "invite-used", InviteRefused, lambda: ask(alice.transport, routes.JOIN, asked[2])
+    )
+    assert len(await alice.devices()) == 3
+
+
+async def test_an_invite_for_several_devices_expires_too(tmp_path: Path) -> None:
+    clock = Clock()
+    with memory_server(tmp_path, clock_ms=clock) as server:
+        alice = await create_space(server.transport(), server.setup_code)
+        made = await alice.ask(
+            routes.CREATE_INVITE, m.CreateInvite(alice.space, "editor", 60, uses=100)
+        )
+        clock.now_ms += 60_000
+        asked = m.Join(made.secret, alice.space, "Kit", "phone", some_replica())
+
+        await refused_with(
+            "invite-expired", InviteRefused, lambda: ask(alice.transport, routes.JOIN, asked)
+        )
 
 
 async def test_a_lost_reply_to_joining_can_be_asked_for_again_until_the_device_came_in(

@@ -2,6 +2,8 @@
 
 import asyncio
 import json
+import os
+import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -13,8 +15,9 @@ from sync.protocol import codec
 from sync.server.connection import BoundedConnection
 from sync.server.http import Door, build_app
 from sync.server.limits import UNKNOWN_BODY_BYTES_MAX
-from tests.support.asking import Member
+from tests.support.asking import Member, join
 from tests.support.memory_server import MemoryServer
+from tests.support.pushes import change
 
 
 class Asked:
@@ -137,6 +140,12 @@ class Impatient(BoundedConnection):
     """A connection with hardly any time."""
 
     head_s_max = 0.1
+    answer_idle_s_max = 0.1
+    given_up = 0
+
+    def _watch_answer(self, left_before: int | None) -> None:
+        super()._watch_answer(left_before)
+        Impatient.given_up += self.transport.is_closing()
 
 
 @asynccontextmanager
@@ -180,3 +189,23 @@ async def test_a_second_head_on_a_connection_has_no_more_time_than_the_first(
         assert first.startswith(b"HTTP/1.1 200")
         assert await reader.read() == b""
         writer.close()
+
+
+async def test_an_answer_that_nobody_reads_is_given_up_and_holds_no_worker(
+    server: MemoryServer, alice: Member
+) -> None:
+    for _ in range(8):  # more than the buffers of both ends take
+        await alice.push(change(title=os.urandom(450_000).hex()))
+    bob = await join(alice, "Bob")
+    asked = f"GET /v1/sync/pull?space={bob.space} HTTP/1.1\r\nhost: x\r\n"
+    asked += f"authorization: Bearer {bob.token}\r\n\r\n"
+    loop = asyncio.get_running_loop()
+    with socket.socket() as deaf:
+        deaf.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4_096)
+        deaf.setblocking(False)
+        async with listening(server) as port, asyncio.timeout(60):
+            await loop.sock_connect(deaf, ("127.0.0.1", port))
+            await loop.sock_sendall(deaf, asked.encode())
+            while Impatient.given_up == 0:
+                assert (await bob.hello()).name == "Hut"  # the others are answered meanwhile
+                await asyncio.sleep(0)

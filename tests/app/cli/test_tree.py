@@ -78,7 +78,7 @@ def test_the_options_of_the_contract_are_there() -> None:
         export --format
         backup --data
         serve --listen --data
-        invite --role --expires
+        invite --role --expires --uses
         sync --watch --timeout
         conflicts --settled
         resolve --take --value --file

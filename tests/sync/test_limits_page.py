@@ -1,0 +1,29 @@
+"""The page about limits says what the program does."""
+
+import re
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+from store.domain import limits as protocol_limits
+from sync.server import limits as server_limits
+
+PAGE = Path(__file__).parents[2] / "docs" / "limits.md"
+UNITS = {"KiB": 1 << 10, "MiB": 1 << 20, "s": 1, "": 1}
+
+
+def documented(heading: str) -> dict[str, float]:
+    """The constants under a heading, with their values."""
+    section = PAGE.read_text(encoding="utf-8").split(f"## {heading}")[1].split("\n## ")[0]
+    found = re.findall(r"^\| `(\w+)` \| ([\d,]+) ?(\w*) \| .+ \|$", section, re.MULTILINE)
+    return {name: int(number.replace(",", "")) * UNITS[unit] for name, number, unit in found}
+
+
+@pytest.mark.parametrize(
+    ("heading", "module"), [("Of the protocol", protocol_limits), ("Of a server", server_limits)]
+)
+def test_every_limit_is_on_the_page_with_its_value(heading: str, module: ModuleType) -> None:
+    limits = {name: value for name, value in vars(module).items() if name.isupper()}
+
+    assert documented(heading) == limits
