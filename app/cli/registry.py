@@ -69,6 +69,7 @@ SECTIONS: Final[dict[str, dict[str, str]]] = {
         "serve": "app.cli.server:serve",
         "digest": "app.cli.care:digest",
         "doctor": "app.cli.care:doctor",
+        "health": "app.cli.health:health",
     },
 }
 

@@ -21,13 +21,14 @@ from store.errors import DocumentCorrupt
 
 @dataclass(slots=True)
 class Applied:
-    """What became of a batch: numbers, and the documents that moved."""
+    """What became of a batch: numbers, the documents that moved, the hashes of what is new."""
 
     accepted: int = 0
     duplicate: int = 0
     waiting: int = 0
     quarantined: int = 0
     docs: set[DocId] = field(default_factory=set)
+    hashes: set[bytes] = field(default_factory=set)
 
 
 def take_in(
@@ -86,6 +87,7 @@ def _take_in_document(
             if appended.verdict == log.Verdict.ACCEPTED:
                 applied.accepted += 1
                 applied.docs.add(doc_id)
+                applied.hashes.add(change.hash)
             else:
                 applied.quarantined += 1
                 act.cache.drop(doc_id)

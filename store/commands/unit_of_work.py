@@ -23,6 +23,9 @@ from store.domain.errors import NotFound
 from store.domain.ids import DocId, EventId, Kind, SpaceId, new_doc_id, new_event_id
 from store.domain.stamp import Stamp
 from store.log import LogWriter
+from store.measures.conflicts import opened_conflicts
+from store.measures.recording import record
+from store.measures.samples import Samples
 from store.peers import server_of
 from store.projections import forget, project_many
 
@@ -48,6 +51,7 @@ class UnitOfWork:
     world: World
     initiator: str = ""
     touched: dict[DocId, SpaceId] = field(default_factory=dict)
+    samples: Samples = field(default_factory=Samples)
     _writers: dict[SpaceId, LogWriter] = field(default_factory=dict)
     _stamp: Stamp | None = None
 
@@ -161,8 +165,11 @@ class UnitOfWork:
                 continue
             states.setdefault(space, []).append(doc.state())
             save_snapshot(self.conn, doc)
-        for space, moved in states.items():
-            project_many(self.conn, space, moved)
+        with opened_conflicts(self.conn, self.touched, self.samples):
+            for space, moved in states.items():
+                project_many(self.conn, space, moved)
+        if self.samples:
+            record(self.conn, self.samples, self.stamp.at_ms)
         return ChangeSet(
             docs=frozenset(self.touched),
             topics=frozenset({"items", "conflicts", "sync"}) if self.touched else frozenset(),

@@ -230,3 +230,12 @@ CREATE TABLE "imported" (
 ) STRICT;
 CREATE INDEX "imported_doc"
     ON "imported" ("doc");
+CREATE TABLE "measure" (
+   "step_ms" INTEGER NOT NULL,
+   "start_ms" INTEGER NOT NULL,
+   "name" TEXT NOT NULL,
+   "label" TEXT NOT NULL,
+   "count" INTEGER NOT NULL,
+   "sketch" TEXT,
+   PRIMARY KEY ("step_ms", "start_ms", "name", "label")
+) STRICT, WITHOUT ROWID;

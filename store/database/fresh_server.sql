@@ -114,3 +114,9 @@ CREATE TABLE "known_log" (
    "chain" BLOB NOT NULL,
    PRIMARY KEY ("space", "replica")
 ) STRICT;
+CREATE TABLE "commit_time" (
+   "space" TEXT NOT NULL,
+   "seq" INTEGER NOT NULL,
+   "at_ms" INTEGER NOT NULL,
+   PRIMARY KEY ("space", "seq")
+) STRICT, WITHOUT ROWID;

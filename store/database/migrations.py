@@ -6,6 +6,8 @@ device    peer, parked, act, draft, snapshot              a device: what it alon
 imports   imported                                        a device: which file made which item
 members   token, invite, known_log                        a server
 invites   token.invite, invite.uses_left                  a server
+measures  measure                                         a device: samples, summed by time
+commit_times  commit_time                                 a server: to measure replication lag
 
 A released step is never edited: add a module to `tables`, name it here and in `roles`, and write
 the `fresh_*.sql` anew with `python -m store.database.migrations` (a test says when).
@@ -19,7 +21,16 @@ from sqlite_utils import Database as Tables
 from sqlite_utils.migrations import Migrations
 
 from store.database.roles import CLIENT, SERVER, Role
-from store.database.tables import device, imports, invites, items, log, members
+from store.database.tables import (
+    commit_times,
+    device,
+    imports,
+    invites,
+    items,
+    log,
+    measures,
+    members,
+)
 
 Step = Callable[[Tables], None]
 
@@ -30,6 +41,8 @@ _STEPS: Final[dict[str, Step]] = {
     "imports": imports.make,
     "members": members.make,
     "invites": invites.make,
+    "measures": measures.make,
+    "commit_times": commit_times.make,
 }
 
 

@@ -37,5 +37,9 @@ class Role:
         return Path(__file__).with_name(f"fresh_{self.what}.sql")
 
 
-CLIENT: Final = Role("cairn-client", "home", 0x4361_726E, ("log", "items", "device", "imports"))
-SERVER: Final = Role("cairn-server", "server", 0x4361_7253, ("log", "members", "invites"))
+CLIENT: Final = Role(
+    "cairn-client", "home", 0x4361_726E, ("log", "items", "device", "imports", "measures")
+)
+SERVER: Final = Role(
+    "cairn-server", "server", 0x4361_7253, ("log", "members", "invites", "commit_times")
+)

@@ -15,7 +15,7 @@ from store.domain.errors import NotFound
 from store.domain.filters import Filter
 from store.domain.ids import ConflictId, DocId, SpaceId
 from store.projections import remember_listed
-from store.replica.core import ReplicaCore
+from store.replica.measures import Measures
 from store.rows import (
     ConflictRow,
     Digest,
@@ -29,7 +29,7 @@ from store.rows import (
 )
 
 
-class Reads(ReplicaCore):
+class Reads(Measures):
     """The reads of a replica. `space` is a name or id; in lists, None means all."""
 
     # -- spaces ---------------------------------------------------------------------------------
@@ -63,16 +63,19 @@ class Reads(ReplicaCore):
 
     def item(self, doc_id: DocId) -> TaskRow | NoteRow:
         """One task or note, with its body and events."""
+        self.readings.note(doc_id)
         with self.db.read() as conn:
             return queries.item(conn, doc_id)
 
     def task(self, doc_id: DocId) -> TaskRow:
         """One task, with its body and events."""
+        self.readings.note(doc_id)
         with self.db.read() as conn:
             return queries.task(conn, doc_id)
 
     def note(self, doc_id: DocId) -> NoteRow:
         """One note, with its body."""
+        self.readings.note(doc_id)
         with self.db.read() as conn:
             return queries.note(conn, doc_id)
 
@@ -90,7 +93,7 @@ class Reads(ReplicaCore):
         """Tasks of a view (inbox, today, upcoming, all, trash), by order."""
         moment = self._moment()
         with self.db.read() as conn:
-            return queries.tasks(
+            rows = queries.tasks(
                 conn,
                 view=view,
                 list_name=list_name,
@@ -102,6 +105,8 @@ class Reads(ReplicaCore):
                 limit=limit,
                 offset=offset,
             )
+        self.readings.note_one(rows)
+        return rows
 
     def notes(
         self,
@@ -114,9 +119,11 @@ class Reads(ReplicaCore):
     ) -> list[NoteRow]:
         """Notes without their bodies, pinned first, then the last changed first."""
         with self.db.read() as conn:
-            return queries.notes(
+            rows = queries.notes(
                 conn, tag=tag, view=view, space=self._id(space), limit=limit, offset=offset
             )
+        self.readings.note_one(rows)
+        return rows
 
     def task_page(
         self, listing: queries.TaskListing, *, limit: int, space: str | None = None

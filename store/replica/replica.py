@@ -11,6 +11,7 @@ from store.database.connection import Database
 from store.documents.inspect import InspectedChange
 from store.domain.fields import validated_name
 from store.domain.ids import DocId, SpaceId
+from store.domain.measures import names
 from store.replica.core import DATABASE, system_clock_ms
 from store.replica.reads import Reads
 from store.replica.writes import Writes
@@ -86,6 +87,7 @@ class Replica(Reads, Writes):
         """
         with self.act("sync") as act:
             applied = take_in(act, space, rows, origin=origin)
+            act.samples.count(names.CHANGES, "remote", applied.accepted)
             if cursor is not None:
                 peers.set_pull_cursor(act.conn, *cursor)
         return applied

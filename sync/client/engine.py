@@ -19,6 +19,7 @@ from store.errors import StoreError
 from store.peers import Peer
 from store.rows import Status
 from sync.client.home import Home
+from sync.client.observing import Observer
 from sync.client.offering import Tally
 from sync.client.planner import BatchSize
 from sync.client.results import Sums, SyncResult, peer_state
@@ -78,6 +79,7 @@ class Engine:
         self._timeout_s = timeout_s
         self._transports: dict[str, Transport] = {}
         self._sizes: dict[str, BatchSize] = {}
+        self._observers: dict[str, Observer] = {}
         self._one_round = asyncio.Lock()
 
     async def sync_once(self, space: SpaceId) -> SyncResult:
@@ -140,8 +142,10 @@ class Engine:
         peer = await asyncio.to_thread(self._server_of, space)
         if peer is not None:
             home = Home(self._replica, peer.id, peer.space, self._now_ms)
+            observer = await self._observer_of(home)
             await asyncio.to_thread(
                 home.failed,
+                observer,
                 peer_state(error),
                 error.detail,
                 was_seen=not isinstance(error, Unreachable),
@@ -186,13 +190,15 @@ class Engine:
         tally, outcome, began = Tally(), "cut", self._clock()
         size = self._sizes.setdefault(peer.id, BatchSize())
         home = Home(self._replica, peer.id, peer.space, self._now_ms)
+        observer = await self._observer_of(home)
         async with self._one_round:
             before = replace(server.transport.traffic)
             try:
-                await Round(home, server, size, tally, self._new_replica_id).run()
+                await Round(home, server, size, tally, observer, self._new_replica_id).run()
                 outcome = "quiet" if tally.is_quiet else "moved"
             except SyncError as error:
                 outcome = error.type
+                observer.failed(error)
                 raise
             except BaseException as cut:  # cancelled, or the disk said no; always raised again
                 _stop_saying_that_it_runs(home, cut)
@@ -200,6 +206,13 @@ class Engine:
             finally:
                 sums.add(tally, before, server.transport.traffic)
                 _log_round(peer.space, outcome, tally, self._clock() - began)
+
+    async def _observer_of(self, home: Home) -> Observer:
+        observer = self._observers.get(home.peer)
+        if observer is None:
+            observer = await asyncio.to_thread(home.observer)
+            self._observers[home.peer] = observer
+        return observer
 
     async def _result(self, space: SpaceId | None, sums: Sums, began: float) -> SyncResult:
         status = await asyncio.to_thread(self._status, space)

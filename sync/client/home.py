@@ -3,6 +3,7 @@
 Everything here blocks and is called on a worker thread.
 """
 
+import sqlite3
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -12,7 +13,10 @@ from store.change_set import ChangeSet, Topic
 from store.domain.errors import NotFound
 from store.domain.ids import DocId, SpaceId
 from store.log import Position
+from store.measures.recording import record
+from store.measures.standing import keep_clock, read_clock
 from store.peers import Peer, PeerState
+from sync.client.observing import Observer
 
 if TYPE_CHECKING:
     from store.replica import Replica
@@ -82,15 +86,17 @@ class Home:
             peers.set_state(conn, self.peer, PeerState.SYNCING)
         self.announce("sync")
 
-    def ended(self, *, is_synced: bool, is_verified: bool) -> None:
-        """Say that a round ended well.
+    def ended(self, observer: Observer, *, is_synced: bool, is_verified: bool) -> None:
+        """Say that a round ended well, and write what was sampled since the last one.
 
         Args:
+            observer: has the samples.
             is_synced: nothing is left to do but what waits for a person.
             is_verified: the documents of both sides were compared.
         """
         now_ms = self.now_ms()
         with self.replica.db.write() as conn:
+            self._write_samples(conn, observer, now_ms)
             peers.set_state(conn, self.peer, PeerState.IDLE)
             peers.note_seen(conn, self.peer, now_ms)
             if is_synced:
@@ -100,13 +106,21 @@ class Home:
         self.announce("sync")
 
     def failed(
-        self, state: PeerState, error: str, *, was_seen: bool, retry_at_ms: int | None
+        self,
+        observer: Observer,
+        state: PeerState,
+        error: str,
+        *,
+        was_seen: bool,
+        retry_at_ms: int | None,
     ) -> None:
-        """Say why a round ended early, and when the next try is due."""
+        """Say why a round ended early, and when the next try is due; write what was sampled."""
+        now_ms = self.now_ms()
         with self.replica.db.write() as conn:
+            self._write_samples(conn, observer, now_ms)
             peers.set_state(conn, self.peer, state, error=error, retry_at_ms=retry_at_ms)
             if was_seen:
-                peers.note_seen(conn, self.peer, self.now_ms())
+                peers.note_seen(conn, self.peer, now_ms)
         self.announce("sync")
 
     def broke_off(self) -> None:
@@ -117,6 +131,19 @@ class Home:
             with self.replica.db.write() as conn:
                 peers.set_state(conn, self.peer, PeerState.IDLE)
             self.announce("sync")
+
+    def observer(self) -> Observer:
+        """Begin to observe the exchanges with this server, from what was kept of earlier ones."""
+        with self.replica.db.read() as conn:
+            peer = peers.find_peer(conn, self.peer)
+            is_failing = peer is not None and peer.state in (PeerState.OFFLINE, PeerState.RETRYING)
+            return Observer(kept=read_clock(conn), is_failing=is_failing)
+
+    def _write_samples(self, conn: sqlite3.Connection, observer: Observer, now_ms: int) -> None:
+        record(conn, observer.take_samples(), now_ms)
+        clock = observer.take_clock()
+        if clock is not None:
+            keep_clock(conn, clock)
 
     def announce(self, *topics: Topic) -> None:
         """Tell views that rows of these topics may read differently now."""

@@ -35,12 +35,14 @@ class Taken:
         waiting: kept until their deps come.
         damaged: not what their hash says; kept as evidence.
         quarantined: sound by themselves, but not to be taken; kept as evidence.
+        fresh: hashes of the accepted ones.
     """
 
     accepted: int = 0
     waiting: int = 0
     damaged: int = 0
     quarantined: int = 0
+    fresh: frozenset[bytes] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +70,13 @@ class Incoming:
                 self.home.space, sound, origin=self.home.peer, cursor=moved
             )
             self._offer_what_they_have(sound)
-            return Taken(applied.accepted, applied.waiting, len(damaged), applied.quarantined)
+            return Taken(
+                applied.accepted,
+                applied.waiting,
+                len(damaged),
+                applied.quarantined,
+                frozenset(applied.hashes),
+            )
         if cursor is not None:
             with self.home.replica.db.write() as conn:
                 peers.set_pull_cursor(conn, self.home.peer, cursor)

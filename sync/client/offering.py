@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 
 from store.log import LogRow
+from sync.client.observing import Observer, committed_by
 from sync.client.outgoing import (
     Outgoing,
     next_part,
@@ -31,12 +32,14 @@ class Tally:
     Attributes:
         pushed: changes that are new to the server.
         pulled: changes that are new here.
+        repairs: those of both that a comparison moved, after the cursors had missed them.
         resets: times that the two histories turned out to be others than remembered.
         is_quiet: there is no reason for another round right away.
     """
 
     pushed: int = 0
     pulled: int = 0
+    repairs: int = 0
     resets: int = 0
     is_quiet: bool = False
 
@@ -73,6 +76,7 @@ class Offering:
         server: who is asked.
         size: how much at once; kept from round to round.
         tally: counts what is new to the server.
+        observer: knows when rows were committed.
         begin_moving: called before anything is sent.
         role: what this device may do; a viewer offers nothing.
     """
@@ -81,6 +85,7 @@ class Offering:
     server: ServerSide
     size: BatchSize
     tally: Tally
+    observer: Observer
     begin_moving: Callable[[], Awaitable[None]]
     role: str = ""
 
@@ -112,7 +117,9 @@ class Offering:
             part = next_part(left, self.size)
             size = sum(len(row.bytes or b"") for row in part)
             try:
-                reply = await self.server.push([wire_row(row) for row in part])
+                reply = await self.server.push(
+                    [wire_row(row) for row in part], committed_by(self.observer, part)
+                )
             except TooLarge as error:
                 if len(part) == 1:
                     offered.refused.append(refused(part[0], error.type, error.detail))

@@ -5,7 +5,7 @@ that a round which fails half way still tells.
 """
 
 import asyncio
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from typing import Final
 
 from store.domain.ids import DocId, ReplicaId
@@ -13,6 +13,7 @@ from store.domain.limits import PUSH_ROWS_MAX
 from sync.client.history import History
 from sync.client.home import Home
 from sync.client.incoming import Incoming, Taken, within_bytes
+from sync.client.observing import Observer
 from sync.client.offering import Offering, Tally
 from sync.client.outgoing import Outgoing
 from sync.client.planner import PUSH_BYTES_MAX, BatchSize, must_compare
@@ -23,9 +24,9 @@ from sync.protocol.messages import (
     DOCS_MAX,
     RANGES_MAX,
     Differences,
+    Hello,
     Pulled,
     RekeyDevice,
-    Row,
 )
 
 # One round compares this far; the next one goes on. Far above what a real difference takes.
@@ -40,6 +41,7 @@ class Round:
         server: the other end, with the token in use.
         size: how much to move at once; kept from round to round.
         tally: written to as the round goes.
+        observer: told what the round meets, for the measures.
         new_replica_id: makes an id, should this home turn out to be a copy.
     """
 
@@ -49,13 +51,15 @@ class Round:
         server: ServerSide,
         size: BatchSize,
         tally: Tally,
+        observer: Observer,
         new_replica_id: Callable[[], ReplicaId],
     ) -> None:
         self._home = home
         self._history = History(home)
         self._outgoing = Outgoing(home)
         self._incoming = Incoming(home)
-        self._offering = Offering(self._outgoing, server, size, tally, self._begin_moving)
+        self._offering = Offering(self._outgoing, server, size, tally, observer, self._begin_moving)
+        self._observer = observer
         self._server = server
         self._size = size
         self._tally = tally
@@ -70,21 +74,29 @@ class Round:
         Raises:
             SyncError: what stopped it; all that was moved before is kept.
         """
+        began = self._server.clock()
         await self._hello()
         page = await self._exchange()
         waiting = (await asyncio.to_thread(self._home.standing)).waiting
         await self._fetch(waiting)
         is_verified = await self._compare(page)
-        await self._end(page, is_verified=is_verified)
+        await self._end(page, is_verified=is_verified, began=began)
 
     async def _hello(self) -> None:
         """Learn our role, and make sure that our log is the one the server remembers."""
-        hello = await self._server.hello()
+        hello = await self._met()
         if await asyncio.to_thread(self._history.is_forked, hello):
             await self._take_new_replica_id()
-            hello = await self._server.hello()
+            hello = await self._met()
         await asyncio.to_thread(self._history.note_role, hello.role)
         self._offering.role = hello.role
+
+    async def _met(self) -> Hello:
+        """Say hello, and learn the server's time."""
+        sent_ms, sent = self._home.now_ms(), self._server.clock()
+        hello = await self._server.hello()
+        self._observer.met_clock(sent_ms, self._server.clock() - sent, hello.now_ms)
+        return hello
 
     async def _take_new_replica_id(self) -> None:
         self._has_reset = True
@@ -107,13 +119,19 @@ class Round:
         await self._push()
         return await self._pull()
 
-    async def _end(self, page: Pulled, *, is_verified: bool) -> None:
+    async def _end(self, page: Pulled, *, is_verified: bool, began: float) -> None:
         standing = await asyncio.to_thread(self._home.standing)
         is_alike = standing.position.heads_digest == page.heads_digest
         has_moved = bool(self._tally.pushed or self._tally.pulled) or self._has_reset
         self._tally.is_quiet = not standing.pending and (is_alike or not has_moved)
+        self._observer.ended(
+            self._server.clock() - began, pushed=self._tally.pushed, repairs=self._tally.repairs
+        )
         await asyncio.to_thread(
-            self._home.ended, is_synced=self._tally.is_quiet, is_verified=is_verified
+            self._home.ended,
+            self._observer,
+            is_synced=self._tally.is_quiet,
+            is_verified=is_verified,
         )
 
     async def _begin_moving(self) -> None:
@@ -150,8 +168,9 @@ class Round:
                 self._size.shrink(self._size.rows, self._size.bytes)
                 raise
             if page.rows or page.cursor != cursor:
-                await self._take(page.rows, page.cursor)
+                await self._take(page, page.cursor)
             if not page.more:
+                self._observer.caught_up(self._home.replica.readings, self._home.now_ms())
                 return page
             if page.cursor == cursor:
                 raise BadRequest("The server's answer leads nowhere; it may need an update.")
@@ -164,15 +183,16 @@ class Round:
             heads = await asyncio.to_thread(self._incoming.heads_of, left[:DOCS_MAX])
             part = within_bytes(heads)
             page = await self._server.changes(part)
-            taken = await self._take(page.rows, None)
+            taken = await self._take(page, None)
             if not (page.more and taken.accepted):  # else the same ones, with the heads we have now
                 left = left[len(part) :]
 
-    async def _take(self, rows: Sequence[Row], cursor: str | None) -> Taken:
-        if rows:
+    async def _take(self, page: Pulled, cursor: str | None) -> Taken:
+        if page.rows:
             await self._begin_moving()
-        taken = await asyncio.to_thread(self._incoming.take, rows, cursor)
+        taken = await asyncio.to_thread(self._incoming.take, page.rows, cursor)
         self._tally.pulled += taken.accepted
+        self._observer.took_in(page, taken.fresh, self._home.now_ms())
         self._is_puzzled = self._is_puzzled or bool(taken.waiting or taken.damaged)
         return taken
 
@@ -192,6 +212,7 @@ class Round:
             now_ms=self._home.now_ms(),
         ):
             return False
+        moved_before = self._tally.pushed + self._tally.pulled
         left = [await asyncio.to_thread(self._incoming.whole_range)]
         for _ in range(COMPARISONS_MAX):
             if not left:
@@ -201,6 +222,7 @@ class Round:
             left += await asyncio.to_thread(self._incoming.differing, differences.ranges)
             left.sort(key=lambda range_: range_.lo)
             await self._exchange_listed(differences)
+        self._tally.repairs += self._tally.pushed + self._tally.pulled - moved_before
         return not left
 
     async def _exchange_listed(self, differences: Differences) -> None:

@@ -64,9 +64,9 @@ class ServerSide:
         """Begin a round."""
         return await self.ask(routes.HELLO, query={"space": self.space})
 
-    async def push(self, rows: Sequence[Row]) -> PushReply:
-        """Offer rows, causes before their effects."""
-        body = Push(self.space, list(rows))
+    async def push(self, rows: Sequence[Row], committed_ms: Sequence[int] = ()) -> PushReply:
+        """Offer rows, causes before their effects, and say when they were committed."""
+        body = Push(self.space, list(rows), list(committed_ms))
         return await self.ask(routes.PUSH, body=body, upload=sum(len(row.raw) for row in rows))
 
     async def pull(self, cursor: str | None, *, rows_max: int, log: str) -> Pulled:

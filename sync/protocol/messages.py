@@ -201,10 +201,18 @@ class Hello(Struct, frozen=True):
 
 
 class Push(Struct, frozen=True):
-    """Rows of the sender's log, in its order (so that a change comes after what it depends on)."""
+    """Rows of the sender's log, in its order (so that a change comes after what it depends on).
+
+    Attributes:
+        space: the space.
+        rows: the rows.
+        committed_ms: when each was committed, by the server's clock as the sender measured it; 0
+            where that can't be told. Empty if it can't of any. Only measured with, never an order.
+    """
 
     space: Id
     rows: Annotated[list[Row], Meta(max_length=PUSH_ROWS_MAX)]
+    committed_ms: Annotated[list[AtMs], Meta(max_length=PUSH_ROWS_MAX)] = []
 
 
 class RefusedRow(Struct, frozen=True):
@@ -257,12 +265,16 @@ class Pulled(Struct, frozen=True):
         rows: may be empty while `more` is false.
         more: there is more beyond; ask again at once.
         heads_digest: as in `Hello`, of the same moment as the rows.
+        received_ms: when the server received each row, by its clock; may be empty.
+        committed_ms: as in `Push`, of each row; may be empty.
     """
 
     cursor: str
     rows: list[Row]
     more: bool
     heads_digest: Hash
+    received_ms: list[AtMs] = []
+    committed_ms: list[AtMs] = []
 
 
 class Range(Struct, frozen=True):

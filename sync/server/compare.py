@@ -70,6 +70,7 @@ class Compare:
         docs = _checked_docs(wanted.docs)
         space = SpaceId(caller.space)
         rows: list[Row] = []
+        received: list[int] = []
         size = 0
         with self.db.read() as conn:
             digest = position(conn, space).heads_digest
@@ -77,9 +78,10 @@ class Compare:
                 for row in rows_beyond(conn, space, doc, heads):
                     size += len(row.bytes or b"")
                     if len(rows) >= PUSH_ROWS_MAX or (rows and size > limits.PULL_BYTES_MAX):
-                        return Pulled("", rows, more=True, heads_digest=digest)
+                        return Pulled("", rows, True, digest, received)
                     rows.append(wire_row(row))
-        return Pulled("", rows, more=False, heads_digest=digest)
+                    received.append(row.received_at_ms)
+        return Pulled("", rows, False, digest, received)
 
 
 @dataclass(slots=True)

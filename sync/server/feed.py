@@ -18,6 +18,7 @@ from sync.protocol.messages import Hello, Hint, LogPosition, Pulled, PullQuery, 
 from sync.protocol.problems import ProblemRaised, refuse
 from sync.server import limits, member_rows
 from sync.server.callers import Caller
+from sync.server.commit_times import read_commit_times
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +62,7 @@ class Feed:
                 bytes_max=limits.PULL_BYTES_MAX,
                 not_from=caller.replica,
             )
+            committed_ms = read_commit_times(conn, space, [row.seq for row in rows])
             more = bool(rows) and _is_news(conn, caller, rows[-1].seq)
         if more:
             last = rows[-1]
@@ -68,7 +70,12 @@ class Feed:
         else:
             reached = _sent(end)  # what lies between is the caller's own
         return Pulled(
-            encode_cursor(reached), [wire_row(row) for row in rows], more, end.heads_digest
+            encode_cursor(reached),
+            [wire_row(row) for row in rows],
+            more,
+            end.heads_digest,
+            [row.received_at_ms for row in rows],
+            committed_ms,
         )
 
     def hint(self, caller: Caller, query: WaitQuery) -> Hint:

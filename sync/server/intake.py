@@ -6,7 +6,7 @@ the other documents of its push are kept.
 """
 
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from itertools import islice
@@ -20,6 +20,7 @@ from sync.protocol.messages import Push, PushReply, RefusedRow
 from sync.protocol.problems import refuse
 from sync.server import limits
 from sync.server.callers import Caller
+from sync.server.commit_times import UNKNOWN, keep_commit_times
 from sync.server.examination import Examination, Examiners
 from sync.server.rates import Strikes
 from sync.server.sorting import (
@@ -102,7 +103,7 @@ class Intake:
         work = _Work()
         candidates = read_rows(push.rows, work.found)
         self._examine(space, candidates, work)
-        accepted, seq = self._commit(caller, candidates, work)
+        accepted, seq = self._commit(caller, candidates, work, _commit_times(push))
         if accepted:
             self._on_news(caller.space, caller.replica)
         if work.unavailable:
@@ -173,7 +174,13 @@ class Intake:
         with self._db.read() as conn:
             return [row.bytes for row in doc_rows(conn, doc) if row.bytes is not None]
 
-    def _commit(self, caller: Caller, candidates: list[Candidate], work: _Work) -> tuple[int, int]:
+    def _commit(
+        self,
+        caller: Caller,
+        candidates: list[Candidate],
+        work: _Work,
+        committed_ms: Mapping[bytes, int],
+    ) -> tuple[int, int]:
         """Write what passed, and the evidence; give back how many rows, and the log's end."""
         space = SpaceId(caller.space)
         good = [one for one in candidates if one.change.hash in work.passed]
@@ -181,13 +188,16 @@ class Intake:
             with self._db.read() as conn:
                 return 0, position(conn, space).seq
         now_ms = self._clock_ms()
-        accepted = 0
+        times: list[tuple[int, int]] = []
         with self._db.write() as conn:
             with LogWriter(conn, space, now_ms=now_ms) as log:
                 for candidate in good:
-                    accepted += _append(log, candidate, caller.replica, work.found)
+                    seq = _append(log, candidate, caller.replica, work.found)
+                    if seq is not None:
+                        times.append((seq, committed_ms.get(candidate.change.hash, UNKNOWN)))
+            keep_commit_times(conn, space, times, now_ms)
             self._keep_evidence(conn, caller, work.found.evidence, now_ms)
-            return accepted, position(conn, space).seq
+            return len(times), position(conn, space).seq
 
     def _keep_evidence(
         self,
@@ -227,19 +237,26 @@ def _judge(fresh: _Fresh, examined: Examination, work: _Work) -> None:
             fresh.document.fail(candidate, work.found, "not-loadable", reason)
 
 
-def _append(log: LogWriter, candidate: Candidate, origin: str, found: Sorted) -> int:
-    """Append one change; give back 1 if it took a sequence number."""
+def _commit_times(push: Push) -> dict[bytes, int]:
+    """When the rows of a push were committed, by hash; empty if the sender says nothing of use."""
+    if len(push.committed_ms) != len(push.rows):
+        return {}
+    return {row.hash: at for row, at in zip(push.rows, push.committed_ms, strict=True)}
+
+
+def _append(log: LogWriter, candidate: Candidate, origin: str, found: Sorted) -> int | None:
+    """Append one change; give back its sequence number if it took one."""
     appended = log.append(candidate.doc, candidate.change, origin=origin)
     match appended.verdict:
         case Verdict.ACCEPTED:
-            return 1
+            return appended.seq
         case Verdict.DUPLICATE:
             found.duplicate += 1
         case Verdict.MISSING_DEPS:
             found.lacks(candidate.row, appended.missing)
         case refusal:
             found.refuse(candidate.row, refusal.value, _REFUSALS[refusal])
-    return 0
+    return None
 
 
 def _refuse_all(group: list[Candidate], found: Sorted) -> None:

@@ -10,8 +10,9 @@ CONTRACT = """
 whoami add tasks show edit start block done cancel reopen rm restore trash note notes move search
 import export bundle backup serve spaces space invite join devices revoke sync status conflicts
 resolve unresolve parked retry takeback salvage history revert undo redo digest doctor
+health
 """
-NOT_BUILT_YET = ("stock", "budget", "book", "sagas", "notices", "health")
+NOT_BUILT_YET = ("stock", "budget", "book", "sagas", "notices")
 
 
 def commands() -> list[tuple[str, click.Command]]:

@@ -114,21 +114,20 @@ class Person:
         self.name = name
         self.home = home
         self.network = Network(world)
-        self.time = Time()
+        self.clock = world.clock_of(name)
+        self.time = world.time_of(name)
         self._seed = seed
         self._open()
 
     def _open(self) -> None:
         self._seed += 1_000
-        self.replica = Replica.open(
-            self.home, clock_ms=self.world.clock, entropy=entropy_of(self._seed)
-        )
+        self.replica = Replica.open(self.home, clock_ms=self.clock, entropy=entropy_of(self._seed))
         self.replica.set_identity(self.name.capitalize(), f"{self.name}s laptop")
         self.engine = Engine(
             self.replica,
             self.network.transport,
             clock=self.time.clock,
-            now_ms=self.world.clock,
+            now_ms=self.clock,
             rng=Random(self._seed),
             sleep=self.time.sleep,
             entropy=entropy_of(self._seed + 1),
@@ -137,7 +136,7 @@ class Person:
             self.replica,
             self.network.transport,
             clock=self.time.clock,
-            now_ms=self.world.clock,
+            now_ms=self.clock,
             rng=Random(self._seed),
             sleep=self.time.sleep,
             entropy=entropy_of(self._seed + 2),
@@ -222,8 +221,8 @@ class Person:
 class World:
     """A server with one space, and everybody's homes."""
 
-    def __init__(self, folder: Path, trial: TrialLoader) -> None:
-        self.clock = Clock()
+    def __init__(self, folder: Path, trial: TrialLoader, clock: Clock | None = None) -> None:
+        self.clock = clock or Clock()
         self.people: dict[str, Person] = {}
         self._folder = folder
         self.examiner = Examiner(trial)
@@ -232,6 +231,14 @@ class World:
         self._data = folder / "server"
         self._serve()
         self.space = SpaceId("")
+
+    def clock_of(self, name: str) -> Callable[[], int]:
+        """Somebody's clock, Unix ms."""
+        return self.clock
+
+    def time_of(self, name: str) -> Time:
+        """Seconds that only grow, as somebody's device counts them."""
+        return Time()
 
     def next_number(self) -> int:
         self._number += 1
