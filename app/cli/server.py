@@ -23,12 +23,20 @@ if TYPE_CHECKING:
     help="The address to listen at; port 0 is any free one.",
 )
 @click.option("--data", metavar="DIR", help="The server's folder; by default `server` in the home.")
-def serve(session: Session, listen: str, data: str | None) -> int:
+@click.option(
+    "--tls",
+    is_flag=True,
+    help="Encrypt; needed for any address but this computer's own. The certificate is made at the "
+    "first start and kept in the server's folder; invites carry its fingerprint.",
+)
+def serve(session: Session, listen: str, data: str | None, tls: bool) -> int:
     """Run a server that devices sync with; Ctrl+C stops it.
 
-    One line on standard output says that it is ready, with the setup code until the first space
-    exists.
+    One line on standard output says that it is ready: its address, with the fingerprint of its
+    certificate if it has one, and the setup code until the first space exists.
     """
     from sync.server.process import serve as serve_spaces
 
-    return serve_spaces(listen, server_folder(data, session.home), json_ready=session.as_json)
+    return serve_spaces(
+        listen, server_folder(data, session.home), json_ready=session.as_json, tls=tls
+    )

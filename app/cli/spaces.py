@@ -9,6 +9,7 @@ import click
 from app import json_shapes
 from app.cli.parameters import CairnGroup, command
 from app.cli.render.words import on_one_line
+from sync.protocol.address import shown_address
 
 if TYPE_CHECKING:
     from app.cli.session import Session
@@ -72,5 +73,5 @@ for each in (create, publish, use):
 
 
 def _answer(session: Session, row: SpaceRow, said: str) -> None:
-    where = f" on {row.url}" if row.url else ""
+    where = f" on {shown_address(row.url)}" if row.url else ""
     session.answer(json_shapes.space(row), f"{said} {on_one_line(row.name)}{where}.")

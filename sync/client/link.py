@@ -14,6 +14,7 @@ from urllib.parse import SplitResult, parse_qs, urlencode, urlsplit
 from store.domain.errors import InvalidValue
 from store.domain.ids import SpaceId, parse_space_id
 from store.domain.limits import NAME_CHARS_MAX
+from sync.protocol.address import join_address, read_pin
 
 LINK_CHARS_MAX: Final = 4_000  # far above any link we make; a pasted novel is refused at once
 SECRET_CHARS_MAX: Final = 200
@@ -68,7 +69,7 @@ def server_url(text: str) -> str:
     """Check a server's address and write it in the one form that is stored and compared.
 
     Args:
-        text: `https://host[:port][/path]`, or `http://` to this computer itself.
+        text: `https://host[:port][/path][#sha256=...]`, or `http://` to this computer itself.
 
     Returns:
         The address without a slash at its end, scheme and host in lower case.
@@ -83,9 +84,16 @@ def server_url(text: str) -> str:
             "A server's address looks like https://cairn.example.org.",
             field="server",
         )
-    if parts.username is not None or parts.query or parts.fragment:
+    pin = read_pin(parts.fragment)
+    if parts.username is not None or parts.query or (parts.fragment and pin is None):
         raise InvalidValue(
-            "A server's address has no user name, question mark or #; leave them out.",
+            "A server's address has no user name or question mark, and behind # only the "
+            "fingerprint of its certificate; copy it as the server printed it.",
+            field="server",
+        )
+    if pin is not None and parts.scheme != "https":
+        raise InvalidValue(
+            "A server with a fingerprint is asked by https; copy its address as it printed it.",
             field="server",
         )
     if parts.scheme == "http" and not is_loopback(host):
@@ -95,7 +103,7 @@ def server_url(text: str) -> str:
         )
     shown_host = f"[{host}]" if ":" in host else host
     port = "" if parts.port is None else f":{parts.port}"
-    return f"{parts.scheme}://{shown_host}{port}{parts.path.rstrip('/')}"
+    return join_address(f"{parts.scheme}://{shown_host}{port}{parts.path.rstrip('/')}", pin)
 
 
 def is_loopback(host: str) -> bool:

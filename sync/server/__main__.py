@@ -15,9 +15,10 @@ def main() -> int:
     )
     parser.add_argument("--listen", default=DEFAULT_LISTEN, metavar="HOST:PORT")
     parser.add_argument("--data", type=Path, required=True, metavar="DIR")
+    parser.add_argument("--tls", action="store_true", help="speak TLS, with a kept certificate")
     parser.add_argument("--json", action="store_true", help="write the ready line as JSON")
     given = parser.parse_args()
-    return serve(given.listen, given.data, json_ready=given.json)
+    return serve(given.listen, given.data, json_ready=given.json, tls=given.tls)
 
 
 if __name__ == "__main__":

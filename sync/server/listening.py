@@ -7,8 +7,12 @@ import sys
 from dataclasses import dataclass
 from typing import Final
 
+from sync.protocol.address import join_address
+
 DEFAULT_LISTEN: Final = "127.0.0.1:8787"
 _PORT_MAX: Final = 65_535
+_ALL_INTERFACES: Final = ("0.0.0.0", "::")
+_SOMEWHERE: Final = ("192.0.2.1", 9)  # of the block that is for documentation only
 USAGE: Final = 2  # exit status of a command line that can't work
 REFUSED: Final = 1  # exit status of one that could, but not here and now
 
@@ -33,23 +37,39 @@ class CannotServe(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """Where to listen. Port 0 = any free one."""
+    """Where to listen. Port 0 = any free one. `pin`: of the certificate, where there is TLS."""
 
     host: str
     port: int
+    pin: str | None = None
 
     @property
     def url(self) -> str:
-        """The address as a client writes it."""
-        host = f"[{self.host}]" if ":" in self.host else self.host
-        return f"http://{host}:{self.port}"
+        """The address as a client writes it: for all interfaces, one that others can reach."""
+        host = reachable_host(self.host)
+        host = f"[{host}]" if ":" in host else host
+        scheme = "http" if self.pin is None else "https"
+        return join_address(f"{scheme}://{host}:{self.port}", self.pin)
 
 
-def read_address(text: str) -> Address:
+def reachable_host(host: str) -> str:
+    """Name the address by which others in the network reach a socket that listens at `host`."""
+    if host not in _ALL_INTERFACES:
+        return host
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.connect(_SOMEWHERE)  # sends nothing; only asks which interface would
+        except OSError:  # no network at all
+            return socket.gethostname()
+        found: str = probe.getsockname()[0]
+        return found
+
+
+def read_address(text: str, *, tls: bool = False) -> Address:
     """Read `HOST:PORT`, `[V6]:PORT` or a port alone.
 
     Raises:
-        CannotServe: it is none of these, or leads off this computer (there is no TLS yet).
+        CannotServe: it is none of these, or leads off this computer without TLS.
     """
     host, _, port_text = text.rpartition(":")
     host = host.removeprefix("[").removesuffix("]") or "127.0.0.1"
@@ -62,12 +82,12 @@ def read_address(text: str) -> Address:
         )
     if host == "localhost":
         host = "127.0.0.1"
-    if not _is_loopback(host):
+    if not tls and not _is_loopback(host):
         raise CannotServe(
             "not-loopback",
             "Not without encryption",
-            f"{host} can be reached from other computers and this version has no TLS yet, so it "
-            "listens on this computer only; use 127.0.0.1, with a TLS proxy in front if needed.",
+            f"{host} can be reached from other computers, and without encryption everybody in the "
+            "network would read along; add --tls, or listen at 127.0.0.1.",
             exit_status=USAGE,
         )
     return Address(host, int(port_text))

@@ -12,11 +12,13 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager
+from functools import partial
 from pathlib import Path
 from types import FrameType
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import uvicorn
+from starlette.applications import Starlette
 
 from store.database.connection import Database
 from store.database.roles import SERVER
@@ -30,7 +32,10 @@ from sync.server.folder_lock import only_server_of
 from sync.server.http import build_app
 from sync.server.lanes import Lanes
 from sync.server.listening import Address, CannotServe, bind, read_address
-from sync.server.service import Service
+from sync.server.service import Service, now_ms
+
+if TYPE_CHECKING:
+    from sync.server.certificate import Certificate
 
 DATABASE_FILE: Final = "server.db"
 KEEP_ALIVE_S: Final = 30  # longer than the client's, so that it is the client who hangs up
@@ -39,25 +44,30 @@ STOP_S: Final = 3  # for requests under way, once long polls have ended
 log = logging.getLogger("cairn.server")
 
 
-def serve(listen: str, data: Path, *, json_ready: bool) -> int:
+def serve(listen: str, data: Path, *, json_ready: bool, tls: bool = False) -> int:
     """Run a server until it is told to stop (SIGINT, SIGTERM).
 
     Args:
-        listen: `HOST:PORT`; only this computer's own addresses; port 0 = any free one.
+        listen: `HOST:PORT`; without TLS only this computer's own addresses; port 0 = any free one.
         data: the folder of its database; made where it is not there.
         json_ready: write the ready line, and an error, as JSON.
+        tls: speak TLS, with a certificate that is made at the first start and kept in `data`.
 
     Returns:
         The exit status: 0 stopped as asked, 1 it can't run here and now, 2 it can't run that way.
     """
     _log_to_stderr()
     try:
-        address = read_address(listen)
+        address = read_address(listen, tls=tls)
         with only_server_of(data), closing(bind(address)) as sock:
-            real = Address(address.host, sock.getsockname()[1])
+            certificate = _certificate(data) if tls else None
+            pin = None if certificate is None else certificate.pin
+            real = Address(address.host, sock.getsockname()[1], pin)
             with _opened(data) as (service, lanes):
                 code = service.setup_code()
-                _run(service, lanes, sock, lambda: _say_ready(real, code, json_ready))
+                app = build_app(Endpoint(service, lanes))
+                on_ready = partial(_say_ready, real, code, json_ready)
+                _run(config_of(app, certificate), sock, on_ready, service.wakeups.stop)
     except CannotServe as no:
         _say_error(no.type, no.title, no.detail, json_ready)
         return no.exit_status
@@ -65,6 +75,12 @@ def serve(listen: str, data: Path, *, json_ready: bool) -> int:
         _say_error(failure.type, failure.title, failure.detail, json_ready)
         return 1
     return 0
+
+
+def _certificate(data: Path) -> "Certificate":
+    from sync.server.certificate import kept_certificate  # what only TLS needs takes 60 ms
+
+    return kept_certificate(data, now_ms())
 
 
 class _Server(uvicorn.Server):
@@ -117,9 +133,11 @@ def _opened(data: Path) -> Iterator[tuple[Service, Lanes]]:
         yield Service(db, examiners), lanes
 
 
-def _run(service: Service, lanes: Lanes, sock: socket.socket, on_ready: Callable[[], None]) -> None:
-    config = uvicorn.Config(
-        build_app(Endpoint(service, lanes)),
+def config_of(app: Starlette, certificate: "Certificate | None") -> uvicorn.Config:
+    """Say how uvicorn serves: within our bounds, and with TLS where there is a certificate."""
+    pem = None if certificate is None else certificate.path
+    return uvicorn.Config(
+        app,
         http=BoundedConnection,
         loop="asyncio",
         ws="none",
@@ -132,8 +150,18 @@ def _run(service: Service, lanes: Lanes, sock: socket.socket, on_ready: Callable
         h11_max_incomplete_event_size=limits.HEADER_BYTES_MAX,
         timeout_keep_alive=KEEP_ALIVE_S,
         timeout_graceful_shutdown=STOP_S,
+        ssl_certfile=pem,
+        ssl_keyfile=pem,
     )
-    _Server(config, on_ready, service.wakeups.stop).run(sockets=[sock])
+
+
+def _run(
+    config: uvicorn.Config,
+    sock: socket.socket,
+    on_ready: Callable[[], None],
+    on_stop: Callable[[], None],
+) -> None:
+    _Server(config, on_ready, on_stop).run(sockets=[sock])
 
 
 def _say_ready(address: Address, setup_code: str | None, as_json: bool) -> None:

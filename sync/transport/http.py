@@ -15,8 +15,10 @@ import msgspec
 from store.domain.limits import BODY_RAW_BYTES_MAX
 from sync.errors import Unreachable
 from sync.protocol import codec
+from sync.protocol.address import split_address
 from sync.protocol.wire import WireRequest, WireResponse, build_request, not_cairn, read_response
 from sync.transport.base import Traffic
+from sync.transport.pinning import WrongCertificate, pinned_context
 
 T = TypeVar("T")
 
@@ -37,11 +39,13 @@ class HttpTransport:
         """Remember the address; nothing is opened before the first request.
 
         Args:
-            base_url: `https://host[:port][/path]`, without a slash at its end.
+            base_url: `https://host[:port][/path][#sha256=...]`; see `sync.protocol.address`.
             media_type: how to write bodies; JSON where a person wants to read along.
         """
         self.traffic = Traffic()
-        self._base_url = base_url.rstrip("/")
+        address = split_address(base_url)
+        self._base_url = address.url
+        self._pin = address.pin
         self._media_type = media_type
         self._client: httpx.AsyncClient | None = None
 
@@ -68,6 +72,8 @@ class HttpTransport:
         except (TimeoutError, httpx.TimeoutException) as error:
             raise Unreachable(f"The server gave no answer within {timeout_s:g} s.") from error
         except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError) as error:
+            if _is_wrong_certificate(error):
+                raise _somebody_else(self._base_url) from error
             raise Unreachable(f"{self._base_url} can't be reached ({_reason(error)}).") from error
         return read_response(response, reply)
 
@@ -107,12 +113,32 @@ class HttpTransport:
             target = urlsplit(self._base_url)
             self._client = httpx.AsyncClient(
                 # Reading the certificate store takes 20 ms, for nothing where there is no TLS.
-                verify=target.scheme == "https",
+                verify=pinned_context(self._pin) if self._pin else target.scheme == "https",
                 trust_env=target.hostname not in _LOOPBACK,  # no proxy leads to this computer
                 follow_redirects=False,
                 limits=httpx.Limits(max_connections=CONNECTIONS_MAX, keepalive_expiry=KEEP_ALIVE_S),
             )
         return self._client
+
+
+def _is_wrong_certificate(error: BaseException) -> bool:
+    """Look for it below what httpx and its parts have wrapped around it."""
+    below: BaseException | None = error
+    while below is not None:
+        if isinstance(below, WrongCertificate):
+            return True
+        below = below.__cause__ or below.__context__
+    return False
+
+
+def _somebody_else(url: str) -> Unreachable:
+    """The error for a stranger at the address; it may pass (a network that asks to sign in)."""
+    return Unreachable(
+        f"What answers at {url} is not the server that the invite was for (its certificate is "
+        "another one); nothing was sent to it. Sign in to the network if it asks for that, or ask "
+        "for a new invite.",
+        type="wrong-certificate",
+    )
 
 
 def _reason(error: Exception) -> str:

@@ -37,7 +37,7 @@ class RunningServer:
     @property
     def port(self) -> int:
         """The port that it listens at."""
-        return int(self.url.rpartition(":")[2])
+        return int(self.url.partition("#")[0].rpartition(":")[2])
 
     def log(self) -> str:
         """What it wrote on standard error so far."""
@@ -56,7 +56,11 @@ class RunningServer:
 
 @contextmanager
 def running_server(
-    tmp_path: Path, *, data: Path | None = None, listen: str = "127.0.0.1:0"
+    tmp_path: Path,
+    *,
+    data: Path | None = None,
+    listen: str = "127.0.0.1:0",
+    options: tuple[str, ...] = (),
 ) -> Iterator[RunningServer]:
     """Start a server, wait until it is ready, and end it with the block.
 
@@ -65,6 +69,7 @@ def running_server(
         data: the server's folder; `tmp_path/server` where it is left out, so that a second server
             of the same test goes on where the first one ended.
         listen: where it listens.
+        options: more of its command line, such as `--tls`.
     """
     data = data if data is not None else tmp_path / "server"
     log_path = tmp_path / f"server-{time.monotonic_ns()}.log"
@@ -73,7 +78,7 @@ def running_server(
         process = subprocess.Popen(
             [
                 *(sys.executable, "-m", "sync.server"),
-                *("--listen", listen, "--data", str(data), "--json"),
+                *("--listen", listen, "--data", str(data), "--json", *options),
             ],
             stdout=subprocess.PIPE,
             stderr=log,

@@ -123,7 +123,7 @@ def test_it_listens_on_this_computer_only(tmp_path: Path, listen: str) -> None:
 
     assert (ended.returncode, ended.stdout) == (2, "")
     assert ended.stderr.count("\n") == 1
-    assert "TLS" in ended.stderr
+    assert "--tls" in ended.stderr
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from app.cli.render.page import Cell, Page, Span, cell, styled
 from app.cli.render.words import counted, on_one_line, short_id
 from app.local_time import moment_words
+from sync.protocol.address import shown_address
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -70,7 +71,7 @@ def space_list(rows: Sequence[SpaceRow]) -> str:
         (
             cell("→" if row.is_current else " "),
             styled(on_one_line(row.name), "bold"),
-            styled(row.url or "on this device only", "dim"),
+            styled(shown_address(row.url or "") or "on this device only", "dim"),
             styled(row.role or "", "cyan"),
         )
         for row in rows
@@ -128,7 +129,7 @@ def _peer(row: PeerRow, now: datetime) -> tuple[Cell, ...]:
     seen = _seen(row.last_seen_at_ms, now)
     return (
         cell(on_one_line(row.space)),
-        styled(row.url, "dim"),
+        styled(shown_address(row.url), "dim"),
         cell(", ".join(part for part in (row.state, waiting, seen) if part)),
         styled(on_one_line(row.error or ""), "yellow"),
     )

@@ -11,6 +11,7 @@ from app.ui.use_query import use_query
 from app.ui.view_model import Layout
 from store.rows import SpaceRow
 from sync.client.membership import Membership
+from sync.protocol.address import shown_address
 from sync.transport.http import HttpTransport
 
 _JOIN_HINT = "cairn://join?…"
@@ -49,7 +50,7 @@ def SpaceLine(session: Session, row: SpaceRow) -> ft.Control:  # noqa: N802
         buttons.append(ft.TextButton("Use for new items", on_click=session.handler(use)))
     if row.role == "owner":
         buttons.append(ft.TextButton("Invite", on_click=session.handler(invite)))
-    where = f"{row.role} at {row.url}" if row.url else "on this device only"
+    where = f"{row.role} at {shown_address(row.url)}" if row.url else "on this device only"
     current = " · new items go here" if row.is_current else ""
     return ft.Column(
         [

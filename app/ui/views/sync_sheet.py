@@ -14,6 +14,7 @@ from app.ui.words import counted
 from store.domain.ids import DocId
 from store.replica import Replica
 from store.rows import ParkedRow, PeerRow
+from sync.protocol.address import shown_address
 
 _STATES: Final = {
     "idle": "reached",
@@ -69,7 +70,9 @@ def _peer(peer: PeerRow, now: datetime) -> ft.Control:
     )
     why = [ft.Text(peer.error, size=13, color=ft.Colors.ERROR)] if peer.error else []
     return ft.Column(
-        [ft.Text(f"{peer.space} at {peer.url}"), quiet(facts), *why], spacing=2, tight=True
+        [ft.Text(f"{peer.space} at {shown_address(peer.url)}"), quiet(facts), *why],
+        spacing=2,
+        tight=True,
     )
 
 

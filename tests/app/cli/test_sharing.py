@@ -318,3 +318,32 @@ def test_a_server_that_cannot_start_says_why_on_one_line(server: Server, tmp_pat
         assert failed.returncode == status
         assert failed.stdout == b""
         assert set(json.loads(failed.stderr)["error"]) == {"type", "title", "detail"}
+
+
+def test_a_server_with_tls_is_known_by_the_fingerprint_that_the_link_carries(
+    cairn: Cairn, tmp_path: Path
+) -> None:
+    process = subprocess.Popen(
+        [sys.executable, "-m", "app", "serve", "--listen", "127.0.0.1:0", "--tls", "--json"],
+        env={**os.environ, "CAIRN_HOME": str(tmp_path / "server")},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+    )
+    assert process.stdout is not None
+    try:
+        ready = json.loads(process.stdout.readline())
+        ann, ben = Person(cairn, tmp_path / "ann"), Person(cairn, tmp_path / "ben")
+        code = ready["setup_code"]
+        ann("space", "create", "Hut", "--server", ready["url"], "--setup-code", code)
+        ann("add", "Buy rope")
+        link = ann("invite", "--json").value["link"]
+        assert "%23sha256%3D" in link
+        ben("join", link)
+        both_sync(ann, ben)
+
+        assert [task["title"] for task in ben("tasks", "--json").value] == ["Buy rope"]
+        assert "sha256" not in ann("status").out
+    finally:
+        process.terminate()
+        assert process.wait(timeout=30) == 0
+        process.stdout.close()

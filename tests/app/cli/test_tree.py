@@ -78,7 +78,7 @@ def test_the_options_of_the_contract_are_there() -> None:
         import --format --dry-run
         export --format
         backup --data
-        serve --listen --data
+        serve --listen --data --tls
         invite --role --expires --uses
         sync --watch --timeout
         conflicts --settled
@@ -90,4 +90,4 @@ def test_the_options_of_the_contract_are_there() -> None:
         assert set(expected) <= options[name], name
     assert {"--server", "--setup-code"} <= options["space create"] & options["space publish"]
     assert {"--browser", "--window", "--port"} <= {o for each in root.params for o in each.opts}
-    assert not {"--database", "--tls", "--peer"} & options["serve"]
+    assert not {"--database", "--peer"} & options["serve"]
