@@ -90,6 +90,7 @@ def _load(conn: sqlite3.Connection, doc_id: DocId) -> OpenDoc:
             row.hash,
             row.deps,
             row.actor,
+            row.actor_seq,
             row.start_op,
             row.start_op + row.ops - 1,
             Stamp(row.person, row.device, row.at_ms),

@@ -1,6 +1,8 @@
-"""Changes from elsewhere: tried before they touch stored data, then logged like our own.
+"""Changes from elsewhere: judged before they touch stored data, then logged like our own.
 
-A change that does not load is quarantined with its sender named, one that lacks what it follows
+They get the verdicts that the server gives, by the same code (`store.documents.verdicts`): a device
+that hears from others than the server must not take what the server refuses, nor the other way
+round. A change that is refused is quarantined with its sender named, one that lacks what it follows
 waits, and the rest of the batch lives. The cursor moves in the same transaction as the rows.
 """
 
@@ -10,13 +12,11 @@ from dataclasses import dataclass, field
 
 from store import log
 from store.commands.unit_of_work import UnitOfWork
-from store.documents.binding import Doc, trial_load
-from store.documents.history import ChangeInfo, History
 from store.documents.inspect import InspectedChange
 from store.documents.open_doc import OpenDoc
 from store.documents.schema import genesis_actor
+from store.documents.verdicts import Case, find_bad
 from store.domain.ids import DocId, SpaceId
-from store.errors import DocumentCorrupt
 
 
 @dataclass(slots=True)
@@ -51,158 +51,127 @@ def take_in(
         by_doc[doc_id].append(change)
     applied = Applied()
     for doc_id, changes in by_doc.items():
-        _take_in_document(act, space, doc_id, changes, origin, applied)
-        released = log.release(act.conn, space, doc_id)
-        while released:
-            act.flush()
-            _take_in_document(act, space, doc_id, [h.change for h in released], origin, applied)
-            released = log.release(act.conn, space, doc_id)
+        intake = _Intake(act, space, doc_id, origin, applied)
+        intake.take(changes)
+        while released := log.release(act.conn, space, doc_id):
+            intake.take([held.change for held in released])
     return applied
 
 
-def _take_in_document(
-    act: UnitOfWork,
-    space: SpaceId,
-    doc_id: DocId,
-    changes: Sequence[InspectedChange],
-    origin: str,
-    applied: Applied,
-) -> None:
-    doc = act.open(doc_id)
-    known = doc.history.position
-    fresh = [c for c in dict.fromkeys(changes) if c.hash not in known]
-    applied.duplicate += len(changes) - len(fresh)
-    sound = _sound(act, space, doc_id, fresh, origin, applied)
-    ready = _closed_under_deps(act, space, doc_id, sound, set(known), origin, applied)
-    if not ready:
-        return
-    tried, bad = _tried(doc, ready)
-    for change, reason in bad:
-        _quarantine(act, space, doc_id, change, reason, origin)
-        applied.quarantined += 1
-    refused = {change.hash for change, _ in bad}
-    for change in ready:
-        if change.hash not in refused:
-            appended = act.log_change(space, doc_id, change, origin=origin)
-            if appended.verdict == log.Verdict.ACCEPTED:
-                applied.accepted += 1
-                applied.docs.add(doc_id)
-                applied.hashes.add(change.hash)
+@dataclass(frozen=True, slots=True)
+class _Intake:
+    """What comes in for one document."""
+
+    act: UnitOfWork
+    space: SpaceId
+    doc: DocId
+    origin: str
+    applied: Applied
+
+    def take(self, changes: Sequence[InspectedChange]) -> None:
+        """Judge changes, and log those that pass."""
+        if self._is_of_another_space():
+            for change in dict.fromkeys(changes):
+                self._quarantine(change, log.Verdict.OTHER_SPACE)
+            return
+        doc = self.act.open(self.doc)
+        fresh = [c for c in dict.fromkeys(changes) if c.hash not in doc.history.position]
+        self.applied.duplicate += len(changes) - len(fresh)
+        sound, rivals = self._sound(fresh)
+        case = Case(sound)
+        self._hold(doc, doc.check(case))
+        self._log(doc, case)
+        again = []
+        for change, first in rivals:
+            if first is not None and case.why_refused(first) is not None:
+                again.append(change)  # its number is not taken after all
             else:
-                applied.quarantined += 1
-                act.cache.drop(doc_id)
-                tried = None
-    if tried is not None:
-        act.cache.keep(tried)
+                self._quarantine(change, log.Verdict.EQUIVOCATION)
+        if again:
+            self.take(again)
 
+    def _log(self, doc: OpenDoc, case: Case) -> None:
+        if case.passing:
+            self.act.cache.drop(self.doc)  # its memory runs ahead of the log until all is said
+            before = doc.history.changes[1:]
+            is_whole = doc.take(case)
+            if not is_whole:
+                find_bad(self.doc, before, case)
+            for change in case.passing:
+                if case.why_refused(change.hash) is None:
+                    self._append(change)
+            if is_whole:
+                self.act.take_in(doc)
+        for change, reason in case.refused():
+            self._quarantine(change, reason)
 
-def _sound(
-    act: UnitOfWork,
-    space: SpaceId,
-    doc_id: DocId,
-    changes: Iterable[InspectedChange],
-    origin: str,
-    applied: Applied,
-) -> list[InspectedChange]:
-    """Leave out changes that forge the genesis or re-use an actor's number (DECISIONS D2)."""
-    kept: list[InspectedChange] = []
-    numbers: dict[tuple[bytes, int], bytes] = {}
-    for change in changes:
-        reason = None
-        if not change.deps or change.actor == genesis_actor(doc_id):
-            reason = log.Verdict.BAD_GENESIS
-        else:
-            taken = numbers.setdefault((change.actor, change.seq), change.hash)
-            row = act.conn.execute(
-                "SELECT hash FROM log WHERE doc = ? AND actor = ? AND actor_seq = ?",
-                (doc_id, change.actor, change.seq),
-            ).fetchone()
-            if taken != change.hash or (row is not None and row[0] != change.hash):
-                reason = log.Verdict.EQUIVOCATION
-        if reason is None:
-            kept.append(change)
-        else:
-            _quarantine(act, space, doc_id, change, reason, origin)
-            applied.quarantined += 1
-    return kept
+    def _append(self, change: InspectedChange) -> None:
+        appended = self.act.log_change(self.space, self.doc, change, origin=self.origin)
+        assert appended.verdict == log.Verdict.ACCEPTED, "it was judged by the same log"
+        self.applied.accepted += 1
+        self.applied.docs.add(self.doc)
+        self.applied.hashes.add(change.hash)
 
+    def _sound(
+        self, changes: Iterable[InspectedChange]
+    ) -> tuple[list[InspectedChange], list[tuple[InspectedChange, bytes | None]]]:
+        """Leave out changes that forge the genesis or re-use an actor's number (DECISIONS D2).
 
-def _closed_under_deps(
-    act: UnitOfWork,
-    space: SpaceId,
-    doc_id: DocId,
-    changes: Sequence[InspectedChange],
-    known: set[bytes],
-    origin: str,
-    applied: Applied,
-) -> list[InspectedChange]:
-    """The changes whose causes are here or among them, in causal order; the others are held."""
-    ready: list[InspectedChange] = []
-    left = list(changes)
-    while found := [c for c in left if known.issuperset(c.deps)]:
-        ready += found
-        known.update(c.hash for c in found)
-        left = [c for c in left if c.hash not in known]
-    for change in left:
-        missing = tuple(d for d in change.deps if d not in known)
-        log.hold(act.conn, space, doc_id, change, missing, origin=origin, now_ms=act.stamp.at_ms)
-        applied.waiting += 1
-    return ready
+        Returns:
+            The others, and those that re-use a number, each with the change of this batch that has
+            it; None if that is logged already.
+        """
+        kept: list[InspectedChange] = []
+        rivals: list[tuple[InspectedChange, bytes | None]] = []
+        numbers: dict[tuple[bytes, int], bytes] = {}
+        for change in changes:
+            if not change.deps or change.actor == genesis_actor(self.doc):
+                self._quarantine(change, log.Verdict.BAD_GENESIS)
+                continue
+            logged = self._with_number(change)
+            first = numbers.setdefault((change.actor, change.seq), change.hash)
+            if logged not in (None, change.hash):
+                rivals.append((change, None))
+            elif first != change.hash:
+                rivals.append((change, first))
+            else:
+                kept.append(change)
+        return kept, rivals
 
+    def _with_number(self, change: InspectedChange) -> bytes | None:
+        row = self.act.conn.execute(
+            "SELECT hash FROM log WHERE doc = ? AND actor = ? AND actor_seq = ?",
+            (self.doc, change.actor, change.seq),
+        ).fetchone()
+        return row[0] if row is not None else None
 
-def _tried(
-    doc: OpenDoc, changes: Sequence[InspectedChange]
-) -> tuple[OpenDoc | None, list[tuple[InspectedChange, str]]]:
-    """Try a batch whole, and only if that fails one by one.
+    def _is_of_another_space(self) -> bool:
+        row = self.act.conn.execute("SELECT space FROM doc WHERE id = ?", (self.doc,)).fetchone()
+        return row is not None and row[0] != self.space
 
-    Returns:
-        The document with the good ones, and the bad ones with the reason. What follows a bad one is
-        bad as well: it can't be loaded without it.
-    """
-    base = [c.raw for c in doc.history.changes]
-    try:
-        return _with(doc, trial_load(base, changes, doc.id), changes), []
-    except DocumentCorrupt:
-        pass  # one of them at least: the turn of each will show which, with its own reason
-    good: list[InspectedChange] = []
-    bad: list[tuple[InspectedChange, str]] = []
-    refused: set[bytes] = set()
-    last: Doc | None = None
-    for change in changes:
-        if refused.intersection(change.deps):
-            bad.append((change, "follows a change that was refused"))
-            refused.add(change.hash)
-            continue
-        try:
-            last = trial_load(base, [*good, change], doc.id)
-        except DocumentCorrupt as error:
-            bad.append((change, str(error)))
-            refused.add(change.hash)
-        else:
-            good.append(change)
-    return (_with(doc, last, good) if last is not None else None), bad
+    def _hold(self, doc: OpenDoc, lacking: Iterable[InspectedChange]) -> None:
+        for change in lacking:
+            missing = tuple(d for d in change.deps if d not in doc.history.position)
+            log.hold(
+                self.act.conn,
+                self.space,
+                self.doc,
+                change,
+                missing,
+                origin=self.origin,
+                now_ms=self.act.stamp.at_ms,
+            )
+            self.applied.waiting += 1
 
-
-def _with(doc: OpenDoc, tried: Doc, changes: Iterable[InspectedChange]) -> OpenDoc:
-    history = History([*doc.history.changes, *(ChangeInfo.of(c) for c in changes)])
-    return OpenDoc(doc.id, tried, history)
-
-
-def _quarantine(
-    act: UnitOfWork,
-    space: SpaceId,
-    doc_id: DocId,
-    change: InspectedChange,
-    reason: str,
-    origin: str,
-) -> None:
-    log.quarantine(
-        act.conn,
-        space,
-        doc_id,
-        change.hash,
-        change.raw,
-        reason,
-        sender=origin,
-        now_ms=act.stamp.at_ms,
-    )
+    def _quarantine(self, change: InspectedChange, reason: str) -> None:
+        log.quarantine(
+            self.act.conn,
+            self.space,
+            self.doc,
+            change.hash,
+            change.raw,
+            reason,
+            sender=self.origin,
+            now_ms=self.act.stamp.at_ms,
+        )
+        self.applied.quarantined += 1

@@ -53,6 +53,7 @@ class UnitOfWork:
     touched: dict[DocId, SpaceId] = field(default_factory=dict)
     samples: Samples = field(default_factory=Samples)
     _writers: dict[SpaceId, LogWriter] = field(default_factory=dict)
+    _read: dict[DocId, DocState] = field(default_factory=dict)
     _stamp: Stamp | None = None
 
     @property
@@ -146,6 +147,7 @@ class UnitOfWork:
                 server=server.id if server else None,
             )
         appended = writer.append(doc_id, change, origin=origin)
+        self._read.pop(doc_id, None)
         if appended.verdict == log.Verdict.ACCEPTED:
             self.touched[doc_id] = space
         return appended
@@ -154,17 +156,25 @@ class UnitOfWork:
         """What a document says inside this act."""
         return self.open(doc_id).state()
 
+    def take_in(self, doc: OpenDoc) -> None:
+        """Hold a document as it is after what was just logged, and read what it says meanwhile.
+
+        A batch may have more documents than are held open: its end would open them once more.
+        """
+        self.cache.keep(doc)
+        save_snapshot(self.conn, doc)
+        self._read[doc.id] = doc.state()
+
     def finish(self) -> ChangeSet:
         """Bring rows up to date with the documents that moved; the caller commits."""
         self.flush()
         states: dict[SpaceId, list[DocState]] = {}
         for doc_id, space in self.touched.items():
-            doc = self.cache.open(self.conn, doc_id)
-            if not doc.changes:  # all of it was taken back: there is no such item
+            state = self._read.get(doc_id) or self._state_for_rows(doc_id)
+            if state is None:
                 forget(self.conn, doc_id)
-                continue
-            states.setdefault(space, []).append(doc.state())
-            save_snapshot(self.conn, doc)
+            else:
+                states.setdefault(space, []).append(state)
         with opened_conflicts(self.conn, self.touched, self.samples):
             for space, moved in states.items():
                 project_many(self.conn, space, moved)
@@ -176,6 +186,14 @@ class UnitOfWork:
             spaces=frozenset(self.touched.values()),
             initiator=self.initiator,
         )
+
+    def _state_for_rows(self, doc_id: DocId) -> DocState | None:
+        """What a document says; None where all of it was taken back, so that there is none."""
+        doc = self.cache.open(self.conn, doc_id)
+        if not doc.changes:
+            return None
+        save_snapshot(self.conn, doc)
+        return doc.state()
 
     def abandon(self) -> None:
         """Forget the memory of everything that this act touched; the caller rolls back."""

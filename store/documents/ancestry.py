@@ -14,7 +14,7 @@ from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from functools import lru_cache
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, Protocol
 
 from store.documents.change_ops import ChangeOps, read_ops
 from store.documents.codec import Malformed
@@ -37,6 +37,25 @@ from store.domain.ids import DocId
 # writer's document holds, even where the edit is based on an older version of it.
 COUNTER_LEAP_MAX: Final = 1_000_000
 _DECODED_MAX: Final = 16  # changes kept decoded; one may have 50,000 operations
+
+
+class Placed(Protocol):
+    """What is asked of a change that is there: an `InspectedChange`, or one of a `History`."""
+
+    @property
+    def hash(self) -> bytes: ...  # noqa: D102
+    @property
+    def deps(self) -> tuple[bytes, ...]: ...  # noqa: D102
+    @property
+    def actor(self) -> bytes: ...  # noqa: D102
+    @property
+    def seq(self) -> int: ...  # noqa: D102
+    @property
+    def start_op(self) -> int: ...  # noqa: D102
+    @property
+    def max_op(self) -> int: ...  # noqa: D102
+    @property
+    def raw(self) -> bytes: ...  # noqa: D102
 
 
 class _Seen(NamedTuple):
@@ -76,7 +95,7 @@ class _Actor(NamedTuple):
 class Ancestry:
     """The changes of one document, genesis first, each after those that it follows."""
 
-    def __init__(self, doc: DocId, changes: Iterable[InspectedChange] = ()) -> None:
+    def __init__(self, doc: DocId, changes: Iterable[Placed] = ()) -> None:
         """Start with genesis, and with changes that were judged before.
 
         Args:
@@ -110,7 +129,7 @@ class Ancestry:
     def __len__(self) -> int:
         return len(self._position)
 
-    def add(self, change: InspectedChange) -> None:
+    def add(self, change: Placed) -> None:
         """Append a change that is sound; a known one is ignored. Raises KeyError without deps."""
         if change.hash in self._position:
             return
@@ -161,18 +180,18 @@ class Ancestry:
             raise Unfit("It holds a value of a kind that no task or note has.")
         self._check_references(seen, needs)
 
-    def ancestors(self, change: InspectedChange) -> set[bytes]:
+    def ancestors(self, change: Placed) -> set[bytes]:
         """List the hashes of all changes before one whose deps are here."""
         seen = self._seen_by(change)
         return {each for each, index in self._position.items() if seen.holds(index)}
 
-    def _seen_by(self, change: InspectedChange) -> _Seen:
+    def _seen_by(self, change: Placed) -> _Seen:
         seen = _Seen(0, 0)
         for dep in change.deps:
             seen = seen.and_also(self._seen[self._position[dep]])
         return seen
 
-    def _last_op(self, change: InspectedChange) -> int:
+    def _last_op(self, change: Placed) -> int:
         return max((self._max_op[self._position[dep]] for dep in change.deps), default=0)
 
     def _has_seen(self, seen: _Seen, actor: bytes, seq: int) -> bool:

@@ -24,6 +24,7 @@ class ChangeInfo:
     hash: bytes
     deps: tuple[bytes, ...]
     actor: bytes
+    seq: int
     start_op: int
     max_op: int
     stamp: Stamp
@@ -41,8 +42,9 @@ class ChangeInfo:
             change.hash,
             change.deps,
             change.actor,
+            change.seq,
             change.start_op,
-            change.start_op + change.ops - 1,
+            change.max_op,
             change.stamp,
             change.raw,
         )

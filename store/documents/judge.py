@@ -1,13 +1,8 @@
-"""Decide which changes from strangers a document can take, by trying them with Automerge.
+"""Decide which changes from strangers a document can take, for the server: by trying them.
 
-Runs in the child process (`trial_child`), which has limits on time and memory. What it decides
-depends on a change and its ancestors only, so that every server decides alike (DECISIONS D22).
-
-A change passes if its envelope is sound (`inspect`), it writes to nothing that its author can't
-have seen (`ancestry`), and the document that holds it can be read, saved and loaded again (some are
-taken, saved, and then refuse to load: field guide, section 2). Changes are tried together; only if
-that fails are they halved until the bad ones are found, and those are tried once more with nothing
-but their ancestors.
+Runs in the child process (`trial_child`), which has limits on time and memory. The verdicts are
+those of `verdicts`, which clients use too; what is here keeps a few documents open in between, and
+asks for what it lacks.
 """
 
 from collections import OrderedDict
@@ -17,8 +12,7 @@ from typing import Final, NamedTuple
 from store.documents.ancestry import Ancestry
 from store.documents.binding import Doc
 from store.documents.inspect import ChangeRefused, InspectedChange, inspect_change
-from store.documents.references import Unfit
-from store.documents.schema import genesis_change
+from store.documents.verdicts import Case, find_bad, loaded, tried
 from store.domain.ids import DocId
 from store.errors import DocumentCorrupt
 
@@ -26,8 +20,6 @@ from store.errors import DocumentCorrupt
 # of their files; in memory one takes up to some hundred times that.
 KEPT_BYTES_MAX: Final = 512 << 10
 
-NOT_LOADABLE: Final = "It can not be loaded together with what it follows."
-FOLLOWS_REFUSED: Final = "It builds on a change that was refused."
 LACKS_DEPS: Final = "It follows changes that are not here."
 
 
@@ -80,7 +72,8 @@ class Judge:
         Raises:
             BaseUnreadable: the base does not load.
         """
-        case = _Case(new)
+        inspected = [_inspected(raw) for raw in new]
+        case = Case(each for each in inspected if isinstance(each, InspectedChange))
         kept = self._kept.pop(doc, None)
         opened = kept if kept is not None and base is None else _opened(doc, base or ())
         lacking = case.check(opened.ancestry)
@@ -88,77 +81,19 @@ class Judge:
             return None
         for change in lacking:
             case.refuse(change, LACKS_DEPS)
-        tried = _tried(opened, case.passing)
-        if tried is None:
+        turned = tried(opened.doc, case.passing, opened.ancestry)
+        if turned is None:
             if kept is not None and base is None:
                 return None
-            _find_bad(doc, base or (), case)
+            find_bad(doc, [inspect_change(raw) for raw in base or ()], case)
         elif kept is not None or base is not None:
-            self._keep(doc, tried)
-        return case.findings()
+            self._keep(doc, _Open(turned.doc, opened.ancestry, turned.file_bytes))
+        return [_finding(each, case) for each in inspected]
 
     def _keep(self, doc: DocId, opened: _Open) -> None:
         self._kept[doc] = opened
         while sum(each.file_bytes for each in self._kept.values()) > self._kept_bytes_max:
             self._kept.popitem(last=False)
-
-
-class _Case:
-    """The new changes of one document, and what was found about each so far."""
-
-    def __init__(self, new: Sequence[bytes]) -> None:
-        self._new: list[InspectedChange | ChangeRefused] = [_inspected(raw) for raw in new]
-        self._reasons: dict[bytes, str] = {}
-        self.passing: list[InspectedChange] = []
-
-    def check(self, ancestry: Ancestry) -> list[InspectedChange]:
-        """Check the changes against their ancestors, and add those that pass to these.
-
-        Returns:
-            Those whose deps are neither here nor among them.
-        """
-        waiting = [each for each in self._new if isinstance(each, InspectedChange)]
-        while True:
-            held = []
-            for change in waiting:
-                if all(dep in ancestry or dep in self._reasons for dep in change.deps):
-                    self._check_one(change, ancestry)
-                else:
-                    held.append(change)
-            if len(held) == len(waiting):
-                return held
-            waiting = held
-
-    def refuse(self, change: InspectedChange, reason: str) -> None:
-        """Refuse a change."""
-        self._reasons[change.hash] = reason
-
-    def follows_refused(self, change: InspectedChange) -> bool:
-        """Tell whether a change builds on one that was refused."""
-        return any(dep in self._reasons for dep in change.deps)
-
-    def findings(self) -> list[Finding]:
-        """Give what became of each new change, in the order that they came."""
-        return [
-            Finding(each.hash, self._reasons.get(each.hash))
-            if isinstance(each, InspectedChange)
-            else Finding(b"", each.detail)
-            for each in self._new
-        ]
-
-    def _check_one(self, change: InspectedChange, ancestry: Ancestry) -> None:
-        if change.hash in ancestry:
-            return
-        if self.follows_refused(change):
-            self.refuse(change, FOLLOWS_REFUSED)
-            return
-        try:
-            ancestry.check(change)
-        except Unfit as error:
-            self.refuse(change, str(error))
-            return
-        ancestry.add(change)
-        self.passing.append(change)
 
 
 def _inspected(raw: bytes) -> InspectedChange | ChangeRefused:
@@ -168,55 +103,16 @@ def _inspected(raw: bytes) -> InspectedChange | ChangeRefused:
         return refusal
 
 
+def _finding(each: InspectedChange | ChangeRefused, case: Case) -> Finding:
+    if isinstance(each, InspectedChange):
+        return Finding(each.hash, case.why_refused(each.hash))
+    return Finding(b"", each.detail)
+
+
 def _opened(doc: DocId, base: Sequence[bytes]) -> _Open:
     """Open a document from what was taken before."""
     try:
-        ancestry = Ancestry(doc, map(inspect_change, base))
-        loaded = Doc.load([genesis_change(doc), *base], hashes=ancestry, name=doc)
-        return _Open(loaded, ancestry, 0)
+        changes = [inspect_change(raw) for raw in base]
+        return _Open(loaded(doc, changes), Ancestry(doc, changes), 0)
     except (ChangeRefused, KeyError, DocumentCorrupt) as error:
         raise BaseUnreadable(f"The stored changes of {doc} do not load: {error}") from error
-
-
-def _tried(opened: _Open, new: Sequence[InspectedChange]) -> _Open | None:
-    """Let a document take changes; give it as it is after a turn through its file, or None."""
-    try:
-        opened.doc.apply(new)
-        opened.doc.extract()
-        file = opened.doc.save()
-        again = Doc.load([file], hashes=opened.ancestry, name=opened.doc.name)
-    except DocumentCorrupt:
-        return None
-    return _Open(again, opened.ancestry, len(file))
-
-
-def _find_bad(doc: DocId, base: Sequence[bytes], case: _Case) -> None:
-    """Find the changes that a document can't take, when it can't take all of them."""
-    before = [inspect_change(raw) for raw in base]
-    family = Ancestry(doc, [*before, *case.passing])
-    good: list[InspectedChange] = []
-
-    def find(part: Sequence[InspectedChange]) -> None:
-        fit = []
-        for change in part:
-            if case.follows_refused(change):
-                case.refuse(change, FOLLOWS_REFUSED)
-            else:
-                fit.append(change)
-        if not fit:
-            return
-        if _tried(_opened(doc, [c.raw for c in (*before, *good)]), fit) is not None:
-            good.extend(fit)
-        elif len(fit) > 1:
-            find(fit[: len(fit) // 2])
-            find(fit[len(fit) // 2 :])
-        else:
-            (change,) = fit
-            ancestors = family.ancestors(change)
-            own = [c.raw for c in (*before, *good) if c.hash in ancestors]
-            if _tried(_opened(doc, own), fit) is None:
-                case.refuse(change, NOT_LOADABLE)
-            else:
-                good.append(change)
-
-    find(case.passing)

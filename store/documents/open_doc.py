@@ -6,6 +6,7 @@ the moment anything about it is in doubt: the log can always make it again.
 
 from collections.abc import Callable, Iterable, Sequence
 
+from store.documents.ancestry import Ancestry
 from store.documents.binding import Doc, Writer
 from store.documents.conflicts.passages import Footprints
 from store.documents.history import ChangeInfo, History
@@ -14,6 +15,7 @@ from store.documents.reader import read_state, read_version
 from store.documents.schema import genesis_change
 from store.documents.state import DocState
 from store.documents.touched import Touches
+from store.documents.verdicts import Case, tried
 from store.domain.errors import Ambiguous, NotFound
 from store.domain.ids import DocId
 from store.domain.stamp import Stamp
@@ -30,6 +32,7 @@ class OpenDoc:
         self.history = history
         self.touches = Touches(doc_id, history)
         self._footprints: Footprints = {}
+        self._ancestry: Ancestry | None = None
 
     @classmethod
     def load(
@@ -64,6 +67,36 @@ class OpenDoc:
     def changes(self) -> int:
         """How many logged changes are in it (the genesis is computed, not logged)."""
         return len(self.history.changes) - 1
+
+    def check(self, case: Case) -> list[InspectedChange]:
+        """Check changes from elsewhere against what they follow here.
+
+        Whatever passes counts as known to `check` from now on: a document of which then not all of
+        that is taken in is to be dropped.
+
+        Returns:
+            Those whose deps are neither here nor among them.
+        """
+        if self._ancestry is None:
+            self._ancestry = Ancestry(self.id)
+        for change in self.history.changes[len(self._ancestry) :]:
+            self._ancestry.add(change)
+        return case.check(self._ancestry)
+
+    def take(self, case: Case) -> bool:
+        """Take in what passed the check, by a turn through the document's file (`verdicts`).
+
+        Returns:
+            Whether all of it was taken; if not, the document is spoiled and to be dropped.
+        """
+        hashes = [*self.history.position, *(c.hash for c in case.passing)]
+        turned = tried(self.doc, case.passing, hashes)
+        if turned is None:
+            return False
+        self.doc = turned.doc
+        for change in case.passing:
+            self.history.add(ChangeInfo.of(change))
+        return True
 
     def apply(self, changes: Sequence[InspectedChange]) -> None:
         """Take in changes whose dependencies are here or among them, in causal order."""

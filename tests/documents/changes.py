@@ -13,6 +13,7 @@ from automerge.core import ROOT, Document, ExpandMark, ObjType, ScalarType, Tran
 from store.documents.chunk import DEFLATED, MAGIC, change_hash, frame, unframe, write_body
 from store.documents.codec import write_bytes, write_leb128
 from store.documents.encoders import BooleanEncoder, DeltaEncoder, RunEncoder
+from store.documents.inspect import inspect_change
 from store.documents.schema import genesis_change, genesis_hash, genesis_ops
 from store.domain.ids import DocId, new_doc_id
 from store.domain.stamp import Stamp
@@ -210,6 +211,15 @@ def puts_of_one_key(count: int) -> dict[int, bytes]:
         0x56: runs((b"\x00", count)),
         0x70: runs((b"\x00", count)),
     }
+
+
+def unloadable(after: bytes | None = None) -> bytes:
+    """Forge a change that only Automerge finds bad: it puts text that is no text."""
+    columns = {**puts_of_one_key(1), 0x56: b"\x7f\x26", 0x57: b"\xff\xfe"}
+    if after is None:
+        return forged(columns)
+    before = inspect_change(after)
+    return forged(columns, deps=[before.hash], seq=2, start_op=before.max_op + 1)
 
 
 def deflate_bomb(plain_bytes: int) -> bytes:

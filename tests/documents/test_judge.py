@@ -9,14 +9,9 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from store.documents.inspect import InspectedChange, inspect_change
-from store.documents.judge import (
-    FOLLOWS_REFUSED,
-    LACKS_DEPS,
-    NOT_LOADABLE,
-    BaseUnreadable,
-    Judge,
-)
+from store.documents.judge import LACKS_DEPS, BaseUnreadable, Judge
 from store.documents.schema import genesis_change
+from store.documents.verdicts import FOLLOWS_REFUSED, NOT_LOADABLE
 from store.domain.ids import DocId
 from tests.documents.changes import (
     MALLORY,
@@ -34,6 +29,7 @@ from tests.documents.changes import (
     scalar,
     titled,
     typed,
+    unloadable,
 )
 from tests.documents.mutations import honest_changes, tampered
 
@@ -47,15 +43,6 @@ def chain(length: int, doc: DocId = NOTE) -> list[bytes]:
             transaction.put(b"\x00", "n", *scalar(number))
         raws.append(raw_of(document))
     return raws
-
-
-def unloadable(after: bytes | None = None) -> bytes:
-    """Forge a change that only Automerge finds bad: it puts text that is no text."""
-    columns = {**puts_of_one_key(1), 0x56: b"\x7f\x26", 0x57: b"\xff\xfe"}
-    if after is None:
-        return forged(columns)
-    before = inspect_change(after)
-    return forged(columns, deps=[before.hash], seq=2, start_op=before.max_op + 1)
 
 
 def reasons(new: Sequence[bytes], base: Sequence[bytes] = ()) -> list[str | None]:
