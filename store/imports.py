@@ -32,7 +32,10 @@ class ImportItem:
             the world.
         content_hash: SHA-256 over all that the item will hold.
         at_ms: when it was written, as its content says; None where it does not say.
-        state: of a task: open or done.
+        state: of a task.
+        is_trashed: it is to lie in the trash.
+        parent: source of the task that a new task is a part of, if that one came before it.
+        is_in_order: a new task is to stand behind all others, and behind those that came before it.
     """
 
     kind: str
@@ -44,13 +47,23 @@ class ImportItem:
     fields: Mapping[str, Scalar] = field(default_factory=dict)
     at_ms: int | None = None
     state: str | None = None
+    is_trashed: bool = False
+    parent: str | None = None
+    is_in_order: bool = False
     place: Place | None = field(default=None, compare=False)
 
 
 @dataclass(slots=True)
 class ImportResult:
-    """What an import did, by item."""
+    """What an import did, by item.
+
+    Attributes:
+        by_source: the item of each source that was read.
+        last_order: order key of the last task that was put behind the others.
+    """
 
     created: list[DocId] = field(default_factory=list)
     updated: list[DocId] = field(default_factory=list)
     unchanged: list[DocId] = field(default_factory=list)
+    by_source: dict[str, DocId] = field(default_factory=dict)
+    last_order: str | None = None

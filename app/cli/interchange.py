@@ -14,10 +14,10 @@ from app.cli.render.words import counted, on_one_line
 
 if TYPE_CHECKING:
     from app.cli.session import Session
-    from store.interchange import ExportFormat, ImportReport
+    from store.interchange import ExportFormat, ImportFormat, ImportReport
 
-IMPORT_FORMATS = ("markdown",)
-EXPORT_FORMATS = ("markdown", "json", "automerge")
+IMPORT_FORMATS = ("markdown", "json", "joplin", "todotxt", "todoist", "ics")
+EXPORT_FORMATS = ("markdown", "json", "ics", "automerge")
 
 
 @command("import")
@@ -26,24 +26,31 @@ EXPORT_FORMATS = ("markdown", "json", "automerge")
     "--format",
     "format_name",
     type=click.Choice(IMPORT_FORMATS),
-    default="markdown",
-    show_default=True,
-    help="What the files are.",
+    help="What the files are; if not said, the name's ending tells (a folder is Markdown).",
 )
 @click.option("--dry-run", is_flag=True, help="Say what would happen, and change nothing.")
-@click.option("--tasks", "as_tasks", is_flag=True, help="Make tasks of - [ ] lines.")
-def import_(session: Session, path: Path, format_name: str, dry_run: bool, as_tasks: bool) -> int:
+@click.option("--tasks", "as_tasks", is_flag=True, help="Of Markdown, make tasks of - [ ] lines.")
+def import_(
+    session: Session,
+    path: Path,
+    format_name: ImportFormat | None,
+    dry_run: bool,
+    as_tasks: bool,
+) -> int:
     """Import a file or a folder; what was imported before is updated, not doubled.
 
     Leaves with status 4 if something could not be kept.
     """
-    from store.interchange import import_markdown
+    from store.interchange import format_of, import_files
 
-    read = {"markdown": import_markdown}[format_name]
+    chosen = format_name or format_of(path)
+    if as_tasks and chosen != "markdown":
+        raise click.UsageError("--tasks is for Markdown.", click.get_current_context())
     with Progress("Importing") as progress:
-        report = read(
+        report = import_files(
             session.replica,
             path,
+            format=chosen,
             space=session.space,
             dry_run=dry_run,
             checkboxes_as_tasks=as_tasks,
@@ -70,7 +77,10 @@ def import_(session: Session, path: Path, format_name: str, dry_run: bool, as_ta
     help="What to write.",
 )
 def export(session: Session, path: Path, format_name: ExportFormat) -> None:
-    """Write all tasks and notes to a folder (all spaces, or one with --space)."""
+    """Write all tasks and notes to a folder (all spaces, or one with --space).
+
+    A calendar (ics) holds tasks only.
+    """
     from store.interchange import export as write
 
     with Progress("Exporting") as progress:

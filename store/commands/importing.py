@@ -14,6 +14,7 @@ from store.commands.checks import ensure_writable
 from store.commands.content import Content
 from store.commands.import_names import IMPORTER, actor_of, derived_id, import_doc_id
 from store.commands.inverse import Inverse
+from store.commands.placing import key_at_end
 from store.commands.unit_of_work import UnitOfWork
 from store.documents.binding import ROOT_OBJECT, Writer, object_id
 from store.documents.schema import genesis_hash, object_ids
@@ -36,6 +37,7 @@ def import_items(
         if match is None:
             doc_id = import_doc_id(space, item)
             _create(act, space, doc_id, item)
+            _put_in_place(act, space, doc_id, item, result)
             undo.append(Inverse.of_trash(doc_id, "trash"))
             result.created.append(doc_id)
         elif match.is_read:
@@ -46,6 +48,7 @@ def import_items(
             steps = _update(act, space, match, item)
             undo += steps
             (result.updated if steps else result.unchanged).append(doc_id)
+        result.by_source[item.source] = doc_id
         matching.remember(act, space, item, doc_id)
     return undo
 
@@ -61,10 +64,38 @@ def _create(act: UnitOfWork, space: SpaceId, doc_id: DocId, item: ImportItem) ->
         entries["order"] = {derived_id("order", space, item): between(None, None)}
         if item.state not in (None, "open"):
             entries["events"] = {derived_id("event", space, item): _set_state(item)}
+    if item.is_trashed:
+        entries["trash"] = {derived_id("trash", space, item): compact({"type": "trash"})}
     content = Content(fields, entries, validated_body(item.body))
     actor = actor_of(space, item, genesis_hash(doc_id))
     stamp = Stamp(IMPORTER, "", item.at_ms or 0)
     act.write_initial(space, doc_id, actor, content, stamp)
+
+
+def _put_in_place(
+    act: UnitOfWork, space: SpaceId, doc_id: DocId, item: ImportItem, result: ImportResult
+) -> None:
+    """Put a new task behind the others, and below its parent.
+
+    By a change of its own, of the person who imports: where a task stands and what its parent's id
+    is depends on what is here already, and a first content must not (DECISIONS D12).
+    """
+    parent = None if item.parent is None else result.by_source.get(item.parent)
+    if not item.is_in_order and parent is None:
+        return
+    order, key = object_id(object_ids(doc_id)["order"]), None
+    if item.is_in_order:
+        last = result.last_order
+        key = key_at_end(act.conn, space) if last is None else between(last, None)
+        result.last_order = key
+
+    def write(writer: Writer) -> None:
+        if key is not None:
+            writer.put(order, act.new_event_id(), key)
+        if parent is not None:
+            writer.put(ROOT_OBJECT, "parent", parent)
+
+    act.edit(doc_id, write)
 
 
 def _update(

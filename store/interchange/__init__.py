@@ -1,14 +1,14 @@
 """How items come in from other programs' files, and how they leave as files.
 
-May import everything of the store, and is imported by `app` only; PyYAML is loaded when a file
-with front matter is read, never before.
+May import everything of the store, and is imported by `app` only; PyYAML and icalendar are loaded
+when a file needs them, never before.
 """
 
 from store.interchange.errors import ExportRefused, ExportStopped, ImportRefused
 from store.interchange.export import ExportFormat, export
+from store.interchange.import_files import ImportFormat, format_of, import_files
 from store.interchange.link_index import link_targets, source_of
 from store.interchange.links import ITEM_SCHEME, with_item_links
-from store.interchange.markdown_folder import import_markdown
 from store.interchange.report import Dropped, ImportReport, Progress
 
 __all__ = [
@@ -17,11 +17,13 @@ __all__ = [
     "ExportFormat",
     "ExportRefused",
     "ExportStopped",
+    "ImportFormat",
     "ImportRefused",
     "ImportReport",
     "Progress",
     "export",
-    "import_markdown",
+    "format_of",
+    "import_files",
     "link_targets",
     "source_of",
     "with_item_links",

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal, Protocol
 
 from store.interchange.export_automerge import export_automerge
+from store.interchange.export_ics import export_ics
 from store.interchange.export_json import export_json
 from store.interchange.export_markdown import export_markdown
 from store.interchange.report import Progress
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from store.replica import Replica
     from store.rows import SpaceRow
 
-ExportFormat = Literal["markdown", "json", "automerge"]
+ExportFormat = Literal["markdown", "json", "ics", "automerge"]
 
 
 class _Export(Protocol):
@@ -32,6 +33,7 @@ class _Export(Protocol):
 _EXPORTS: Final[Mapping[ExportFormat, _Export]] = {
     "markdown": export_markdown,
     "json": export_json,
+    "ics": export_ics,
     "automerge": export_automerge,
 }
 
@@ -49,7 +51,8 @@ def export(
     Args:
         replica: what to export.
         path: where to; see the module of each format.
-        format: `markdown` (for people), `json` (for scripts) or `automerge` (with all history).
+        format: `markdown` (for people), `json` (for scripts), `ics` (tasks, for calendars), or
+            `automerge` (with all history).
         space: name or id; None exports all spaces.
         progress: called after each item with how many are written, and how many there will be.
 

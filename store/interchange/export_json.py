@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from store.rows import SpaceRow
 
 FILE_NAME: Final = "cairn.json"
+FORMAT: Final = "cairn-json"
 _OPENING: Final = b'{"format":"cairn-json","version":1,"items":['
 
 

@@ -34,6 +34,9 @@ def import_item(
     at_ms: int | None = None,
     state: str | None = None,
     place: Place | None = None,
+    is_trashed: bool = False,
+    parent: str | None = None,
+    is_in_order: bool = False,
 ) -> ImportItem:
     """Make an item of what a source says; what Cairn can't hold is dropped and reported.
 
@@ -51,6 +54,9 @@ def import_item(
         at_ms: when the source says that it was made, Unix ms.
         state: of a task, None for a note.
         place: where it lies on this device, None where `source` names one thing in the world.
+        is_trashed: it lies in the trash there, and shall here.
+        parent: source of the task that it is a part of.
+        is_in_order: the source is a list, in which the task stands behind those before it.
 
     Raises:
         InvalidValue: the title or the body can't be kept at all.
@@ -59,7 +65,7 @@ def import_item(
     kept_body = validated_body(body)
     kept_tags = _kept_tags(tags, source, losses)
     kept_fields = _kept_fields(kind, fields or {}, source, losses)
-    said = [
+    said: list[object] = [
         _HASH_VERSION,
         kind,
         kept_title,
@@ -69,6 +75,8 @@ def import_item(
         at_ms,
         state,
     ]
+    if is_trashed:
+        said.append("trash")
     canonical = json.dumps(said, ensure_ascii=False, separators=(",", ":"))
     return ImportItem(
         kind=kind,
@@ -80,6 +88,9 @@ def import_item(
         fields=kept_fields,
         at_ms=at_ms,
         state=state,
+        is_trashed=is_trashed,
+        parent=parent,
+        is_in_order=is_in_order,
         place=place,
     )
 

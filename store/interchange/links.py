@@ -19,6 +19,7 @@ from urllib.parse import unquote
 from store.interchange.code_regions import masked
 
 ITEM_SCHEME: Final = "cairn:"  # cairn:<document id>#part
+JOPLIN_ADDRESS: Final = ":/"  # before the id of a note: in Joplin's links, and in our sources
 MARKDOWN_SUFFIXES: Final = (".md", ".markdown")
 
 _PAGE_SUFFIXES: Final = (".html", ".htm")  # what a site generator makes of a note
@@ -113,6 +114,8 @@ class LinkTargets(Generic[T]):
         """
         if link.label is not None:
             return self._named(link.target, source)
+        if link.target.startswith(JOPLIN_ADDRESS):
+            return self._by_path.get(link.target)
         path = path_from(source or "", link.target)
         return None if path is None else self._at(path)
 

@@ -4,7 +4,7 @@ Such a file names the item that it was made of. An item that is still here is ne
 its file, and never doubled: the same content counts as unchanged, another is left out and said so.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -26,8 +26,6 @@ OWN_KEYS: Final = frozenset(
     {"id", "kind", "title", "state", "tags", "created", "updated", *TASK_KEYS, *NOTE_KEYS}
 )
 
-FindItem = Callable[[DocId], TaskRow | NoteRow | None]
-
 
 @dataclass(frozen=True, slots=True)
 class OwnItem:
@@ -46,6 +44,7 @@ class OwnItem:
     fields: Mapping[str, object]
     state: str | None
     at_ms: int | None
+    is_trashed: bool = False
 
     def is_same_as(self, row: TaskRow | NoteRow) -> bool:
         """True if the item says what the file says."""

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from store.commands.patches import Patch
 from store.domain.ids import DocId
-from store.interchange import import_markdown
+from store.interchange import import_files
 from store.replica import Replica
 from tests.benchmarks.material import home_with, write_folder
 from tests.benchmarks.measuring import Figure, percentile, timed_ms
@@ -51,7 +51,7 @@ def imports(folder: Path) -> Figure:
     for run in range(3):
         with Replica.open(folder / f"import-{run}") as replica:
             took.append(
-                timed_ms(partial(import_markdown, replica, folder / "vault", space=None)) / 1000
+                timed_ms(partial(import_files, replica, folder / "vault", space=None)) / 1000
             )
             assert len(replica.notes()) == 1_000
     return Figure(

@@ -8,8 +8,8 @@ from typing import Final
 from store.documents.inspect import inspect_change
 from store.domain.ids import DocId, SpaceId
 from store.imports import ImportItem
-from store.interchange.folder import find_markdown
 from store.interchange.markdown_folder import MarkdownReader
+from store.interchange.reader import Target
 from store.interchange.report import Losses
 from store.log import doc_rows
 from store.replica import Replica
@@ -43,10 +43,8 @@ def read(
     here: Mapping[DocId, TaskRow | NoteRow] | None = None,
 ) -> Reading:
     losses = Losses()
-    files = find_markdown(path, losses)
-    reader = MarkdownReader(
-        files, losses, checkboxes_as_tasks=checkboxes_as_tasks, find_item=(here or {}).get
-    )
+    target = Target((here or {}).get, lambda place: "", checkboxes_as_tasks)
+    reader = MarkdownReader(path, losses, target)
     items = list(reader.items())
     assert len({item.source for item in items}) == len(items)
     return Reading({item.source: item for item in items}, losses, reader.known)

@@ -11,7 +11,7 @@ from store.interchange import (
     ImportRefused,
     ImportReport,
     export,
-    import_markdown,
+    import_files,
     link_targets,
     source_of,
     with_item_links,
@@ -35,7 +35,7 @@ def only_note(replica: Replica) -> NoteRow:
 
 
 def test_the_vault_comes_in_whole(alice: Replica) -> None:
-    report = import_markdown(alice, VAULT, space=None)
+    report = import_files(alice, VAULT, format="markdown", space=None)
 
     notes = notes_by_title(alice)
     assert counts(report) == (11, 0, 0, 0)
@@ -47,10 +47,10 @@ def test_the_vault_comes_in_whole(alice: Replica) -> None:
 
 
 def test_importing_again_changes_nothing(alice: Replica) -> None:
-    first = import_markdown(alice, VAULT, space=None, checkboxes_as_tasks=True)
+    first = import_files(alice, VAULT, format="markdown", space=None, checkboxes_as_tasks=True)
     before = alice.digest()
 
-    second = import_markdown(alice, VAULT, space=None, checkboxes_as_tasks=True)
+    second = import_files(alice, VAULT, format="markdown", space=None, checkboxes_as_tasks=True)
 
     assert counts(first) == (20, 0, 0, 0)
     assert counts(second) == (0, 0, 20, 0)
@@ -61,26 +61,31 @@ def test_importing_again_changes_nothing(alice: Replica) -> None:
 def test_a_dry_run_says_the_same_and_writes_nothing(alice: Replica, vault: Path) -> None:
     folder_of(vault, {"a.md": "one", "b.md": "two"})
     before = alice.digest()
-    assert counts(import_markdown(alice, vault, space=None, dry_run=True)) == (2, 0, 0, 0)
+    assert counts(import_files(alice, vault, format="markdown", space=None, dry_run=True)) == (
+        2,
+        0,
+        0,
+        0,
+    )
     assert alice.digest() == before
-    assert counts(import_markdown(alice, vault, space=None)) == (2, 0, 0, 0)
+    assert counts(import_files(alice, vault, format="markdown", space=None)) == (2, 0, 0, 0)
     before = alice.digest()
     folder_of(vault, {"b.md": "two!", "c.md": b"\x00"})
 
-    report = import_markdown(alice, vault, space=None, dry_run=True)
+    report = import_files(alice, vault, format="markdown", space=None, dry_run=True)
 
     assert counts(report) == (0, 1, 1, 1)
     assert alice.digest() == before
-    assert report == import_markdown(alice, vault, space=None)
+    assert report == import_files(alice, vault, format="markdown", space=None)
 
 
 def test_a_file_that_changed_changes_its_note(alice: Replica, vault: Path) -> None:
     folder_of(vault, {"a.md": "---\ntitle: A\ntags: [x, y]\n---\none\ntwo\n"})
-    import_markdown(alice, vault, space=None)
+    import_files(alice, vault, format="markdown", space=None)
     before = only_note(alice)
     folder_of(vault, {"a.md": "---\ntitle: B\ntags: [y, z]\n---\none\ntwo\nthree\n"})
 
-    report = import_markdown(alice, vault, space=None)
+    report = import_files(alice, vault, format="markdown", space=None)
 
     after = only_note(alice)
     assert counts(report) == (0, 1, 0, 0)
@@ -105,11 +110,11 @@ def test_a_change_of_front_matter_alone_is_taken_over_and_can_be_undone(
     alice: Replica, vault: Path, first: str, second: str, tags: tuple[str, ...], pinned: bool
 ) -> None:
     folder_of(vault, {"a.md": f"---\n{first}\n---\none\n"})
-    import_markdown(alice, vault, space=None)
+    import_files(alice, vault, format="markdown", space=None)
     before = only_note(alice)
     folder_of(vault, {"a.md": f"---\n{second}\n---\none\n"})
 
-    report = import_markdown(alice, vault, space=None)
+    report = import_files(alice, vault, format="markdown", space=None)
 
     after = only_note(alice)
     assert counts(report) == (0, 1, 0, 0)
@@ -121,15 +126,15 @@ def test_a_change_of_front_matter_alone_is_taken_over_and_can_be_undone(
 
 def test_what_people_wrote_since_stays(alice: Replica, vault: Path) -> None:
     folder_of(vault, {"a.md": "one\n\ntwo\n"})
-    import_markdown(alice, vault, space=None)
+    import_files(alice, vault, format="markdown", space=None)
     doc = DocId(only_note(alice).id)
     alice.edit(doc, Patch(fields={"title": "Mine"}, body="one, mine\n\ntwo\n"))
 
-    assert counts(import_markdown(alice, vault, space=None)) == (0, 0, 1, 0)
+    assert counts(import_files(alice, vault, format="markdown", space=None)) == (0, 0, 1, 0)
     assert (only_note(alice).title, only_note(alice).body) == ("Mine", "one, mine\n\ntwo\n")
 
     folder_of(vault, {"a.md": "one\n\ntwo, theirs\n"})
-    assert counts(import_markdown(alice, vault, space=None)) == (0, 1, 0, 0)
+    assert counts(import_files(alice, vault, format="markdown", space=None)) == (0, 1, 0, 0)
     assert (only_note(alice).title, only_note(alice).body) == (
         "Mine",
         "one, mine\n\ntwo, theirs\n",
@@ -141,8 +146,8 @@ def test_two_devices_that_import_apart_make_the_same_documents(
 ) -> None:
     space = share_a_space(alice, bob)
 
-    import_markdown(alice, VAULT, space=space, checkboxes_as_tasks=True)
-    import_markdown(bob, VAULT, space=space, checkboxes_as_tasks=True)
+    import_files(alice, VAULT, format="markdown", space=space, checkboxes_as_tasks=True)
+    import_files(bob, VAULT, format="markdown", space=space, checkboxes_as_tasks=True)
 
     assert alice.digest(space) == bob.digest(space)
     assert alice.digest(space).docs == 20
@@ -156,8 +161,8 @@ def test_a_note_is_the_same_document_whatever_the_notes_are_that_it_links_to(
     hers = folder_of(tmp_path / "hers", {"a.md": linking, "b.md": "her own text"})
     his = folder_of(tmp_path / "his", {"a.md": linking, "b.md": "another text", "c.md": "one more"})
 
-    import_markdown(alice, hers, space=space)
-    import_markdown(bob, his, space=space)
+    import_files(alice, hers, format="markdown", space=space)
+    import_files(bob, his, format="markdown", space=space)
 
     same = [
         next(DocId(row.id) for row in replica.notes() if row.title == "a")
@@ -174,7 +179,7 @@ def test_devices_that_saw_different_versions_of_a_file_still_agree(
     for text, readers in (("one", (alice, bob)), ("two", (bob,)), ("three", (alice, bob))):
         folder_of(vault, {"a.md": text})
         for replica in readers:
-            import_markdown(replica, vault, space=space)
+            import_files(replica, vault, format="markdown", space=space)
     doc = DocId(only_note(alice).id)
 
     send(doc, alice, bob)
@@ -192,7 +197,7 @@ def share_a_space(*replicas: Replica) -> SpaceId:
 
 def test_checkboxes_become_tasks_with_their_state(alice: Replica, vault: Path) -> None:
     folder_of(vault, {"trip/a.md": "# Trip\n\n- [ ] Rope\n- [x] Map\n"})
-    import_markdown(alice, vault, space=None, checkboxes_as_tasks=True)
+    import_files(alice, vault, format="markdown", space=None, checkboxes_as_tasks=True)
 
     tasks = {row.title: alice.task(DocId(row.id)) for row in alice.tasks()}
 
@@ -205,17 +210,17 @@ def test_checkboxes_become_tasks_with_their_state(alice: Replica, vault: Path) -
 
 def test_a_box_that_was_ticked_in_the_file_is_done(alice: Replica, vault: Path) -> None:
     folder_of(vault, {"a.md": "# Trip\n\n- [ ] Rope\n- [ ] Map\n"})
-    import_markdown(alice, vault, space=None, checkboxes_as_tasks=True)
+    import_files(alice, vault, format="markdown", space=None, checkboxes_as_tasks=True)
     folder_of(vault, {"a.md": "# Trip\n\n- [ ] Map\n- [x] Rope\n"})
 
-    report = import_markdown(alice, vault, space=None, checkboxes_as_tasks=True)
+    report = import_files(alice, vault, format="markdown", space=None, checkboxes_as_tasks=True)
 
     assert counts(report) == (0, 2, 1, 0)
     assert {row.title: row.state for row in alice.tasks()} == {"Map": "open", "Rope": "done"}
 
 
 def test_links_between_imported_notes_are_shown_as_links_to_items(alice: Replica) -> None:
-    import_markdown(alice, VAULT, space=None, checkboxes_as_tasks=True)
+    import_files(alice, VAULT, format="markdown", space=None, checkboxes_as_tasks=True)
     targets = link_targets(alice, None)
     notes = notes_by_title(alice)
     readme, route = notes["Hut weekend"], notes["From the hut to the ridge"]
@@ -241,7 +246,9 @@ def test_links_between_imported_notes_are_shown_as_links_to_items(alice: Replica
 def test_progress_counts_files_up_to_the_last(alice: Replica) -> None:
     seen: list[tuple[int, int]] = []
 
-    import_markdown(alice, VAULT, space=None, progress=lambda *now: seen.append(now))
+    import_files(
+        alice, VAULT, format="markdown", space=None, progress=lambda *now: seen.append(now)
+    )
 
     assert seen == [(done, 11) for done in range(1, 12)]
 
@@ -250,7 +257,7 @@ def test_an_import_goes_to_the_space_that_is_named(alice: Replica, vault: Path) 
     share_a_space(alice)
     folder_of(vault, {"a.md": "one"})
 
-    import_markdown(alice, vault, space="Personal")
+    import_files(alice, vault, format="markdown", space="Personal")
 
     assert [row.space for row in alice.notes()] == ["Personal"]
 
@@ -262,19 +269,19 @@ def test_a_path_without_notes_is_refused_and_nothing_is_written(
 
     for path in (vault, vault / "nothing"):
         with pytest.raises(ImportRefused):
-            import_markdown(alice, path, space=None)
+            import_files(alice, path, format="markdown", space=None)
 
     assert alice.digest() == before
 
 
 def test_our_own_export_meets_its_items_again(alice: Replica, tmp_path: Path) -> None:
-    import_markdown(alice, VAULT, space=None, checkboxes_as_tasks=True)
+    import_files(alice, VAULT, format="markdown", space=None, checkboxes_as_tasks=True)
     alice.add_note("Hut: rules\u2028 & 'more'", body="\n---\n\n \nText", tags=["a b"])
     alice.add_task(NewTask(title="Rope", due="2026-12-01", list="Hut", tags=("x",), body="60 m\n"))
     before = alice.digest()
     written = export(alice, tmp_path / "out", format="markdown", space=None)
 
-    report = import_markdown(alice, tmp_path / "out", space=None)
+    report = import_files(alice, tmp_path / "out", format="markdown", space=None)
 
     assert counts(report) == (0, 0, written, 0)
     assert report.dropped == ()
@@ -289,7 +296,7 @@ def test_an_item_that_is_here_is_never_overwritten_by_its_export(
     alice.edit(edited, Patch(body="two"))
     alice.trash(trashed)
 
-    report = import_markdown(alice, tmp_path / "out", space=None)
+    report = import_files(alice, tmp_path / "out", format="markdown", space=None)
 
     assert counts(report) == (0, 0, 0, 2)
     assert ["says something else here" in each.what for each in report.dropped] == [True, False]
@@ -303,7 +310,7 @@ def test_a_copy_of_an_exported_file_is_a_new_note(alice: Replica, tmp_path: Path
     notes = tmp_path / "out" / "notes"
     shutil.copy(notes / "Template.md", notes / "Template copy.md")
 
-    report = import_markdown(alice, tmp_path / "out", space=None)
+    report = import_files(alice, tmp_path / "out", format="markdown", space=None)
 
     assert counts(report) == (1, 0, 1, 0)
     assert [row.title for row in alice.notes()] == ["Template", "Template"]
@@ -312,13 +319,13 @@ def test_a_copy_of_an_exported_file_is_a_new_note(alice: Replica, tmp_path: Path
 def test_an_export_comes_into_another_home_as_it_was(
     alice: Replica, bob: Replica, tmp_path: Path
 ) -> None:
-    import_markdown(alice, VAULT, space=None)
+    import_files(alice, VAULT, format="markdown", space=None)
     alice.add_note("Pinned", body="text\n\n", tags=["a b", "c"])
     doc = alice.add_task(NewTask(title="Rope", due="2026-12-01", list="Hut: 1", priority="high"))
     alice.transition(doc, "done")
     export(alice, tmp_path / "out", format="markdown", space=None)
 
-    report = import_markdown(bob, tmp_path / "out", space=None)
+    report = import_files(bob, tmp_path / "out", format="markdown", space=None)
 
     assert counts(report) == (13, 0, 0, 0)
     assert report.dropped == ()

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from store.commands.patches import Patch
 from store.domain.ids import DocId, SpaceId
-from store.interchange import ImportReport, export, import_markdown
+from store.interchange import ImportReport, export, import_files
 from store.replica import Replica
 from tests.interchange.reading import folder_of, send
 
@@ -21,7 +21,7 @@ def bodies(replica: Replica) -> list[str]:
 
 
 def imported(replica: Replica, path: Path, space: str | None = None) -> tuple[int, int, int]:
-    return counts(import_markdown(replica, path, space=space))
+    return counts(import_files(replica, path, format="markdown", space=space))
 
 
 def test_a_second_folder_with_a_file_of_the_same_name_makes_a_note_of_its_own(

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from store.domain.limits import TAGS_MAX, TEXT_CHARS_MAX, TITLE_CHARS_MAX
-from store.interchange.folder import find_markdown
 from store.interchange.markdown_folder import MarkdownReader
+from store.interchange.reader import Target
 from store.interchange.report import Losses
 from tests.interchange.reading import VAULT, folder_of, read
 
@@ -178,11 +178,11 @@ def test_the_longest_text_that_an_item_can_have_is_read_whole(tmp_path: Path) ->
 def test_a_file_that_went_away_or_may_not_be_read_is_skipped(tmp_path: Path) -> None:
     folder_of(tmp_path, {"gone.md": "", "locked.md": "", "b.md": "kept"})
     losses = Losses()
-    files = find_markdown(tmp_path, losses)
+    reader = MarkdownReader(tmp_path, losses, Target(no_item, lambda place: ""))
     (tmp_path / "gone.md").unlink()
     (tmp_path / "locked.md").chmod(0)
 
-    sources = [item.source for item in MarkdownReader(files, losses, find_item=no_item).items()]
+    sources = [item.source for item in reader.items()]
 
     may_read_all = os.access(tmp_path / "locked.md", os.R_OK)  # root may
     assert sources == (["b.md", "locked.md"] if may_read_all else ["b.md"])

@@ -58,6 +58,18 @@ def test_an_import_that_could_not_keep_everything_says_what_and_needs_a_person(
     assert "broken.md" in cairn("import", str(vault)).out
 
 
+def test_what_a_file_is_is_known_by_its_ending(cairn: Cairn, tmp_path: Path) -> None:
+    (tmp_path / "todo.txt").write_text("(A) Buy rope +Trip\n", encoding="utf-8")
+    assert cairn("import", str(tmp_path / "todo.txt"), "--json").value["created"] == 1
+    (task,) = cairn("tasks", "--json").value
+    assert (task["title"], task["list"], task["priority"]) == ("Buy rope", "Trip", "high")
+
+    cairn("export", str(tmp_path / "all.json"), "--format", "json")
+    cairn("export", str(tmp_path / "all.ics"), "--format", "ics")
+    for name in ("all.json", "all.ics"):
+        assert cairn("import", str(tmp_path / name), "--json").value["unchanged"] == 1
+
+
 def test_an_export_writes_every_item_and_says_how_many(cairn: Cairn, tmp_path: Path) -> None:
     task = cairn("add", "Buy rope", "--json").value
     note = cairn("note", "Radio", "--json").value
