@@ -8,7 +8,7 @@ import asyncio
 import logging
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from random import Random
 from typing import TYPE_CHECKING, Final
@@ -130,10 +130,41 @@ class Engine:
         peer = await asyncio.to_thread(self._server_of, space)
         if peer is None:
             return False
+        home = Home(self._replica, peer.id, peer.space, self._now_ms)
+        observer = await self._observer_of(home)
         hint = await self._server_side(peer, self._timeout_s).wait(
-            peer.pull_cursor, timeout_s=timeout_s
+            peer.pull_cursor, timeout_s=timeout_s, probes=observer.probes_seen
         )
         return hint.news
+
+    async def probe(self, space: SpaceId, wait_s: Callable[[float], Awaitable[None]]) -> int:
+        """See whom a probe reaches in time; sampled with the next round.
+
+        Args:
+            space: which space.
+            wait_s: waits for so many seconds.
+
+        Returns:
+            How many devices were connected; 0 before the server's clock is known.
+
+        Raises:
+            SyncError: the probe can't be sent, or nobody says whom it reached.
+        """
+        peer = await asyncio.to_thread(self._server_of, space)
+        if peer is None:
+            return 0
+        observer = await self._observer_of(Home(self._replica, peer.id, space, self._now_ms))
+        clock = observer.clock
+        if clock is None:
+            return 0
+        server = self._server_side(peer, self._timeout_s)
+        sent = await server.send_probe(max(0, round(clock.there(self._now_ms()))))
+        if sent.devices:
+            thresholds = await asyncio.to_thread(self._replica.thresholds)
+            await wait_s(thresholds.probe_timeout_s)
+            outcome = await server.probe_outcome(sent.stamp)
+            observer.probed(outcome.devices, outcome.confirmed)
+        return sent.devices
 
     async def note_failure(
         self, space: SpaceId, error: SyncError, retry_at_ms: int | None = None

@@ -16,7 +16,7 @@ from store.log import LogRow
 from store.measures.readings import Readings
 from store.measures.samples import Samples
 from sync.errors import SyncError, Transient
-from sync.protocol.messages import Pulled
+from sync.protocol.messages import Probe, Pulled
 
 
 @dataclass(slots=True)
@@ -27,11 +27,13 @@ class Observer:
         kept: the clock's offset as this home last kept it; None if it never did.
         is_failing: the last round failed in a way that may pass.
         samples: what was sampled and isn't written yet.
+        probes_seen: stamp of the newest probe of another device that is here.
     """
 
     kept: ClockOffset | None = None
     is_failing: bool = False
     samples: Samples = field(default_factory=Samples)
+    probes_seen: int = 1  # of another server's clock: all that it sends from now on is newer
     _measured: deque[ClockOffset] = field(default_factory=lambda: deque(maxlen=clocks.KEPT))
     _is_stepped: bool = False
     _received: dict[str, list[float]] = field(default_factory=dict)
@@ -87,6 +89,18 @@ class Observer:
             self.samples.count(names.READS, by=judged.readings)
             self.samples.count(names.STALE_READS, by=judged.stale)
         self._received.clear()
+
+    def met_probes(self, probes: Sequence[Probe], now_ms: int) -> None:
+        """Sample how long the probes of others took to get here."""
+        for probe in probes:
+            self.probes_seen = max(self.probes_seen, probe.stamp)
+            if self.clock is not None:
+                self.samples.took(names.PROBE_LAG, self.clock.there(now_ms) - probe.at_ms)
+
+    def probed(self, devices: int, confirmed: int) -> None:
+        """Sample whom our own probe has reached in time."""
+        self.samples.count(names.PROBES, by=devices)
+        self.samples.count(names.PROBE_TIMEOUTS, by=devices - confirmed)
 
     def ended(self, took_s: float, *, pushed: int, repairs: int) -> None:
         """Sample a round that ended well."""

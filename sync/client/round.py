@@ -163,12 +163,15 @@ class Round:
         while True:
             own = await asyncio.to_thread(self._history.own_cursor)
             try:
-                page = await self._server.pull(cursor, rows_max=self._size.rows, log=own)
+                page = await self._server.pull(
+                    cursor, rows_max=self._size.rows, log=own, probes=self._observer.probes_seen
+                )
             except Unreachable:
                 self._size.shrink(self._size.rows, self._size.bytes)
                 raise
             if page.rows or page.cursor != cursor:
                 await self._take(page, page.cursor)
+            self._observer.met_probes(page.probes, self._home.now_ms())
             if not page.more:
                 self._observer.caught_up(self._home.replica.readings, self._home.now_ms())
                 return page

@@ -20,6 +20,7 @@ from store.errors import StoreError
 from sync.client.engine import Engine, system_now_ms
 from sync.client.handoff import answer, forget_broken_rounds, open_request
 from sync.client.lock import EngineLock
+from sync.client.probing import Prober
 from sync.client.retry import FullJitter
 from sync.client.timetable import Phase, RoundEnd, SchedulerState, Timetable
 from sync.errors import Busy, CursorMismatch, Diverged, Refused, SyncError, Unreachable
@@ -84,6 +85,7 @@ class Scheduler:
         self._must_look = True
         self._request: int | None = None
         self._hints: dict[SpaceId, asyncio.Task[None]] = {}
+        self._prober = Prober(engine, rng, wait)
         self._broken_waits: dict[SpaceId, int] = {}
         self._tokens: dict[SpaceId, str | None] = {}
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -108,7 +110,7 @@ class Scheduler:
             finally:
                 unwatch()
                 self._loop = None
-                await self._stop_listening(self._hints.keys())
+                await self._stop_listening(self._hints.keys() | self._prober.spaces)
 
     def retry_now(self) -> None:
         """Try every space at once, whatever was; may be called from any thread."""
@@ -164,7 +166,8 @@ class Scheduler:
                 self._timetable.retry_now(now, space)  # joined again: what was refused may pass now
         self._tokens = servers
         self._timetable.edited(now, pending)
-        await self._stop_listening(self._hints.keys() - servers.keys())
+        heard = self._hints.keys() | self._prober.spaces
+        await self._stop_listening(heard - servers.keys())
 
     def _read_around(self) -> tuple[dict[SpaceId, str | None], list[SpaceId], int | None]:
         """Read the tokens of the servers by space, which of those lack something, the request."""
@@ -231,7 +234,8 @@ class Scheduler:
     # -- hints ---------------------------------------------------------------------------------
 
     def _listen(self, space: SpaceId) -> None:
-        """Begin to wait for news of a space that is quiet, unless that goes on already."""
+        """Begin to wait for news of a space that is quiet, and to probe it."""
+        self._prober.begin(space)
         if space not in self._hints:
             self._hints[space] = asyncio.create_task(self._await_news(space))
 
@@ -256,7 +260,9 @@ class Scheduler:
             self._broken_waits.pop(space, None)
 
     async def _stop_listening(self, spaces: Iterable[SpaceId]) -> None:
-        tasks = [self._hints.pop(space) for space in tuple(spaces)]
+        gone = tuple(spaces)
+        await self._prober.end(gone)
+        tasks = [self._hints.pop(space) for space in gone if space in self._hints]
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)

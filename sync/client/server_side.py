@@ -18,12 +18,15 @@ from sync.protocol.messages import (
     DocHeads,
     Hello,
     Hint,
+    ProbeOutcome,
+    ProbeSent,
     Pulled,
     Push,
     PushReply,
     Range,
     Ranges,
     Row,
+    SendProbe,
     Wanted,
 )
 from sync.protocol.routes import Route
@@ -69,9 +72,11 @@ class ServerSide:
         body = Push(self.space, list(rows), list(committed_ms))
         return await self.ask(routes.PUSH, body=body, upload=sum(len(row.raw) for row in rows))
 
-    async def pull(self, cursor: str | None, *, rows_max: int, log: str) -> Pulled:
+    async def pull(self, cursor: str | None, *, rows_max: int, log: str, probes: int = 0) -> Pulled:
         """Ask for what lies beyond a cursor (None = from the start), and state our own position."""
         query = {"space": self.space, "rows_max": str(rows_max), "log": log}
+        if probes:
+            query["probes"] = str(probes)
         if cursor:
             query["cursor"] = cursor
         return await self.ask(routes.PULL, query=query)
@@ -87,14 +92,22 @@ class ServerSide:
             routes.CHANGES, body=body, upload=sum(len(d.heads) for d in docs) * 40
         )
 
-    async def wait(self, cursor: str | None, *, timeout_s: float) -> Hint:
+    async def wait(self, cursor: str | None, *, timeout_s: float, probes: int = 0) -> Hint:
         """Wait until there is news, at most so long."""
-        query = {"space": self.space, "timeout_s": f"{timeout_s:.1f}"}
+        query = {"space": self.space, "timeout_s": f"{timeout_s:.1f}", "probes": str(probes)}
         if cursor:
             query["cursor"] = cursor
         return await self._exchange(
             routes.WAIT, query=query, body=None, timeout_s=timeout_s + self.timeout_s
         )
+
+    async def send_probe(self, at_ms: int) -> ProbeSent:
+        """Write our probe."""
+        return await self.ask(routes.PROBE, body=SendProbe(self.space, at_ms))
+
+    async def probe_outcome(self, stamp: int) -> ProbeOutcome:
+        """Ask whom our probe has reached."""
+        return await self.ask(routes.PROBED, query={"space": self.space, "stamp": str(stamp)})
 
     async def ask(
         self,

@@ -267,6 +267,7 @@ class Pulled(Struct, frozen=True):
         heads_digest: as in `Hello`, of the same moment as the rows.
         received_ms: when the server received each row, by its clock; may be empty.
         committed_ms: as in `Push`, of each row; may be empty.
+        probes: those that await the asking device and that it has not seen.
     """
 
     cursor: str
@@ -275,6 +276,7 @@ class Pulled(Struct, frozen=True):
     heads_digest: Hash
     received_ms: list[AtMs] = []
     committed_ms: list[AtMs] = []
+    probes: list["Probe"] = []
 
 
 class Range(Struct, frozen=True):
@@ -341,6 +343,39 @@ class Hint(Struct, frozen=True):
     news: bool
 
 
+class SendProbe(Struct, frozen=True):
+    """Write this device's probe, to see how long it takes to reach those that are connected.
+
+    Attributes:
+        space: the space.
+        at_ms: when it was written, by the server's clock as the device measured it.
+    """
+
+    space: Id
+    at_ms: AtMs
+
+
+class ProbeSent(Struct, frozen=True):
+    """A probe is on its way: its name, and how many devices are connected and should see it."""
+
+    stamp: Count
+    devices: Count
+
+
+class Probe(Struct, frozen=True):
+    """Another device's probe; `at_ms` as in `SendProbe`. Newer ones have higher stamps."""
+
+    stamp: Count
+    at_ms: AtMs
+
+
+class ProbeOutcome(Struct, frozen=True):
+    """How many devices a probe awaited, and how many of them have it."""
+
+    devices: Count
+    confirmed: Count
+
+
 class Health(Struct, frozen=True):
     """The server answers. `protocol` is the version it speaks."""
 
@@ -365,20 +400,30 @@ class PullQuery(Struct, frozen=True):
         cursor: from the last answer; empty or absent = from the start.
         rows_max: at most so many rows.
         log: the asker's own position, as a cursor, which the server remembers (DECISIONS D18).
+        probes: the asker has all probes up to this stamp.
     """
 
     space: Id
     cursor: CursorText = ""
     rows_max: Annotated[int, Meta(ge=1, le=PUSH_ROWS_MAX)] = PUSH_ROWS_MAX
     log: CursorText = ""
+    probes: Count = 0
 
 
 class WaitQuery(Struct, frozen=True):
-    """Wait until there is something beyond the cursor, at most `timeout_s` seconds."""
+    """Wait until there is something beyond the cursor or the probes, at most `timeout_s` s."""
 
     space: Id
     cursor: CursorText = ""
     timeout_s: Annotated[float, Meta(ge=0, le=WAIT_S_MAX)] = WAIT_S_MAX
+    probes: Count = 0
+
+
+class ProbeQuery(Struct, frozen=True):
+    """Ask what became of the asker's own probe."""
+
+    space: Id
+    stamp: Count
 
 
 class NoQuery(Struct, frozen=True):

@@ -78,6 +78,8 @@ PULL: Final = _get(f"{PREFIX}/sync/pull", m.PullQuery, m.Pulled)
 HEADS: Final = _post(f"{PREFIX}/sync/heads", m.Ranges, m.Differences, sizes=_LIST)
 CHANGES: Final = _post(f"{PREFIX}/sync/changes", m.Wanted, m.Pulled, sizes=_LIST)
 WAIT: Final = _get(f"{PREFIX}/sync/wait", m.WaitQuery, m.Hint)
+PROBE: Final = _post(f"{PREFIX}/sync/probe", m.SendProbe, m.ProbeSent)
+PROBED: Final = _get(f"{PREFIX}/sync/probed", m.ProbeQuery, m.ProbeOutcome)
 
 ALL: Final = (
     HEALTH,
@@ -93,4 +95,6 @@ ALL: Final = (
     HEADS,
     CHANGES,
     WAIT,
+    PROBE,
+    PROBED,
 )

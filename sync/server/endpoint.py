@@ -263,4 +263,6 @@ def _table(service: Service) -> tuple[Served, ...]:
         Served(routes.HEADS, service.heads, Lane.READ),
         Served(routes.CHANGES, service.changes, Lane.READ),
         Served(routes.WAIT, service.hint, Lane.READ),
+        Served(routes.PROBE, service.send_probe, Lane.READ),
+        Served(routes.PROBED, service.probe_outcome, Lane.READ),
     )

@@ -11,6 +11,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
+import msgspec
+
 from store.database.connection import Database
 from store.database.meta import read_meta, write_meta
 from sync.protocol import messages as m
@@ -25,6 +27,7 @@ from sync.server.feed import Feed
 from sync.server.health import Health
 from sync.server.intake import Intake
 from sync.server.members import Members
+from sync.server.probes import Probes
 from sync.server.rates import Rate, Strikes
 from sync.server.secrets import Entropy, new_secret, new_setup_code
 from sync.server.wakeups import Wakeups
@@ -72,6 +75,7 @@ class Service:
         """
         self.wakeups = Wakeups()
         self._db = db
+        self._probes = Probes(self.wakeups, clock_ms)
         self._callers = Callers(db, clock_ms)
         self._members = Members(db, clock_ms, entropy)
         self._entry = Entry(db, clock_ms, entropy, _open_server(db, entropy))
@@ -151,7 +155,10 @@ class Service:
 
     def pull(self, asker: Asker, query: m.PullQuery) -> m.Pulled:
         """Give changes; see `Feed.pull`."""
-        return self._feed.pull(self._caller(asker, query.space), query)
+        caller = self._caller(asker, query.space)
+        self._probes.confirm(caller, query.probes)
+        page = self._feed.pull(caller, query)
+        return msgspec.structs.replace(page, probes=self._probes.beyond(caller, query.probes))
 
     def heads(self, asker: Asker, asked: m.Ranges) -> m.Differences:
         """Compare; see `Compare.heads`."""
@@ -163,7 +170,20 @@ class Service:
 
     def hint(self, asker: Asker, query: m.WaitQuery) -> m.Hint:
         """Tell whether there is news, without waiting; see `Feed.hint`."""
-        return self._feed.hint(self._caller(asker, query.space), query)
+        caller = self._caller(asker, query.space)
+        self._probes.confirm(caller, query.probes)
+        hint = self._feed.hint(caller, query)
+        if hint.news or not query.probes or not self._probes.beyond(caller, query.probes):
+            return hint
+        return m.Hint(hint.seq, news=True)
+
+    def send_probe(self, asker: Asker, asked: m.SendProbe) -> m.ProbeSent:
+        """Write a device's probe; see `Probes.send`."""
+        return self._probes.send(self._caller(asker, asked.space), asked.at_ms)
+
+    def probe_outcome(self, asker: Asker, query: m.ProbeQuery) -> m.ProbeOutcome:
+        """Say whom a probe has reached; see `Probes.outcome`."""
+        return self._probes.outcome(self._caller(asker, query.space), query.stamp)
 
     def replica_of(self, asker: Asker, space: str) -> str:
         """Say under which replica id somebody waits."""

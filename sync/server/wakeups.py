@@ -84,6 +84,10 @@ class Wakeups:
         if self._is_stopped:
             raise refuse("stopping", "The server is stopping; try again soon.", retry_after_s=1)
 
+    def replicas(self, space: str) -> set[str]:
+        """Which replicas wait for news of a space: those that are connected."""
+        return {waiter.replica for waiter in self._of(space)}
+
     def waiting_count(self, replica: str) -> int:
         """How many long polls of a replica there are."""
         with self._lock:

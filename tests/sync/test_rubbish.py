@@ -226,8 +226,11 @@ def test_a_rubbish_token_opens_nothing(
     client: httpx.Client, route: routes.Route[Any, Any, Any], token: str
 ) -> None:
     headers = {b"authorization": token.encode("latin-1")}
-    query = {"space": "s" + "a" * 26} if route.body is None else {}
-    rows = b'{"space":"s1","rows":[],"ranges":[],"docs":[],"role":"owner","id":"r","replica":"r"}'
+    query = {"space": "s" + "a" * 26, "stamp": "1"} if route.body is None else {}
+    rows = (
+        b'{"space":"s1","rows":[],"ranges":[],"docs":[],"role":"owner","id":"r","replica":"r",'
+        b'"at_ms":1}'
+    )
 
     answer = client.request(
         route.method,
