@@ -17,7 +17,13 @@ if TYPE_CHECKING:
 
 @command("backup")
 @click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
-@click.option("--data", metavar="DIR", help="The server's folder; by default `server` in the home.")
+@click.option(
+    "--data",
+    envvar="CAIRN_DATA",
+    show_envvar=True,
+    metavar="DIR",
+    help="The server's folder; by default `server` in the home.",
+)
 def backup(session: Session, folder: Path, data: str | None) -> None:
     """Copy the home, and a server's data in it, to a new folder, and check the copy.
 

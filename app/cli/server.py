@@ -19,13 +19,23 @@ if TYPE_CHECKING:
     "--listen",
     default=DEFAULT_LISTEN,
     show_default=True,
+    envvar="CAIRN_LISTEN",
+    show_envvar=True,
     metavar="HOST:PORT",
     help="The address to listen at; port 0 is any free one.",
 )
-@click.option("--data", metavar="DIR", help="The server's folder; by default `server` in the home.")
+@click.option(
+    "--data",
+    envvar="CAIRN_DATA",
+    show_envvar=True,
+    metavar="DIR",
+    help="The server's folder; by default `server` in the home.",
+)
 @click.option(
     "--tls",
     is_flag=True,
+    envvar="CAIRN_TLS",
+    show_envvar=True,
     help="Encrypt; needed for any address but this computer's own. The certificate is made at the "
     "first start and kept in the server's folder; invites carry its fingerprint.",
 )
@@ -33,7 +43,10 @@ def serve(session: Session, listen: str, data: str | None, tls: bool) -> int:
     """Run a server that devices sync with; Ctrl+C stops it.
 
     One line on standard output says that it is ready: its address, with the fingerprint of its
-    certificate if it has one, and the setup code until the first space exists.
+    certificate if it has one, and the setup code until the first space exists. What no option says
+    is read from the environment. Standard error gets a line per request, without secrets; GET
+    /healthz says whether the database takes writes; SIGTERM ends it gracefully. docs/server.md says
+    more, docs/limits.md what is bounded.
     """
     from sync.server.process import serve as serve_spaces
 

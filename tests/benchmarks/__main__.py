@@ -5,7 +5,7 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from tests.benchmarks import local, syncing
+from tests.benchmarks import load, local, syncing
 from tests.benchmarks.measuring import Figure, keep
 
 BENCHMARKS: dict[str, Callable[[Path], list[Figure]]] = {
@@ -14,6 +14,7 @@ BENCHMARKS: dict[str, Callable[[Path], list[Figure]]] = {
     "imports": lambda folder: [local.imports(folder)],
     "lists": local.lists,
     "syncing": syncing.figures,
+    "load": load.figures,
 }
 
 

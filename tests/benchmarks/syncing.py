@@ -105,8 +105,8 @@ def _memory(folder: Path) -> Figure:
 
     with running_server(home) as server:
         asyncio.run(fill(server))
-        main = _resident_mb(server.process.pid)
-        child = sum(_resident_mb(pid) for pid in _children(server.process.pid))
+        main = resident_mb(server.process.pid)
+        child = sum(resident_mb(pid) for pid in children(server.process.pid))
     return Figure(
         "server memory with 10,000 docs",
         "MB",
@@ -116,12 +116,14 @@ def _memory(folder: Path) -> Figure:
     )
 
 
-def _resident_mb(pid: int) -> float:
+def resident_mb(pid: int) -> float:
+    """How much memory a process has now."""
     for line in Path(f"/proc/{pid}/status").read_text().splitlines():
         if line.startswith("VmRSS"):
             return int(line.split()[1]) / 1000
     return 0.0
 
 
-def _children(pid: int) -> list[int]:
+def children(pid: int) -> list[int]:
+    """The processes that a process has started."""
     return [int(p) for p in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]

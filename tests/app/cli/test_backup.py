@@ -6,6 +6,7 @@ from pathlib import Path
 from store.database.connection import Database
 from store.database.roles import SERVER
 from store.replica import Replica
+from sync.server.certificate import kept_certificate
 from tests.app.cli.conftest import Cairn
 from tests.support.asking import create_space
 from tests.support.memory_server import memory_server
@@ -89,3 +90,17 @@ def test_a_second_backup_goes_to_a_folder_of_its_own(cairn: Cairn, tmp_path: Pat
     cairn("add", "Buy rope")
     assert cairn("backup", str(tmp_path / "copy")).out.startswith("Backed up and checked: 1 file")
     assert cairn("backup", str(tmp_path / "copy"), "--json").error["type"] == "refused"
+
+
+def test_the_certificate_that_everybody_has_pinned_is_backed_up(
+    cairn: Cairn, home: Path, tmp_path: Path
+) -> None:
+    with memory_server(home / "server"):
+        pass
+    pin = kept_certificate(home / "server", 1_790_000_000_000).pin
+
+    made = cairn("backup", str(tmp_path / "copy"), "--json").value
+
+    assert [each["file"] for each in made["files"]] == ["server/server.db", "server/tls.pem"]
+    assert kept_certificate(tmp_path / "copy" / "server", 0).pin == pin
+    assert (tmp_path / "copy" / "server" / "tls.pem").stat().st_mode & 0o077 == 0

@@ -347,3 +347,34 @@ def test_a_server_with_tls_is_known_by_the_fingerprint_that_the_link_carries(
         process.terminate()
         assert process.wait(timeout=30) == 0
         process.stdout.close()
+
+
+def test_a_server_is_configured_by_its_environment_too(tmp_path: Path) -> None:
+    process = subprocess.Popen(
+        [sys.executable, "-m", "app", "serve", "--json"],
+        env={
+            **os.environ,
+            "CAIRN_HOME": str(tmp_path / "home"),
+            "CAIRN_LISTEN": "127.0.0.1:0",
+            "CAIRN_DATA": str(tmp_path / "data"),
+            "CAIRN_TLS": "1",
+        },
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+    )
+    assert process.stdout is not None
+    try:
+        assert json.loads(process.stdout.readline())["url"].startswith("https://127.0.0.1:")
+        kept = {path.name for path in (tmp_path / "data").iterdir()}
+        assert {"server.db", "tls.pem"} <= kept
+    finally:
+        process.terminate()
+        assert process.wait(timeout=30) == 0
+        process.stdout.close()
+
+
+def test_the_help_of_serve_names_options_and_environment(cairn: Cairn) -> None:
+    told = cairn("serve", "--help").out
+
+    for name in ("CAIRN_LISTEN", "CAIRN_DATA", "CAIRN_TLS", "/healthz", "SIGTERM"):
+        assert name in told

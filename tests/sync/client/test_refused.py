@@ -353,3 +353,22 @@ def _repacked(request: WireRequest, message: Push) -> WireRequest:
     headers = {**request.headers, codec.DIGEST_HEADER: codec.digest_of(body)}
     headers.pop("content-encoding", None)
     return replace(request, headers=headers, body=body)
+
+
+async def test_a_revoked_device_is_told_keeps_its_data_and_neither_pushes_nor_pulls(
+    here: World, alice: Person, bob: Person
+) -> None:
+    bob.add("Buy rope")
+    await here.settle()
+    await alice.members.revoke(bob.replica.identity.replica_id, here.space)
+    alice.add("After he was gone")
+    await alice.sync()
+    bob.add("Written afterwards")
+
+    result = await bob.engine.sync_until_quiet(here.space)
+
+    assert isinstance(result.error, AuthRefused)
+    assert result.error.type == "revoked"
+    assert (result.state, result.pushed, result.pulled) == ("attention", 0, 0)
+    assert bob.titles() == ["Buy rope", "Written afterwards"]
+    assert bob.log()[-1].hash not in here.server_hashes()
