@@ -36,6 +36,7 @@ log = logging.getLogger("cairn.sync")
 
 # A first sync takes a few rounds; whoever needs more than this is in a circle.
 ROUNDS_MAX: Final = 100
+ROUND_ID_BYTES: Final = 8  # of a name that stands in both sides' logs
 
 
 def system_now_ms() -> int:
@@ -222,6 +223,7 @@ class Engine:
         size = self._sizes.setdefault(peer.id, BatchSize())
         home = Home(self._replica, peer.id, peer.space, self._now_ms)
         observer = await self._observer_of(home)
+        server.round_id = self._entropy(ROUND_ID_BYTES).hex()
         async with self._one_round:
             before = replace(server.transport.traffic)
             try:
@@ -236,7 +238,7 @@ class Engine:
                 raise
             finally:
                 sums.add(tally, before, server.transport.traffic)
-                _log_round(peer.space, outcome, tally, self._clock() - began)
+                _log_round(server.round_id, peer.space, outcome, tally, self._clock() - began)
 
     async def _observer_of(self, home: Home) -> Observer:
         observer = self._observers.get(home.peer)
@@ -275,9 +277,10 @@ def _stop_saying_that_it_runs(home: Home, cut: BaseException) -> None:
         cut.add_note(f"the mark of the round is left to the next engine: {failure}")
 
 
-def _log_round(space: str, outcome: str, tally: Tally, took_s: float) -> None:
+def _log_round(round_id: str, space: str, outcome: str, tally: Tally, took_s: float) -> None:
     log.info(
-        "round space=%s outcome=%s pushed=%d pulled=%d resets=%d ms=%d",
+        "round id=%s space=%s outcome=%s pushed=%d pulled=%d resets=%d ms=%d",
+        round_id,
         space,
         outcome,
         tally.pushed,

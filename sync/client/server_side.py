@@ -54,6 +54,8 @@ class ServerSide:
         clock: seconds that only grow.
         asked_at: when the last request was sent, by the clock.
         timeout_s: how long to wait for an answer that doesn't move.
+        round_id: names the round in the server's log, with the number of each request.
+        asked: requests so far.
     """
 
     transport: Transport
@@ -62,6 +64,8 @@ class ServerSide:
     clock: Callable[[], float]
     timeout_s: float = ANSWER_S_MAX
     asked_at: float = 0.0
+    round_id: str | None = None
+    asked: int = 0
 
     async def hello(self) -> Hello:
         """Begin a round."""
@@ -137,6 +141,8 @@ class ServerSide:
     async def _exchange(
         self, route: Route[Q, B, R], *, query: Mapping[str, str], body: B | None, timeout_s: float
     ) -> R:
+        self.asked += 1
+        request_id = None if self.round_id is None else f"{self.round_id}-{self.asked}"
         return await self.transport.request(
             route.method,
             route.path,
@@ -145,6 +151,7 @@ class ServerSide:
             reply=route.reply,
             token=self.token,
             timeout_s=timeout_s,
+            request_id=request_id,
         )
 
     async def _while_it_moves(self, exchange: Coroutine[Any, Any, T], silence_s: float) -> T:

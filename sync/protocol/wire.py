@@ -18,6 +18,7 @@ from sync.protocol.problems import Problem, error_from
 
 T = TypeVar("T")
 
+REQUEST_ID_HEADER: Final = "x-request-id"
 PROBLEM_BYTES_MAX: Final = 64 << 10
 
 
@@ -59,11 +60,14 @@ def build_request(
     body: msgspec.Struct | None,
     token: str | None,
     media_type: str = codec.MSGPACK,
+    request_id: str | None = None,
 ) -> WireRequest:
     """Encode a request; compress its body where that pays."""
     headers = {"accept": f"{media_type}, {codec.PROBLEM}", "accept-encoding": "zstd"}
     if token is not None:
         headers["authorization"] = f"Bearer {token}"
+    if request_id is not None:
+        headers[REQUEST_ID_HEADER] = request_id
     sent = b""
     if body is not None:
         headers["content-type"] = media_type

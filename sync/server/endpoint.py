@@ -21,7 +21,7 @@ from sync.protocol.messages import WaitQuery
 from sync.protocol.problems import Problem, ProblemRaised, refuse
 from sync.protocol.routes import Route
 from sync.protocol.version import PREFIX, PROTOCOL_VERSION
-from sync.protocol.wire import WireRequest, WireResponse
+from sync.protocol.wire import REQUEST_ID_HEADER, WireRequest, WireResponse
 from sync.server import limits
 from sync.server.lanes import Lane, Lanes
 from sync.server.negotiation import body_encoding, body_media_type, reply_media_type, wants_zstd
@@ -29,7 +29,6 @@ from sync.server.service import Asker, Service
 
 log = logging.getLogger("cairn.server")
 
-REQUEST_ID_HEADER: Final = "x-request-id"
 _OTHER_VERSION: Final = re.compile(r"/v\d{1,6}/")
 _TOKEN: Final = re.compile(r"[Bb]earer +([A-Za-z0-9._~+/=-]{1,100}) *")
 

@@ -22,10 +22,9 @@ from starlette.types import Receive, Scope, Send
 
 from sync.protocol import routes
 from sync.protocol.problems import ProblemRaised, refuse
-from sync.protocol.wire import WireRequest, WireResponse
+from sync.protocol.wire import REQUEST_ID_HEADER, WireRequest, WireResponse
 from sync.server import limits
 from sync.server.endpoint import (
-    REQUEST_ID_HEADER,
     Endpoint,
     Served,
     problem_response,

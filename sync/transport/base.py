@@ -46,6 +46,7 @@ class Transport(Protocol):
         reply: type[T],
         token: str | None,
         timeout_s: float,
+        request_id: str | None = None,
     ) -> T:
         """Send one request and give back its answer.
 
@@ -57,6 +58,7 @@ class Transport(Protocol):
             reply: the message that is expected back.
             token: the device's token, or None.
             timeout_s: for the whole exchange, from connecting to the last byte.
+            request_id: the asker's name for it, for the server's log; None lets the server name it.
 
         Raises:
             SyncError: as `sync.errors` says; Unreachable where there was no answer in time. Nobody

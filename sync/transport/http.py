@@ -59,10 +59,17 @@ class HttpTransport:
         reply: type[T],
         token: str | None,
         timeout_s: float,
+        request_id: str | None = None,
     ) -> T:
         """Send one request and give back its answer; see `Transport.request`."""
         request = build_request(
-            method, path, query=query, body=body, token=token, media_type=self._media_type
+            method,
+            path,
+            query=query,
+            body=body,
+            token=token,
+            media_type=self._media_type,
+            request_id=request_id,
         )
         self.traffic.requests += 1
         self.traffic.bytes_sent += len(request.body)

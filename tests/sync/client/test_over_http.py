@@ -1,5 +1,7 @@
 """The same engine against a real server process, over HTTP."""
 
+import logging
+import re
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -95,3 +97,24 @@ async def test_a_hint_comes_over_http(
     assert await his.has_news(space, timeout_s=20)
     await hers.aclose()
     await his.aclose()
+
+
+async def test_a_round_is_found_in_the_logs_of_both_sides_by_one_id(
+    server: RunningServer, homes: tuple[Replica, Replica], caplog: pytest.LogCaptureFixture
+) -> None:
+    alice, bob = homes
+    space, hers, his = await _meet(server, alice, bob)
+    alice.add_task(NewTask(title="Buy rope"))
+
+    with caplog.at_level(logging.INFO, "cairn.sync"):
+        await hers.sync_once(space)
+    await hers.aclose()
+    await his.aclose()
+    server.stop()
+
+    (line,) = [record.message for record in caplog.records if record.message.startswith("round ")]
+    found = re.match(r"round id=([0-9a-f]{16}) space=", line)
+    assert found is not None
+    there = re.findall(rf"path=(\S+) .* id={found[1]}-(\d+)$", server.log(), re.MULTILINE)
+    assert [int(number) for _, number in there] == list(range(1, len(there) + 1))
+    assert {"/v1/sync/hello", "/v1/sync/push", "/v1/sync/pull"} <= {path for path, _ in there}
