@@ -34,8 +34,15 @@ def save_draft(
 
 
 def waiting_drafts(conn: sqlite3.Connection) -> list[DocId]:
-    """Documents that have a draft, oldest first."""
-    return [DocId(row[0]) for row in conn.execute("SELECT doc FROM draft ORDER BY at_ms, doc")]
+    """Documents that have a draft, oldest first; not those of which everything was taken back.
+
+    Such a draft is kept, and would make an item without a title of what is gone.
+    """
+    found = conn.execute(
+        "SELECT draft.doc FROM draft JOIN doc ON doc.id = draft.doc WHERE doc.changes > 0"
+        " ORDER BY draft.at_ms, draft.doc"
+    )
+    return [DocId(row[0]) for row in found]
 
 
 def draft_of(conn: sqlite3.Connection, doc_id: DocId) -> tuple[str, tuple[bytes, ...]] | None:

@@ -1,18 +1,12 @@
 """Moving an item: a copy in another space that knows where it came from, and trash here (D16)."""
 
-from collections.abc import Mapping
-
 from store.commands import items
 from store.commands.checks import ensure_present, ensure_writable
-from store.commands.content import Content
+from store.commands.copying import copied
 from store.commands.inverse import Inverse
-from store.commands.placing import key_at_end
 from store.commands.unit_of_work import UnitOfWork
 from store.documents.binding import ROOT_OBJECT
-from store.documents.settlements import compact
-from store.documents.state import DocState
 from store.domain.errors import Refused
-from store.domain.fields import SCALAR_FIELDS, Scalar
 from store.domain.ids import DocId, SpaceId, kind_of
 
 
@@ -44,25 +38,11 @@ def _move(
     below = act.conn.execute(
         "SELECT doc FROM item WHERE parent = ? AND NOT trashed ORDER BY order_key", (doc_id,)
     ).fetchall()
-    copy = act.create(to, kind_of(doc_id), _content(act, state, to, parent))
+    content = copied(act, state, to, {"moved_from": doc_id, "parent": parent})
+    copy = act.create(to, kind_of(doc_id), content)
     act.edit(doc_id, lambda writer: writer.put(ROOT_OBJECT, "moved_to", copy))
     items.write_event(act, doc_id, "trash", {"type": "trash"})
     undo += [Inverse.of_trash(copy, "trash"), Inverse.of_trash(doc_id, "restore")]
     for (child,) in below:
         _move(act, DocId(child), to, copy, undo)
     return copy
-
-
-def _content(act: UnitOfWork, state: DocState, to: SpaceId, parent: DocId | None) -> Content:
-    kept = {n: state.fields.get(n) for n in SCALAR_FIELDS[kind_of(state.doc)] if n != "parent"}
-    fields: dict[str, Scalar] = {n: v for n, v in kept.items() if v is not None}
-    fields["moved_from"] = state.doc
-    if parent is not None:
-        fields["parent"] = parent
-    entries: dict[str, Mapping[str, Scalar]] = {"tags": dict.fromkeys(state.tags, True)}
-    if state.kind == "task":
-        entries["order"] = {act.new_event_id(): key_at_end(act.conn, to)}
-        if state.state != "open":
-            event = compact({"type": "set", "to": state.state})
-            entries["events"] = {act.new_event_id(): event}
-    return Content(fields, entries, state.body)

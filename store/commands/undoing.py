@@ -93,6 +93,8 @@ def _text(act: UnitOfWork, step: Inverse) -> list[Inverse]:
     doc = act.open(step.doc)
     body = object_id(object_ids(step.doc)["body"])
     written = bytes.fromhex(step.change)
+    if not doc.doc.knows(written):
+        raise Refused("What was written was taken back since, so there is nothing to undo.")
     before = doc.history.changes[doc.history.position[written]].deps
     edits = splices(doc.doc.text(body, (written,)), doc.doc.text(body, before))
 

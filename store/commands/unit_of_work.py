@@ -6,7 +6,7 @@ ahead of what is durable.
 """
 
 import sqlite3
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from store import log
@@ -137,20 +137,20 @@ class UnitOfWork:
         self, space: SpaceId, doc_id: DocId, change: InspectedChange, *, origin: str | None
     ) -> log.Appended:
         """Append one change to the space's log."""
-        writer = self._writers.get(space)
-        if writer is None:
-            server = server_of(self.conn, space)
-            writer = self._writers[space] = LogWriter(
-                self.conn,
-                space,
-                now_ms=self.world.clock_ms(),
-                server=server.id if server else None,
-            )
-        appended = writer.append(doc_id, change, origin=origin)
+        appended = self._writer(space).append(doc_id, change, origin=origin)
         self._read.pop(doc_id, None)
         if appended.verdict == log.Verdict.ACCEPTED:
             self.touched[doc_id] = space
         return appended
+
+    def withdraw(self, doc_id: DocId, changes: Iterable[bytes]) -> None:
+        """Take logged changes of a document out of it, with what follows them (DECISIONS D20)."""
+        space = self.space_of(doc_id)
+        self._writer(space).withdraw(doc_id, changes)
+        self.conn.execute("DELETE FROM snapshot WHERE doc = ?", (doc_id,))
+        self.cache.drop(doc_id)
+        self._read.pop(doc_id, None)
+        self.touched[doc_id] = space
 
     def state(self, doc_id: DocId) -> DocState:
         """What a document says inside this act."""
@@ -186,6 +186,18 @@ class UnitOfWork:
             spaces=frozenset(self.touched.values()),
             initiator=self.initiator,
         )
+
+    def _writer(self, space: SpaceId) -> LogWriter:
+        writer = self._writers.get(space)
+        if writer is None:
+            server = server_of(self.conn, space)
+            writer = self._writers[space] = LogWriter(
+                self.conn,
+                space,
+                now_ms=self.world.clock_ms(),
+                server=server.id if server else None,
+            )
+        return writer
 
     def _state_for_rows(self, doc_id: DocId) -> DocState | None:
         """What a document says; None where all of it was taken back, so that there is none."""

@@ -36,7 +36,7 @@ class Camp:
     def __init__(
         self, folder: Path, *names: str, clock: Clock | None = None, seed: int = 0
     ) -> None:
-        clock = clock or Clock()
+        self.clock = clock = clock or Clock()
         self.people: dict[str, Replica] = {}
         for number, name in enumerate(names):
             entropy = entropy_of(seed * 100 + number)
