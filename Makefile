@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 ARGS ?=
 
-.PHONY: run test setup lint types demo bench screenshots lock dev
+.PHONY: run test setup lint types demo bench screenshots lock dev deb
 
 run: ## start the app; ARGS="--browser" and the like
 	@$(PYTHON) build/bootstrap.py run $(ARGS)
@@ -34,3 +34,6 @@ lock: ## write the lock files anew; ARGS="--upgrade" for newer versions
 
 screenshots: dev ## the pictures of the documentation
 	$(BIN)/python -m tests.screenshots $(ARGS)
+
+deb: dev ## the Debian package, in dist/
+	$(BIN)/python build/deb/make_deb.py
