@@ -9,8 +9,25 @@ import os
 import tempfile
 from pathlib import Path
 
+import pytest
+
 _MEMORY = Path("/dev/shm")
 
 if _MEMORY.is_dir() and os.access(_MEMORY, os.W_OK) and "CAIRN_TEST_TEMP" not in os.environ:
     os.environ["PYTEST_DEBUG_TEMPROOT"] = str(_MEMORY)
     tempfile.tempdir = str(_MEMORY)
+
+# Under CAIRN_CI a run of everything must hold these: a lost folder would pass in silence.
+_MUST_RUN = ("browser", "interop")
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Fail a whole run in CI that has no browser journeys or no interop tests in it."""
+    config = session.config
+    is_whole = config.args_source is pytest.Config.ArgsSource.TESTPATHS
+    is_narrowed = config.option.keyword or config.option.markexpr
+    if not os.environ.get("CAIRN_CI") or not is_whole or is_narrowed:
+        return
+    for marker in _MUST_RUN:
+        if not any(item.get_closest_marker(marker) for item in session.items):
+            raise pytest.UsageError(f"CAIRN_CI is set, and no test is marked {marker}.")

@@ -16,6 +16,7 @@ import logging
 import os
 import sys
 import threading
+import time
 import webbrowser
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from app.ui.core import AppCore
     from app.ui.web_server import PageMain
 
-FETCH_TIMEOUT_S: Final = 20.0
+WINDOW_TIMEOUT_S: Final = 20.0  # for all of it: fetching the client, and its start
 _FETCH: Final = "import flet_desktop; flet_desktop.ensure_client_cached()"
 
 
@@ -89,9 +90,11 @@ async def _in_window(main: PageMain, surface: Surface) -> str | None:
     """Show the app in a window until it is closed; say why there was none."""
     from app.ui.window import show_window
 
+    began_s = time.monotonic()
     if not surface.has_client and not await _fetch_client():
         return "its client is not here and can't be fetched"
-    return await show_window(main)
+    left_s = max(WINDOW_TIMEOUT_S - (time.monotonic() - began_s), 1.0)
+    return await show_window(main, start_timeout_s=left_s)
 
 
 async def _fetch_client() -> bool:
@@ -102,7 +105,7 @@ async def _fetch_client() -> bool:
         stderr=asyncio.subprocess.DEVNULL,
     )
     try:
-        return await asyncio.wait_for(fetching.wait(), FETCH_TIMEOUT_S) == 0
+        return await asyncio.wait_for(fetching.wait(), WINDOW_TIMEOUT_S) == 0
     except TimeoutError:
         fetching.kill()
         await fetching.wait()

@@ -27,6 +27,7 @@ Handler = Callable[[Any], Awaitable[None]]
 
 _SAID_FOR_MS: Final = 6_000
 _SAID_WIDTH_PX: Final = 560
+_ABOVE_THE_BAR: Final = ft.Margin.only(left=16, right=16, bottom=92)
 _FAULT: Final = (
     "Something went wrong in Cairn itself; what was saved is safe. The log says more ({name})."
 )
@@ -124,6 +125,7 @@ class Session:
     def say(self, sentence: str, *, undo: bool = False) -> None:
         """Show a sentence at the bottom for a few seconds, with a way back where there is one."""
         action = ft.SnackBarAction("Undo", on_click=self.handler(self.undo)) if undo else None
+        wide = self.model.layout.wide
         self.page.show_dialog(
             ft.SnackBar(
                 ft.Text(sentence),
@@ -131,7 +133,8 @@ class Session:
                 persist=False,
                 duration=_SAID_FOR_MS,
                 behavior=ft.SnackBarBehavior.FLOATING,
-                width=min(_SAID_WIDTH_PX, (self.page.width or _SAID_WIDTH_PX) - 32),
+                width=_SAID_WIDTH_PX if wide else None,
+                margin=None if wide else _ABOVE_THE_BAR,
             )
         )
 

@@ -10,21 +10,18 @@ import logging
 import signal
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
-from typing import Final
 
 import flet as ft
 from flet.controls.context import _context_page, context
 from flet.messaging.flet_socket_server import FletSocketServer
 from flet.messaging.session import Session
 
-START_TIMEOUT_S: Final = 20.0
-
 PageMain = Callable[[ft.Page], Awaitable[None]]
 
 log = logging.getLogger(__name__)
 
 
-async def show_window(main: PageMain, *, start_timeout_s: float = START_TIMEOUT_S) -> str | None:
+async def show_window(main: PageMain, *, start_timeout_s: float) -> str | None:
     """Show the app in a window until it is closed.
 
     Args:

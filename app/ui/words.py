@@ -108,22 +108,22 @@ def conflict_story(row: ConflictRow) -> str:
     """Say what stands against what, after the item's title."""
     match row.kind:
         case "field":
-            return f"{field_name(row.field)} was written differently"
+            return f"The {field_name(row.field)} was written differently"
         case "lifecycle":
-            return "taken to different states"
+            return "Taken to different states"
         case "trash":
-            return "edited here, put in the trash there"
+            return "Edited here, put in the trash there"
         case "passage":
-            return "the same passage was edited twice"
+            return "The same passage was edited twice"
         case "refused":
-            return "the server refused a change"
+            return "The server refused a change"
     return row.kind
 
 
 def field_name(field: str | None) -> str:
     """Name a field as a person would."""
     if field is None:
-        return "a field"
+        return "field"
     if field.startswith("tags/"):
         return f"tag #{field.removeprefix('tags/')}"
     return FIELD_NAMES.get(field, field)
@@ -133,6 +133,8 @@ def side_words(value: Any, row: ConflictRow, now: datetime) -> str:
     """Say what one side wrote."""
     if row.kind == "trash":
         return "Put it in the trash" if value == "trash" else "Keep it"
+    if row.field is not None and row.field.startswith("tags/"):
+        return "Set" if value else "Taken off"
     if value is None or value == "":
         return NOTHING
     if isinstance(value, bool):

@@ -51,7 +51,8 @@ def _card(row: ConflictRow, number: int, now: datetime, take: OnEvent | None) ->
                     [ft.Text(f"Side {number + 1}", weight=ft.FontWeight.W_600), *shown], spacing=10
                 ),
                 quiet(side_author(side, now)),
-                ft.Text(words, size=16, selectable=True),
+                # A selectable Text is a text box without a name to a screen reader.
+                ft.SelectionArea(ft.Text(words, size=16)),
                 *button,
             ],
             spacing=8,

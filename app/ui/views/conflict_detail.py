@@ -164,7 +164,8 @@ def OwnAnswer(session: Session, row: ConflictRow) -> ft.Control:  # noqa: N802
                     )
                 ]
             ),
-        ]
+        ],
+        horizontal_alignment=ft.CrossAxisAlignment.STRETCH,
     )
 
 

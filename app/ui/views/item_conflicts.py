@@ -33,9 +33,14 @@ def _line(session: Session, row: ConflictRow) -> ft.Control:
         padding=ft.Padding.only(left=12, right=4),
         content=ft.Row(
             [
-                ft.Icon(ft.Icons.CALL_SPLIT, size=18, color=ft.Colors.ON_ERROR_CONTAINER),
+                ft.Icon(
+                    ft.Icons.CALL_SPLIT,
+                    size=18,
+                    color=ft.Colors.ON_ERROR_CONTAINER,
+                    semantics_label="Conflict",
+                ),
                 ft.Text(
-                    f"Conflict: {conflict_story(row)}",
+                    f"{conflict_story(row)}.",
                     color=ft.Colors.ON_ERROR_CONTAINER,
                     expand=True,
                 ),

@@ -1,0 +1,189 @@
+"""A Chromium without a window, and the app's page in it as a person finds their way: by names.
+
+The page is drawn on a canvas; beside it stands a tree of roles and names for screen readers, which
+is what these tests use. It is asked for the way a screen reader asks.
+"""
+
+import os
+import re
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, Final, Literal
+
+from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
+
+ENGINE_MS_MAX: Final = 90_000
+WAIT_MS_MAX: Final = 30_000  # of a small machine that does other things too
+WIDE: Final = (1280, 800)
+NARROW: Final = (390, 844)
+
+_TRIES: Final = 5
+_TAKEN_IN_MS_MAX: Final = 2_000
+_NAMES: Final = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
+_ARGUMENTS: Final = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+
+Scheme = Literal["light", "dark"]
+Name = str | re.Pattern[str]
+
+
+def chromium_path() -> str:
+    """Find the Chromium that `make test` names, or one on the path; without one the tests fail."""
+    found = os.environ.get("CAIRN_CHROMIUM") or next(filter(None, map(shutil.which, _NAMES)), None)
+    assert found, "the journeys need Chromium: run them by `make test`, which installs it"
+    return found
+
+
+@contextmanager
+def running_chromium() -> Iterator[Browser]:
+    """Start a browser, and end it with the block."""
+    expect.set_options(timeout=WAIT_MS_MAX)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium_path(), args=list(_ARGUMENTS))
+        try:
+            yield browser
+        finally:
+            browser.close()
+
+
+class AppPage:
+    """The app open in one tab; everything on it is found by role and name.
+
+    Attributes:
+        outside: addresses that the page asked for and that are not the app's own.
+        missing: paths of the app's own that were answered with an error.
+        asked: how often each path was asked for.
+    """
+
+    def __init__(
+        self,
+        browser: Browser,
+        url: str,
+        *,
+        size: tuple[int, int] = WIDE,
+        scheme: Scheme = "light",
+    ) -> None:
+        """Open the app at its address, and wait until it is drawn."""
+        width, height = size
+        self._context = browser.new_context(
+            viewport={"width": width, "height": height}, color_scheme=scheme, locale="en-GB"
+        )
+        self.page: Page = self._context.new_page()
+        self.page.set_default_timeout(WAIT_MS_MAX)
+        self.outside: list[str] = []
+        self.missing: list[str] = []
+        self.asked: dict[str, int] = {}
+        origin = url.split("/", 3)[2]
+        self.page.on("request", lambda request: self._note(request.url, origin))
+        self.page.on("response", self._note_answer)
+        self.page.goto(url)
+        self._show_names()
+
+    def close(self) -> None:
+        """Close the tab."""
+        self._context.close()
+
+    def reload(self) -> None:
+        """Load the page anew."""
+        self.page.reload()
+        self._show_names()
+
+    # -- finding --------------------------------------------------------------------------------
+
+    def button(self, name: Name) -> Locator:
+        """A button; what one taps to open a row is one too."""
+        return self.page.get_by_role("button", name=name).first
+
+    def field(self, name: str) -> Locator:
+        """A text field."""
+        return self.page.get_by_role("textbox", name=name, exact=True)
+
+    def box(self, name: str) -> Locator:
+        """A check box."""
+        return self.page.get_by_role("checkbox", name=name)
+
+    def text(self, text: str) -> Locator:
+        """Something that says this, be it its text or its name."""
+        said = self.page.get_by_text(text)
+        return said.or_(self.page.get_by_label(text)).first
+
+    def sees(self, text: str) -> None:
+        """Wait until the page says something."""
+        expect(self.text(text)).to_be_attached()
+
+    def sees_no(self, text: str) -> None:
+        """Wait until the page says something no more."""
+        expect(self.text(text)).not_to_be_attached()
+
+    # -- doing ----------------------------------------------------------------------------------
+
+    def press(self, name: Name) -> None:
+        """Press a button."""
+        self.button(name).click()
+
+    def go(self, screen: str) -> None:
+        """Go to a screen by the rail or bar."""
+        # Beside the screen's own name stand the badge's number and, in the rail, its place.
+        name = re.compile(rf"^(\d+\s)?{screen}(\sTab \d+ of \d+)?$")
+        beside = self.page.get_by_role("button", name=name)
+        below = self.page.get_by_role("tab", name=name)
+        beside.or_(below).first.click()
+
+    def write(self, field: str, text: str) -> None:
+        """Put a text into a field in place of what is there, by the keyboard.
+
+        The engine takes a moment after a click until it hears the keyboard; a key pressed sooner,
+        which no hand could, is not taken in. So what stands there is looked at, as a person would.
+        """
+        for _ in range(_TRIES):
+            self.field(field).click()
+            self.page.keyboard.press("ControlOrMeta+a")
+            self.page.keyboard.type(text)
+            try:
+                expect(self.field(field)).to_have_value(text, timeout=_TAKEN_IN_MS_MAX)
+            except AssertionError:
+                continue
+            return
+        expect(self.field(field)).to_have_value(text)
+
+    def enter(self, field: str, text: str) -> None:
+        """The same, and Enter."""
+        self.write(field, text)
+        self.page.keyboard.press("Enter")
+
+    def names(self) -> list[dict[str, Any]]:
+        """Every part of the page that can be acted on, with its role and name."""
+        tree = self.page.locator("flt-semantics-host").aria_snapshot()
+        return [{"line": line.strip()} for line in tree.splitlines()]
+
+    # -- inside ---------------------------------------------------------------------------------
+
+    def _show_names(self) -> None:
+        self.page.wait_for_selector(
+            "flt-semantics-placeholder", state="attached", timeout=ENGINE_MS_MAX
+        )
+        # One pixel outside of the page, so that no mouse finds it.
+        self.page.evaluate("document.querySelector('flt-semantics-placeholder').click()")
+        self.page.wait_for_selector(
+            "flt-semantics-host flt-semantics", state="attached", timeout=ENGINE_MS_MAX
+        )
+
+    def _note(self, url: str, origin: str) -> None:
+        if url.startswith(("data:", "blob:")):
+            return
+        path = "/" + "/".join(url.split("/")[4:])
+        self.asked[path] = self.asked.get(path, 0) + 1
+        if url.split("/", 3)[2] != origin:
+            self.outside.append(url)
+
+    def _note_answer(self, response: Any) -> None:
+        if response.status >= 400:
+            self.missing.append(response.url)
