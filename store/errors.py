@@ -11,6 +11,7 @@ StoreError               type, title; str(error) is one sentence that says what 
 │  ├─ StorageFull        no space left
 │  └─ StorageFailed      the disk or the system reported an error
 ├─ DocumentCorrupt       the changes of one document don't load; the others do
+├─ LedgerDamaged         what the authority is said to have decided can't be read or isn't signed
 └─ UnknownSpace          a log was asked for that this database doesn't hold
 
 What a rule refuses is a `DomainError`, what the network refuses a `SyncError`.
@@ -182,6 +183,25 @@ class DocumentCorrupt(StoreError):
             "and sync to fetch it again."
         )
         self.doc = doc
+
+
+class LedgerDamaged(StoreError):
+    """An act of a ledger can't be read, isn't signed by its authority, or one is missing before it.
+
+    Attributes:
+        why: what is wrong, in words that follow "The ledger is not to be trusted:".
+    """
+
+    type = "ledger-damaged"
+    title = "The ledger can't be trusted"
+
+    def __init__(self, why: str) -> None:
+        """Say what is wrong."""
+        super().__init__(
+            f"The ledger is not to be trusted: {why}; nothing of it was taken in. "
+            "Sync again, and ask whoever runs the server if it stays so."
+        )
+        self.why = why
 
 
 class UnknownSpace(StoreError):

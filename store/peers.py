@@ -169,7 +169,7 @@ def push_pending(conn: sqlite3.Connection, peer: Peer) -> int:
     """Count the changes that a peer has neither sent, acknowledged nor refused."""
     (count,) = conn.execute(
         "SELECT count(*) FROM log WHERE space = ? AND seq > ? AND origin IS NOT ?"
-        " AND type <> 'withdrawn' AND NOT EXISTS (SELECT 1 FROM parked"
+        " AND type = 'change' AND NOT EXISTS (SELECT 1 FROM parked"
         " WHERE parked.space = log.space AND parked.hash = log.hash)",
         (peer.space, peer.push_seq, peer.id),
     ).fetchone()

@@ -8,6 +8,8 @@ members   token, invite, known_log                        a server
 invites   token.invite, invite.uses_left                  a server
 measures  measure                                         a device: samples, summed by time
 commit_times  commit_time                                 a server: to measure replication lag
+ledger    ledger, account, transfer, stock, reservation,  a server: what an authority has decided,
+          lease, saga, notice, apology                    folded
 
 A released step is never edited: add a module to `tables`, name it here and in `roles`, and write
 the `fresh_*.sql` anew with `python -m store.database.migrations` (a test says when).
@@ -27,6 +29,7 @@ from store.database.tables import (
     imports,
     invites,
     items,
+    ledger,
     log,
     measures,
     members,
@@ -43,6 +46,7 @@ _STEPS: Final[dict[str, Step]] = {
     "invites": invites.make,
     "measures": measures.make,
     "commit_times": commit_times.make,
+    "ledger": ledger.make,
 }
 
 

@@ -41,5 +41,8 @@ CLIENT: Final = Role(
     "cairn-client", "home", 0x4361_726E, ("log", "items", "device", "imports", "measures")
 )
 SERVER: Final = Role(
-    "cairn-server", "server", 0x4361_7253, ("log", "members", "invites", "commit_times")
+    "cairn-server",
+    "server",
+    0x4361_7253,
+    ("log", "members", "invites", "commit_times", "ledger"),
 )

@@ -90,7 +90,7 @@ class _Walk:
             self._chain = row.chain
         if (fault := row.fault()) is not None:
             yield fault
-        if not row.is_withdrawn:
+        if not row.is_withdrawn and not row.is_entry:
             known = self._known_of(row.doc)
             if not known.issuperset(split_hashes(row.deps)):
                 yield "a change that it follows is missing"
@@ -119,7 +119,7 @@ def _heads_of_log(conn: sqlite3.Connection, space: SpaceId) -> dict[str, DocHead
     """Work out the heads of all documents anew; `own_seq` as far as it is beyond doubt."""
     docs: dict[str, DocHeads] = {}
     found = conn.execute(
-        "SELECT doc, seq, hash, deps, origin FROM log WHERE space = ? AND type <> 'withdrawn'"
+        "SELECT doc, seq, hash, deps, origin FROM log WHERE space = ? AND type = 'change'"
         " ORDER BY seq",
         (space,),
     )

@@ -12,6 +12,8 @@ from typing import Any, Final
 from store.documents.inspect import ChangeRefused, InspectedChange, inspect_change
 from store.domain.errors import InvalidValue
 from store.domain.ids import DocId, parse_doc_id
+from store.ledger.codec import row_hash
+from store.log.entries import ENTRY_TYPES, Entry
 from store.log.position import join_hashes
 from store.log.reading import WITHDRAWN
 
@@ -55,6 +57,21 @@ class StoredRow:
         """Whether it only keeps its place (DECISIONS D20)."""
         return self.type == WITHDRAWN
 
+    @property
+    def is_entry(self) -> bool:
+        """Whether it is no change, but what an authority has decided."""
+        return self.type in ENTRY_TYPES
+
+    def entry(self) -> Entry:
+        """Give the authority's act that the bytes are, if they are the one that the row names.
+
+        Raises:
+            DamagedRow: they are not.
+        """
+        if self.raw is None or row_hash(self.raw) != self.hash:
+            raise DamagedRow("its bytes are damaged")
+        return Entry(self.type, self.actor, self.actor_seq, self.hash, self.raw, self.at_ms)
+
     def change(self) -> InspectedChange:
         """Give the change that the bytes are, if they are the one that the row names.
 
@@ -75,6 +92,9 @@ class StoredRow:
     def fault(self) -> str | None:
         """Say what is wrong with the row, None if nothing is."""
         try:
+            if self.is_entry:
+                self.entry()
+                return None
             change = self.change()
         except DamagedRow as damage:
             return str(damage)

@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Final
 from store import log
 from store.doctor.log_rows import DamagedRow, StoredRow, stored_rows
 from store.domain.ids import DocId, SpaceId
-from store.log import CHAIN_START, LogWriter, Verdict
+from store.log import CHAIN_START, Appended, LogWriter, Verdict
+from store.log.entries import Entry
 from store.log.position import HASH_BYTES
 from store.peers import server_of
 
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from store.documents.inspect import InspectedChange
 
 GENERATION_BYTES: Final = 16
-_Row = tuple[StoredRow, "InspectedChange"]
+_Row = tuple[StoredRow, "InspectedChange | Entry"]
 
 
 @dataclass(slots=True)
@@ -90,7 +91,7 @@ def _sorted_out(
     damaged: list[tuple[StoredRow, str]] = []
     for row in rows:
         try:
-            change = row.change()
+            change = row.entry() if row.is_entry else row.change()
         except DamagedRow as damage:
             damaged.append((row, f"found by doctor: {damage}"))
         else:
@@ -116,7 +117,7 @@ def _append_all(
             verdicts: Counter[Verdict] = Counter()
             missing: list[tuple[_Row, tuple[bytes, ...]]] = []
             for row, change in left:
-                answer = writer.append(row.doc, change, origin=row.origin)
+                answer = _appended(writer, row, change)
                 verdicts[answer.verdict] += 1
                 if answer.verdict is Verdict.MISSING_DEPS:
                     missing.append(((row, change), answer.missing))
@@ -129,12 +130,20 @@ def _append_all(
         writer.flush()
         _withdraw(writer, [row for row, _ in rows])
     for (row, change), lacking in missing:
+        assert not isinstance(change, Entry), "an entry follows nothing"
         if row.is_withdrawn:  # it must not come to life when its causes come back
             refused.append((row, "taken back before"))
             continue
         log.hold(conn, space, row.doc, change, lacking, origin=row.origin, now_ms=now_ms)
         result.waiting += 1
     return refused
+
+
+def _appended(writer: LogWriter, row: StoredRow, change: "InspectedChange | Entry") -> Appended:
+    if not isinstance(change, Entry):
+        return writer.append(row.doc, change, origin=row.origin)
+    is_new = writer.append_entry(change, origin=row.origin)
+    return Appended(Verdict.ACCEPTED if is_new else Verdict.DUPLICATE)
 
 
 def _withdraw(writer: LogWriter, rows: Collection[StoredRow]) -> None:

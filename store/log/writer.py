@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final, Self
 from store.documents.schema import genesis_actor, genesis_hash
 from store.domain.ids import DocId, SpaceId, kind_of
 from store.log.doc_heads import DocHeads
+from store.log.entries import LEDGER_DOC, Entry
 from store.log.position import (
     join_hashes,
     moved_digest,
@@ -31,6 +32,10 @@ _INSERT: Final = (
     "INSERT INTO log (space, seq, doc, origin, hash, actor, actor_seq, start_op, ops, at_ms,"
     " received_at_ms, person, device, chain, deps, bytes)"
     " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"
+)
+_INSERT_ENTRY: Final = (
+    "INSERT INTO log (space, seq, type, doc, origin, hash, actor, actor_seq, at_ms, received_at_ms,"
+    " chain, deps, bytes) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, x'', ?) ON CONFLICT DO NOTHING"
 )
 
 
@@ -61,6 +66,7 @@ class LogWriter:
         self._now_ms = now_ms
         self._server = server
         self._seq = end.seq
+        self._stored_seq = end.seq
         self._chain = end.chain
         self._digest = end.heads_digest
         self._docs: dict[DocId, DocHeads] = {}
@@ -100,6 +106,32 @@ class LogWriter:
         self._advance(state, change, origin, self._seq)
         return Appended(Verdict.ACCEPTED, seq=self._seq)
 
+    def append_entry(self, entry: Entry, *, origin: str | None) -> bool:
+        """Append what an authority has decided; False where its hash or number is known."""
+        chain = next_chain(self._chain, entry.hash)
+        inserted = self._conn.execute(
+            _INSERT_ENTRY,
+            (
+                self._space,
+                self._seq + 1,
+                entry.type,
+                LEDGER_DOC,
+                origin,
+                entry.hash,
+                entry.generation,
+                entry.n,
+                entry.at_ms,
+                self._now_ms,
+                chain,
+                entry.raw,
+            ),
+        )
+        if inserted.rowcount != 1:
+            return False
+        self._seq += 1
+        self._chain = chain
+        return True
+
     def withdraw(self, doc: DocId, hashes: Iterable[bytes]) -> set[bytes]:
         """Take changes of a document out of it, with all that follow them (DECISIONS D20).
 
@@ -137,8 +169,9 @@ class LogWriter:
     def flush(self) -> None:
         """Write the heads of the touched documents and the log's end."""
         touched = [(doc, state) for doc, state in self._docs.items() if state.is_touched]
-        if not touched:
+        if not touched and self._seq == self._stored_seq:
             return
+        self._stored_seq = self._seq
         for doc, state in touched:
             self._digest = moved_digest(self._digest, doc, state.stored_heads, state.heads)
             state.stored_heads = tuple(sorted(state.heads))

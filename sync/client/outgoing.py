@@ -58,6 +58,7 @@ class Outgoing:
                 rows_max=rows_max,
                 bytes_max=bytes_max,
                 not_from=self.home.peer,
+                changes_only=True,
             )
             parked = peers.parked_hashes(conn, space)
         upto = rows[-1].seq if rows else end

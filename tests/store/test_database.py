@@ -163,7 +163,7 @@ def test_a_database_of_another_program_is_left_alone(path: Path) -> None:
 def test_a_damaged_page_is_reported_and_not_answered_with_nothing(path: Path) -> None:
     db = Database(path)
     with db.write() as conn:
-        for number in range(2000):
+        for number in range(6000):
             write_meta(conn, f"key {number}", "value" * 20)
     db.close()
     damaged = bytearray(path.read_bytes())

@@ -1,0 +1,151 @@
+"""What the authority has to take back: cancelled once, refunded, and told with an apology.
+
+Taking back is a saga that only goes on. Its id follows from what is taken back, so that it begins
+once however often somebody notices. The cancellation itself is in the facts that begin it; refund
+and credit are its steps, which are tried until they pass, or wait for a person as stuck.
+"""
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import replace
+
+from store.domain.ledger.accounts import PIECES, Account, Transfer
+from store.domain.ledger.books import Books, existing
+from store.domain.ledger.facts import (
+    AccountOpened,
+    Entered,
+    Fact,
+    Item,
+    ItemSet,
+    Noticed,
+    Reservation,
+    ReservationSet,
+    Saga,
+    SagaSet,
+    Step,
+)
+from store.domain.ledger.ids import (
+    NOTICE,
+    SAGA,
+    credit_account,
+    new_ledger_id,
+    out_account,
+    stock_account,
+)
+
+
+def derived_id(letter: str, *parts: str) -> str:
+    """An id that follows from what it is about."""
+    return new_ledger_id(letter, hashlib.sha256("\0".join(parts).encode()).digest()[:16])
+
+
+def victims(item: Item, confirmed: Iterable[Reservation], available: int) -> list[Reservation]:
+    """Choose whom to cancel so that nothing is oversold: lowest tier first, then who asked last.
+
+    Bookings and single reservations count alike; one that is larger than needed goes whole.
+    """
+    chosen: list[Reservation] = []
+    if item.policy.name != "oversell":
+        return chosen
+    lacking = -available
+    for one in sorted(confirmed, key=lambda each: (each.tier, -each.asked)):
+        if lacking <= 0:
+            break
+        if one.is_final:
+            chosen.append(one)
+            lacking -= one.count
+    return chosen
+
+
+def settled(books: Books, item: Item, now_ms: int) -> list[Fact]:
+    """Cancel what an item was oversold by."""
+    stock = existing(books.account(stock_account(item.id)), "account", item.name)
+    facts: list[Fact] = []
+    reason = f"More of {item.name} was given away than there is."
+    for one in victims(item, books.confirmed(item.id), stock.available):
+        back = Transfer(
+            f"{one.id}/back",
+            out_account(item.id),
+            stock_account(item.id),
+            one.count,
+            PIECES,
+            "posted",
+            one.id,
+            now_ms,
+            reason=reason,
+        )
+        facts += [Entered(back), *compensation(books, one, reason, now_ms)]
+    return [*facts, ItemSet(replace(item, oversold_at_ms=None, version=item.version + 1))]
+
+
+def compensation(books: Books, gone: Reservation, reason: str, now_ms: int) -> list[Fact]:
+    """Begin to make good a reservation whose pieces are back in the stock, or never left it."""
+    apology = books.apology()
+    steps = _refund(books, gone)
+    currency, facts = "", []
+    budget = books.account(apology.budget) if apology.budget is not None else None
+    if budget is not None and apology.amount > 0:
+        currency = budget.unit
+        credit = credit_account(gone.holder, currency)
+        if books.account(credit) is None:
+            opened = Account(credit, "credit", f"Credit of {gone.person}", currency)
+            facts.append(AccountOpened(opened))
+        steps.append(
+            Step(
+                "credit",
+                "credit",
+                f"{gone.id}/credit",
+                budget.id,
+                credit,
+                apology.amount,
+                currency,
+            )
+        )
+    ended = replace(gone, state="compensated", reason=reason, is_final=True, expires_at_ms=None)
+    item = existing(books.item(gone.item), "item", gone.item)
+    saga = Saga(
+        derived_id(SAGA, "compensation", gone.id),
+        "compensation",
+        f"Making good {gone.count} × {item.name}",
+        "running" if steps else "completed",
+        gone.holder,
+        gone.person,
+        gone.tier,
+        (Step("cancel", "record", state="done", attempts=1), *steps),
+        now_ms,
+        reason=reason,
+        task=gone.task,
+    )
+    notice = Noticed(
+        derived_id(NOTICE, gone.id),
+        gone.holder,
+        gone.person,
+        "compensated",
+        gone.id,
+        f"Your {gone.count} × {item.name} had to be cancelled.",
+        reason,
+        now_ms,
+        apology.text,
+        apology.amount if currency else 0,
+        currency,
+    )
+    return [*facts, ReservationSet(ended), SagaSet(saga), notice]
+
+
+def _refund(books: Books, gone: Reservation) -> list[Step]:
+    """The step that returns the fee of the booking that the reservation belongs to, if it paid."""
+    booking = books.saga(gone.saga) if gone.saga is not None else None
+    for step in booking.steps if booking is not None else ():
+        if step.kind == "pay" and step.state == "done":
+            return [
+                Step(
+                    "refund",
+                    "back",
+                    f"{step.transfer}/back",
+                    step.credit,
+                    step.debit,
+                    step.amount,
+                    step.unit,
+                )
+            ]
+    return []

@@ -1,0 +1,132 @@
+"""Acts of the ledger as bytes: facts with a tag each, in MessagePack, signed by the authority.
+
+    row     Signed: the act's bytes and an Ed25519 signature (RFC 8032) over them and the space
+    act     Act: the ledger's generation, the act's number in it, time, facts
+
+A row's hash is the SHA-256 of its bytes. Bytes are checked before they are believed: the signature
+first, then every field's type.
+"""
+
+import hashlib
+from collections.abc import Sequence
+from typing import Any, Final
+
+import msgspec
+
+from store.domain.ledger import commands, facts
+from store.errors import LedgerDamaged
+
+_FACTS: Final[dict[str, type[Any]]] = {
+    "account": facts.AccountOpened,
+    "enter": facts.Entered,
+    "resolve": facts.Resolved,
+    "item": facts.ItemSet,
+    "reservation": facts.ReservationSet,
+    "lease": facts.LeaseSet,
+    "saga": facts.SagaSet,
+    "apology": facts.ApologySet,
+    "decided": facts.Decided,
+    "notice": facts.Noticed,
+    "anew": facts.BegunAnew,
+}
+_COMMANDS: Final[dict[str, type[Any]]] = {
+    "add-item": commands.AddItem,
+    "reserve": commands.Reserve,
+    "confirm": commands.Confirm,
+    "release": commands.Release,
+    "take-quota": commands.TakeQuota,
+    "return-quota": commands.ReturnQuota,
+    "move-quota": commands.MoveQuota,
+    "write-off": commands.WriteOff,
+    "settle": commands.Settle,
+    "add-budget": commands.AddBudget,
+    "deposit": commands.Deposit,
+    "transfer": commands.TransferMoney,
+    "book": commands.Book,
+    "retry-saga": commands.RetrySaga,
+    "apology": commands.SetApology,
+}
+_FACT_TAGS: Final = {kind: tag for tag, kind in _FACTS.items()}
+_COMMAND_TAGS: Final = {kind: tag for tag, kind in _COMMANDS.items()}
+
+
+class Signed(msgspec.Struct, frozen=True, array_like=True):
+    """The bytes of an act, and the authority's signature."""
+
+    body: bytes
+    signature: bytes
+
+
+class Act(msgspec.Struct, frozen=True, array_like=True):
+    """What one decision came to.
+
+    Attributes:
+        generation: of the ledger; another one after a restore.
+        n: number of the act in the generation, from 1.
+        at_ms: the authority's clock.
+        facts: tag and content of each.
+    """
+
+    generation: bytes
+    n: int
+    at_ms: int
+    facts: tuple[tuple[str, msgspec.Raw], ...]
+
+
+_encoder: Final = msgspec.msgpack.Encoder()
+
+
+def encode_act(generation: bytes, n: int, at_ms: int, told: Sequence[facts.Fact]) -> bytes:
+    """Write an act."""
+    tagged = [(_FACT_TAGS[type(fact)], fact) for fact in told]
+    return _encoder.encode((generation, n, at_ms, tagged))
+
+
+def decode_act(body: bytes) -> tuple[Act, list[facts.Fact]]:
+    """Read an act and its facts; raises LedgerDamaged where it can't be read."""
+    try:
+        act = msgspec.msgpack.decode(body, type=Act)
+        return act, [_fact(tag, raw) for tag, raw in act.facts]
+    except (msgspec.MsgspecError, KeyError) as error:
+        raise LedgerDamaged(f"an act of it can't be read ({error})") from error
+
+
+def _fact(tag: str, raw: msgspec.Raw) -> facts.Fact:
+    fact: facts.Fact = msgspec.msgpack.decode(raw, type=_FACTS[tag])
+    return fact
+
+
+def encode_row(body: bytes, signature: bytes) -> bytes:
+    """Write a row of the log."""
+    return _encoder.encode(Signed(body, signature))
+
+
+def decode_row(raw: bytes) -> Signed:
+    """Read a row of the log; raises LedgerDamaged."""
+    try:
+        return msgspec.msgpack.decode(raw, type=Signed)
+    except msgspec.MsgspecError as error:
+        raise LedgerDamaged(f"a row of it can't be read ({error})") from error
+
+
+def row_hash(raw: bytes) -> bytes:
+    """The hash by which a row is known."""
+    return hashlib.sha256(raw).digest()
+
+
+def encode_command(command: commands.Command) -> bytes:
+    """Write a command; equal commands give equal bytes."""
+    return _encoder.encode((_COMMAND_TAGS[type(command)], command))
+
+
+def decode_command(body: bytes) -> commands.Command:
+    """Read a command as a stranger sent it.
+
+    Raises:
+        msgspec.MsgspecError: it is none of this version, or a field has another type.
+    """
+    tag, raw = msgspec.msgpack.decode(body, type=tuple[str, msgspec.Raw])
+    if tag not in _COMMANDS:
+        raise msgspec.ValidationError(f"There is no command {tag[:40]!a}")
+    command: commands.Command = msgspec.msgpack.decode(raw, type=_COMMANDS[tag])
+    return command

@@ -1,0 +1,217 @@
+"""The ledger as signed acts in the log: written by the authority, taken in by replicas.
+
+The authority appends each act and folds it in one transaction. A replica checks the signature, that
+the act is the next one of its generation, and folds it in the transaction that logs it; what it has
+already is left alone. Notices are acts of their own type, so that they can be shown to come.
+"""
+
+import sqlite3
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from store.domain.ids import SpaceId
+from store.domain.ledger import facts
+from store.errors import LedgerDamaged
+from store.ledger.books import SqlBooks
+from store.ledger.codec import decode_act, decode_row, encode_act, encode_row, row_hash
+from store.ledger.signing import Signer, is_signed
+from store.log import LogWriter
+from store.log.entries import LEDGER, NOTICE, Entry, entry_hash
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerAt:
+    """Where a ledger stands.
+
+    Attributes:
+        key: the authority's public key.
+        generation: random; another one after a restore.
+        n: number of the last act of it, 0 = none.
+        hash: of that act's row; empty at 0.
+        before, upto: the generation before, and up to which act this one goes on from it.
+    """
+
+    key: bytes
+    generation: bytes
+    n: int = 0
+    hash: bytes = b""
+    before: bytes = b""
+    upto: int = 0
+
+
+def ledger_at(conn: sqlite3.Connection, space: str) -> LedgerAt | None:
+    """Where a space's ledger stands here; None where none is known."""
+    row = conn.execute(
+        "SELECT key, generation, n, hash, before, upto FROM ledger WHERE space = ?", (space,)
+    ).fetchone()
+    if row is None:
+        return None
+    key, generation, n, last, before, upto = row
+    return LedgerAt(key, generation, n, last or b"", before or b"", upto)
+
+
+def keep_at(conn: sqlite3.Connection, space: str, at: LedgerAt) -> None:
+    """Say where a space's ledger stands."""
+    conn.execute(
+        "INSERT INTO ledger (space, key, generation, n, hash, before, upto)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (space) DO UPDATE SET key = excluded.key,"
+        " generation = excluded.generation, n = excluded.n, hash = excluded.hash,"
+        " before = excluded.before, upto = excluded.upto",
+        (space, at.key, at.generation, at.n, at.hash, at.before, at.upto),
+    )
+
+
+class LedgerWriter:
+    """Writes acts of one space within one transaction of its authority; ends with `flush`."""
+
+    def __init__(
+        self, conn: sqlite3.Connection, space: SpaceId, at: LedgerAt, signer: Signer, now_ms: int
+    ) -> None:
+        """Go on after the last act; the books are those of the same connection."""
+        self.books = SqlBooks(conn, space)
+        self._conn = conn
+        self._space = space
+        self._at = at
+        self._signer = signer
+        self._now_ms = now_ms
+        self._entries: list[Entry] = []
+
+    def write(self, told: Sequence[facts.Fact]) -> None:
+        """Fold the facts of one decision and make them an act; nothing is no act."""
+        self.books.apply(told)
+        self.note(told)
+
+    def note(self, told: Sequence[facts.Fact]) -> None:
+        """Make facts an act that are in the books already."""
+        ledger = [fact for fact in told if not isinstance(fact, facts.Noticed)]
+        notices = [fact for fact in told if isinstance(fact, facts.Noticed)]
+        for type_, part in ((LEDGER, ledger), (NOTICE, notices)):
+            if part:
+                self._append(type_, part)
+
+    def begin_anew(self, generation: bytes) -> None:
+        """Go on in a new generation, which begins with all that stands in the books."""
+        before = self._at
+        self._entries.clear()
+        self._at = LedgerAt(before.key, generation, 0, b"", before.generation, before.n)
+
+    def flush(self) -> int:
+        """Log the acts; gives how many."""
+        entries, self._entries = self._entries, []
+        if entries:
+            with LogWriter(self._conn, self._space, now_ms=self._now_ms) as log:
+                for entry in entries:
+                    log.append_entry(entry, origin=None)
+            keep_at(self._conn, self._space, self._at)
+        return len(entries)
+
+    def _append(self, type_: str, told: Sequence[facts.Fact]) -> None:
+        at = self._at
+        body = encode_act(at.generation, at.n + 1, self._now_ms, told)
+        raw = encode_row(body, self._signer.sign(body))
+        entry = Entry(type_, at.generation, at.n + 1, row_hash(raw), raw, self._now_ms)
+        self._entries.append(entry)
+        self._at = LedgerAt(at.key, at.generation, entry.n, entry.hash, at.before, at.upto)
+
+
+@dataclass(slots=True)
+class TakenIn:
+    """What became of rows of a ledger.
+
+    Attributes:
+        accepted: new here.
+        decided: what became of commands.
+        is_forked: the authority told another story before: it was restored (DECISIONS D24).
+        has_gap: acts are missing in between.
+    """
+
+    accepted: int = 0
+    decided: list[facts.Decided] = field(default_factory=list)
+    is_forked: bool = False
+    has_gap: bool = False
+
+
+def verified(key: bytes, space: str, raw: bytes) -> tuple[LedgerAt, int, list[facts.Fact]]:
+    """Check one row's signature and read it.
+
+    Returns:
+        The generation and number (as a `LedgerAt` with the row's hash), its time, its facts.
+
+    Raises:
+        LedgerDamaged: it isn't signed by this key for this space, or can't be read.
+    """
+    row = decode_row(raw)
+    if not is_signed(key, space, row.body, row.signature):
+        raise LedgerDamaged("an act of it does not have the authority's signature")
+    act, told = decode_act(row.body)
+    return LedgerAt(key, act.generation, act.n, row_hash(raw)), act.at_ms, told
+
+
+def take_in(
+    conn: sqlite3.Connection,
+    space: SpaceId,
+    rows: Iterable[tuple[str, bytes]],
+    log: LogWriter,
+    *,
+    origin: str,
+) -> TakenIn:
+    """Log and fold acts that came from elsewhere; those that are known change nothing.
+
+    Args:
+        conn: in a write transaction.
+        space: whose ledger; its key must be known.
+        rows: (type, bytes) in the order of the log that they came from.
+        log: of the same transaction.
+        origin: the peer that they came from.
+
+    Raises:
+        LedgerDamaged: the key is not known, or a row is not the authority's; nothing is written.
+    """
+    taken = TakenIn()
+    at = ledger_at(conn, space)
+    if at is None:
+        raise LedgerDamaged("this device does not know its authority's key yet")
+    books = SqlBooks(conn, space)
+    for type_, raw in rows:
+        found, at_ms, told = verified(at.key, space, raw)
+        entry = Entry(type_, found.generation, found.n, found.hash, raw, at_ms)
+        following = _following(conn, space, at, found, told, taken)
+        if following is None:
+            continue
+        taken.accepted += log.append_entry(entry, origin=origin)
+        if following is at:
+            continue
+        if isinstance(told[0], facts.BegunAnew):
+            books.clear()
+        books.apply(told)
+        taken.decided += [fact for fact in told if isinstance(fact, facts.Decided)]
+        at = following
+    keep_at(conn, space, at)
+    return taken
+
+
+def _following(
+    conn: sqlite3.Connection,
+    space: SpaceId,
+    at: LedgerAt,
+    found: LedgerAt,
+    told: Sequence[facts.Fact],
+    taken: TakenIn,
+) -> LedgerAt | None:
+    """Where the ledger stands after an act; None where it is neither to be folded nor logged."""
+    first = told[0] if told else None
+    if isinstance(first, facts.BegunAnew) and found.generation != at.generation:
+        known = entry_hash(conn, space, found.generation, found.n)
+        if known is not None:
+            return None  # an older beginning, read once more
+        return LedgerAt(at.key, found.generation, found.n, found.hash, first.before, first.upto)
+    if found.generation != at.generation and at.n:
+        return None  # of a generation that is over; what stands of it came with the new one
+    if found.n <= at.n:
+        known = entry_hash(conn, space, found.generation, found.n)
+        taken.is_forked = taken.is_forked or known not in (None, found.hash)
+        return at if known is None else None
+    if found.n > at.n + 1:
+        taken.has_gap = True
+        return None
+    return LedgerAt(at.key, found.generation, found.n, found.hash, at.before, at.upto)

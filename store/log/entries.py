@@ -1,0 +1,57 @@
+"""Rows of the log that are no changes: what the authority has decided (DECISIONS D17).
+
+They share the sequence and the chain with changes, and nothing else: they belong to no document, so
+that heads and comparisons don't know them. `actor` and `actor_seq` hold the ledger's generation and
+the act's number in it, of which a log takes one row each. `LogWriter` appends them.
+"""
+
+import sqlite3
+from dataclasses import dataclass
+from typing import Final
+
+from store.domain.ids import SpaceId
+
+LEDGER: Final = "ledger"
+NOTICE: Final = "notice"
+ENTRY_TYPES: Final = (LEDGER, NOTICE)
+LEDGER_DOC: Final = "ledger"  # stands where a change has its document; no document has such an id
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A row to append.
+
+    Attributes:
+        type: `ledger` or `notice`.
+        generation, n: of the ledger, and the act's number in it.
+        hash: of `raw`.
+        raw: the signed act.
+        at_ms: the authority's clock.
+    """
+
+    type: str
+    generation: bytes
+    n: int
+    hash: bytes
+    raw: bytes
+    at_ms: int
+
+
+def entries_after(
+    conn: sqlite3.Connection, space: SpaceId, generation: bytes, n: int, *, rows_max: int
+) -> list[tuple[int, str, bytes]]:
+    """Read (number, type, bytes) of the acts of one generation beyond a number, in their order."""
+    return conn.execute(
+        "SELECT actor_seq, type, bytes FROM log WHERE space = ? AND doc = ? AND actor = ?"
+        " AND actor_seq > ? ORDER BY actor_seq LIMIT ?",
+        (space, LEDGER_DOC, generation, n, rows_max),
+    ).fetchall()
+
+
+def entry_hash(conn: sqlite3.Connection, space: SpaceId, generation: bytes, n: int) -> bytes | None:
+    """The hash of an act that the log has, None if it has not."""
+    row = conn.execute(
+        "SELECT hash FROM log WHERE space = ? AND doc = ? AND actor = ? AND actor_seq = ?",
+        (space, LEDGER_DOC, generation, n),
+    ).fetchone()
+    return None if row is None else bytes(row[0])
