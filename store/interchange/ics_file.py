@@ -37,6 +37,9 @@ OWN_UID: Final = "@cairn"  # behind the id of an item of ours
 OWN_SOURCE: Final = "cairn:"
 SOURCE: Final = "ics:"
 
+_BEGIN: Final = b"BEGIN:VCALENDAR"
+_BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"
+_WHY_CHARS_MAX: Final = 120
 _TAKEN: Final = frozenset(
     {"UID", "SUMMARY", "DESCRIPTION", "DUE", "PRIORITY", "STATUS", "CATEGORIES", "RRULE", "CLASS"}
     | {"RELATED-TO", "CREATED", "COMPLETED", "DTSTAMP", "LAST-MODIFIED", "SEQUENCE", "TRANSP"}
@@ -68,10 +71,16 @@ class IcsReader:
         self.known = 0
         self._losses = losses
         self._target = target
+        raw = bytes_of(path)
+        if not raw.removeprefix(_BYTE_ORDER_MARK).lstrip().upper().startswith(_BEGIN):
+            raise ImportRefused(
+                f"{path} is no iCalendar file: it does not begin with {_BEGIN.decode()}."
+            )
         try:
-            calendars = Calendar.from_ical(bytes_of(path), multiple=True)
+            calendars = Calendar.from_ical(raw, multiple=True)
         except (ValueError, IndexError, KeyError) as error:
-            raise ImportRefused(f"{path} is no iCalendar file ({error}).") from error
+            why = " ".join(str(error).split())[:_WHY_CHARS_MAX]
+            raise ImportRefused(f"{path} is no iCalendar file that can be read ({why}).") from error
         self._tasks: dict[str, tuple[str, Component]] = {}
         for calendar in calendars:
             name = str(calendar.get("X-WR-CALNAME", "")) or path.stem

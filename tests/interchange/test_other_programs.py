@@ -86,6 +86,7 @@ def test_what_is_no_such_file_is_refused_in_one_sentence(
         with pytest.raises(ImportRefused) as refusal:
             import_files(alice, tmp_path / name, format=format, space=None)
         assert "\n" not in str(refusal.value)
+        assert len(str(refusal.value)) < 300 + len(str(tmp_path))
     assert alice.digest().docs == 0
 
 
