@@ -5,7 +5,7 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from tests.benchmarks import load, local, syncing
+from tests.benchmarks import ledger, load, local, syncing
 from tests.benchmarks.measuring import Figure, keep
 
 BENCHMARKS: dict[str, Callable[[Path], list[Figure]]] = {
@@ -13,6 +13,7 @@ BENCHMARKS: dict[str, Callable[[Path], list[Figure]]] = {
     "command": lambda folder: [local.command(folder)],
     "imports": lambda folder: [local.imports(folder)],
     "lists": local.lists,
+    "ledger": ledger.figures,
     "syncing": syncing.figures,
     "load": load.figures,
 }
