@@ -17,6 +17,16 @@ from store.rows import ParkedRow
 
 DEPENDS_ON_REFUSED: Final = "depends-on-refused"  # reason of a change that is parked with its cause
 
+SERVER: Final = "server"  # kind of the space's authority
+DEVICE: Final = "peer"  # kind of another device that has the space too
+
+# What this device may do in a space: as its server says, or without one the most that a peer says.
+# NULL where nobody says anything: the space was made here.
+ROLE_IN_SPACE: Final = (
+    "(SELECT role FROM peer WHERE peer.space = space.id AND role IS NOT NULL"
+    " ORDER BY kind = 'server' DESC, role = 'owner' DESC, role = 'editor' DESC LIMIT 1)"
+)
+
 _COLUMNS: Final = (
     "id, space, kind, url, token, role, pull_cursor, push_seq, verified_at_ms, last_seen_at_ms,"
     " last_synced_at_ms, state, error, retry_at_ms"
@@ -72,11 +82,21 @@ def attach_peer(
     space: SpaceId,
     *,
     url: str,
-    token: str,
-    role: str,
-    kind: str = "server",
+    token: str | None,
+    role: str | None,
+    kind: str = SERVER,
 ) -> None:
-    """Remember a peer, from the beginning of both logs; a known one gets the new url and token."""
+    """Remember a peer, from the beginning of both logs; a known one gets the new url and token.
+
+    Args:
+        conn: a connection in a write transaction.
+        peer: its id.
+        space: the space that it has too.
+        url: where it is; empty for a device that only asks us.
+        token: opens the space there; None for a device that only asks us.
+        role: what we may do there; None for a device that only asks us.
+        kind: `SERVER` or `DEVICE`.
+    """
     conn.execute(
         "INSERT INTO peer (id, space, kind, url, token, role, state) VALUES (?, ?, ?, ?, ?, ?, ?)"
         " ON CONFLICT (id) DO UPDATE SET url = excluded.url, token = excluded.token,"
@@ -105,6 +125,12 @@ def find_peer(conn: sqlite3.Connection, peer: str) -> Peer | None:
     return None if row is None else Peer(*row)
 
 
+def dialled(conn: sqlite3.Connection, space: SpaceId | None = None) -> list[Peer]:
+    """List the peers that this device asks, servers first; the others only ask us (no url)."""
+    asked = [peer for peer in peers(conn, space) if peer.url]
+    return sorted(asked, key=lambda peer: peer.kind != SERVER)
+
+
 def server_of(conn: sqlite3.Connection, space: SpaceId) -> Peer | None:
     """Give the server of a space, None if it has none."""
     row = conn.execute(
@@ -121,6 +147,11 @@ def set_pull_cursor(conn: sqlite3.Connection, peer: str, cursor: str | None) -> 
 def set_push_seq(conn: sqlite3.Connection, peer: str, seq: int) -> None:
     """Say how far a peer has acknowledged our log; 0 offers everything again."""
     conn.execute("UPDATE peer SET push_seq = ? WHERE id = ?", (seq, peer))
+
+
+def set_url(conn: sqlite3.Connection, peer: str, url: str) -> None:
+    """Say where a peer is now."""
+    conn.execute("UPDATE peer SET url = ? WHERE id = ?", (url, peer))
 
 
 def set_token(conn: sqlite3.Connection, peer: str, token: str, role: str) -> None:

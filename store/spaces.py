@@ -8,11 +8,12 @@ from typing import Any, Final, Literal
 
 from store.domain.errors import Ambiguous, NotFound
 from store.domain.ids import SpaceId
+from store.peers import ROLE_IN_SPACE
 from store.rows import SpaceRow
 
 _SELECT: Final = (
-    "SELECT space.id, space.name, space.kind, space.is_current, peer.role, peer.url FROM space"
-    " LEFT JOIN peer ON peer.space = space.id AND peer.kind = 'server'"
+    f"SELECT space.id, space.name, space.kind, space.is_current, {ROLE_IN_SPACE}, peer.url"
+    " FROM space LEFT JOIN peer ON peer.space = space.id AND peer.kind = 'server'"
 )
 
 

@@ -37,8 +37,8 @@ class _CountingEngine(Engine):
         super().__init__(replica, HttpTransport, timeout_s=timeout_s)
         self.total = _nothing(replica.status())
 
-    async def sync_once(self, space: SpaceId) -> SyncResult:
-        result = await super().sync_once(space)
+    async def sync_peer(self, peer_id: str) -> SyncResult:
+        result = await super().sync_peer(peer_id)
         self.total = _sum(self.total, result)
         return result
 

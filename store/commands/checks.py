@@ -4,6 +4,7 @@ import sqlite3
 
 from store.domain.errors import InvalidValue, NotFound, Refused
 from store.domain.ids import DocId, SpaceId
+from store.peers import ROLE_IN_SPACE
 
 
 def ensure_writable(conn: sqlite3.Connection, space: SpaceId) -> None:
@@ -13,9 +14,7 @@ def ensure_writable(conn: sqlite3.Connection, space: SpaceId) -> None:
         Refused: the device is a viewer of the space, or was shut out of it.
     """
     row = conn.execute(
-        "SELECT space.name, peer.role FROM space LEFT JOIN peer ON peer.space = space.id"
-        " WHERE space.id = ?",
-        (space,),
+        f"SELECT space.name, {ROLE_IN_SPACE} FROM space WHERE space.id = ?", (space,)
     ).fetchone()
     if row is not None and row[1] == "viewer":
         raise Refused(

@@ -8,16 +8,42 @@
     synced      all is acknowledged
     local       there is nothing to sync with
 
-The first that holds for any peer is the state of the whole.
+The first that holds for any space is the state of the whole. A space stands as its server does; one
+without a server as well as the best of its peers (DECISIONS D19).
 """
 
 import sqlite3
 from collections.abc import Sequence
+from typing import Final
 
 from store.domain.ids import SpaceId
-from store.peers import Peer, PeerState, parked_rows, peers, push_pending
+from store.peers import SERVER, Peer, PeerState, parked_rows, peers, push_pending
 from store.rows import PeerRow, Status, StatusState
 from store.spaces import space_names
+
+_FOUND: Final[dict[str, StatusState]] = {
+    PeerState.SYNCING: "syncing",
+    PeerState.OFFLINE: "offline",
+    PeerState.RETRYING: "retrying",
+    PeerState.AUTH_REFUSED: "attention",
+}
+_WORST_FIRST: Final[tuple[StatusState, ...]] = (
+    "attention",
+    "syncing",
+    "retrying",
+    "offline",
+    "pending",
+    "synced",
+)
+# Among the peers of a space without a server.
+_BEST_FIRST: Final[tuple[StatusState, ...]] = (
+    "synced",
+    "syncing",
+    "pending",
+    "retrying",
+    "offline",
+    "attention",
+)
 
 
 def status(conn: sqlite3.Connection, space: SpaceId | None = None) -> Status:
@@ -32,34 +58,43 @@ def status(conn: sqlite3.Connection, space: SpaceId | None = None) -> Status:
     ).fetchone()
     names = space_names(conn)
     rows = tuple(_peer_row(peer, names[peer.space], push_pending(conn, peer)) for peer in known)
+    by_space: dict[str, list[PeerRow]] = {}
+    for peer, row in zip(known, rows, strict=True):
+        by_space.setdefault(peer.space, []).append(row)
+    standing = [_counted(of_space) for of_space in by_space.values()]
     return Status(
-        state=_state(rows, parked),
-        pending=sum(row.push_pending for row in rows),
+        state=_state(standing, parked),
+        pending=sum(row.push_pending for row in standing),
         parked=parked,
         conflicts=conflicts,
-        last_synced_at_ms=_oldest([row.last_synced_at_ms for row in rows]),
+        last_synced_at_ms=_oldest([row.last_synced_at_ms for row in standing]),
         retry_at_ms=min(
-            (row.retry_at_ms for row in rows if row.retry_at_ms is not None), default=None
+            (row.retry_at_ms for row in standing if row.retry_at_ms is not None), default=None
         ),
         peers=rows,
     )
 
 
-def _state(peers: Sequence[PeerRow], parked: int) -> StatusState:
-    states = {peer.state for peer in peers}
-    if parked or PeerState.AUTH_REFUSED in states:
+def _counted(rows: Sequence[PeerRow]) -> PeerRow:
+    """The peer as which its space stands: the server, or else the one that is best off."""
+    for row in rows:
+        if row.kind == SERVER:
+            return row
+    return min(rows, key=lambda row: (_BEST_FIRST.index(_row_state(row)), row.push_pending))
+
+
+def _row_state(row: PeerRow) -> StatusState:
+    if row.state == PeerState.IDLE:
+        waits = row.push_pending or row.last_synced_at_ms is None
+        return "pending" if waits else "synced"
+    return _FOUND[row.state]
+
+
+def _state(standing: Sequence[PeerRow], parked: int) -> StatusState:
+    if parked:
         return "attention"
-    if not peers:
-        return "local"
-    if PeerState.SYNCING in states:
-        return "syncing"
-    if PeerState.RETRYING in states:
-        return "retrying"
-    if PeerState.OFFLINE in states:
-        return "offline"
-    if any(peer.push_pending or peer.last_synced_at_ms is None for peer in peers):
-        return "pending"
-    return "synced"
+    states = {_row_state(row) for row in standing}
+    return next((state for state in _WORST_FIRST if state in states), "local")
 
 
 def _oldest(times: list[int | None]) -> int | None:

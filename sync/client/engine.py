@@ -8,7 +8,7 @@ import asyncio
 import logging
 import os
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
 from random import Random
 from typing import TYPE_CHECKING, Final
@@ -36,6 +36,7 @@ log = logging.getLogger("cairn.sync")
 
 # A first sync takes a few rounds; whoever needs more than this is in a circle.
 ROUNDS_MAX: Final = 100
+AWAY_S_MAX: Final = 2.0  # for another device, where there is somebody else to sync with
 ROUND_ID_BYTES: Final = 8  # of a name that stands in both sides' logs
 
 
@@ -84,21 +85,41 @@ class Engine:
         self._one_round = asyncio.Lock()
 
     async def sync_once(self, space: SpaceId) -> SyncResult:
-        """Run one round with the server of a space; none if it has no server.
+        """Run one round with each peer of a space, its server first; none if it has no peer.
+
+        Raises:
+            SyncError: what stopped the space (see `_blocking`); each peer's row says its own.
+        """
+        began = self._clock()
+        sums = Sums()
+        failed: dict[str, SyncError] = {}
+        asked = await asyncio.to_thread(self._dialled, space)
+        for peer in asked:
+            try:
+                await self._round(peer, sums, self._server_side(peer, self._timeout_s))
+            except SyncError as error:
+                failed[peer.id] = error
+                await self.note_failure(peer.id, error)
+        if (stopped := _blocking(asked, failed)) is not None:
+            raise stopped
+        return await self._result(space, sums, began)
+
+    async def sync_peer(self, peer_id: str) -> SyncResult:
+        """Run one round with one peer; none if it was forgotten meanwhile.
 
         Raises:
             SyncError: what stopped the round; the peer's row says it too.
         """
         began = self._clock()
         sums = Sums()
-        peer = await asyncio.to_thread(self._server_of, space)
+        peer = await asyncio.to_thread(self._peer, peer_id)
         if peer is not None:
             try:
                 await self._round(peer, sums, self._server_side(peer, self._timeout_s))
             except SyncError as error:
-                await self.note_failure(space, error)
+                await self.note_failure(peer_id, error)
                 raise
-        return await self._result(space, sums, began)
+        return await self._result(None if peer is None else peer.space, sums, began)
 
     async def sync_until_quiet(
         self, space: SpaceId | None = None, *, timeout_s: float = ANSWER_S_MAX
@@ -113,22 +134,47 @@ class Engine:
         """
         began = self._clock()
         sums = Sums()
-        hosted = await asyncio.to_thread(self.hosted_spaces)
-        for one in hosted if space is None else (space,):
-            try:
-                await self._rounds(one, sums, timeout_s)
-            except SyncError as error:
-                await self.note_failure(one, error)
-                sums.error = sums.error or error
+        shared = await asyncio.to_thread(self.shared_spaces)
+        for one in shared if space is None else (space,):
+            stopped = await self._until_quiet(one, sums, timeout_s)
+            sums.error = sums.error or stopped
         return await self._result(space, sums, began)
 
-    async def has_news(self, space: SpaceId, *, timeout_s: float) -> bool:
-        """Wait until the server of a space has something new, at most so long; a hint, never data.
+    async def _until_quiet(self, space: SpaceId, sums: Sums, timeout_s: float) -> SyncError | None:
+        """Sync with all peers of a space until nobody has anything for another; give what failed.
+
+        What comes from one of them goes on to the others, so all are asked again while it moves. A
+        device that is away is the usual case: it gets less time than a server.
+        """
+        failed: dict[str, SyncError] = {}
+        asked: list[Peer] = []
+        for _ in range(ROUNDS_MAX):
+            asked = await asyncio.to_thread(self._dialled, space)
+            pulled_before = sums.tally.pulled
+            for peer in asked:
+                if peer.id in failed:
+                    continue
+                patience_s = (
+                    timeout_s
+                    if len(asked) == 1 or peer.kind == peers.SERVER
+                    else (min(timeout_s, AWAY_S_MAX))
+                )
+                try:
+                    await self._rounds(peer.id, sums, patience_s)
+                except SyncError as error:
+                    failed[peer.id] = error
+                    await self.note_failure(peer.id, error)
+            if len(asked) < 2 or sums.tally.pulled == pulled_before:
+                break
+        return _blocking(asked, failed)
+
+    async def has_news(self, peer_id: str, *, timeout_s: float) -> bool:
+        """Wait until a peer has something new, at most so long; a hint, never data.
 
         Raises:
             SyncError: the wait broke off.
         """
-        peer = await asyncio.to_thread(self._server_of, space)
+        peer = await asyncio.to_thread(self._peer, peer_id)
         if peer is None:
             return False
         home = Home(self._replica, peer.id, peer.space, self._now_ms)
@@ -168,10 +214,10 @@ class Engine:
         return sent.devices
 
     async def note_failure(
-        self, space: SpaceId, error: SyncError, retry_at_ms: int | None = None
+        self, peer_id: str, error: SyncError, retry_at_ms: int | None = None
     ) -> None:
         """Tell people why a round ended early, and when the next try is due."""
-        peer = await asyncio.to_thread(self._server_of, space)
+        peer = await asyncio.to_thread(self._peer, peer_id)
         if peer is not None:
             home = Home(self._replica, peer.id, peer.space, self._now_ms)
             observer = await self._observer_of(home)
@@ -184,11 +230,9 @@ class Engine:
                 retry_at_ms=retry_at_ms,
             )
 
-    def hosted_spaces(self) -> tuple[SpaceId, ...]:
-        """List the spaces that have a server. Blocks."""
-        with self._replica.db.read() as conn:
-            servers = [peer for peer in peers.peers(conn) if peer.kind == "server"]
-        return tuple(dict.fromkeys(peer.space for peer in servers))
+    def shared_spaces(self) -> tuple[SpaceId, ...]:
+        """List the spaces that have a server or another peer to ask. Blocks."""
+        return tuple(dict.fromkeys(peer.space for peer in self._dialled(None)))
 
     async def aclose(self) -> None:
         """Give back the connections."""
@@ -196,18 +240,18 @@ class Engine:
             _, transport = self._transports.popitem()
             await transport.aclose()
 
-    async def _rounds(self, space: SpaceId, sums: Sums, timeout_s: float) -> None:
+    async def _rounds(self, peer_id: str, sums: Sums, timeout_s: float) -> None:
         """Run rounds until one is quiet, each tried again while there is patience."""
         for _ in range(ROUNDS_MAX):
             patience = Patience(timeout_s, self._clock)
             async for attempt in while_patient(patience, backoff=self._backoff, sleep=self._sleep):
                 with attempt:
-                    if not await self._try_round(space, sums, patience):
+                    if not await self._try_round(peer_id, sums, patience):
                         return
 
-    async def _try_round(self, space: SpaceId, sums: Sums, patience: Patience) -> bool:
+    async def _try_round(self, peer_id: str, sums: Sums, patience: Patience) -> bool:
         """Run a round; tell whether there is a reason for another."""
-        peer = await asyncio.to_thread(self._server_of, space)
+        peer = await asyncio.to_thread(self._peer, peer_id)
         if peer is None:
             return False
         server = self._server_side(peer, patience.left_s)
@@ -255,9 +299,17 @@ class Engine:
         with self._replica.db.read() as conn:
             return queries.status(conn, space)
 
+    def _dialled(self, space: SpaceId | None) -> list[Peer]:
+        with self._replica.db.read() as conn:
+            return peers.dialled(conn, space)
+
     def _server_of(self, space: SpaceId) -> Peer | None:
         with self._replica.db.read() as conn:
             return peers.server_of(conn, space)
+
+    def _peer(self, peer_id: str) -> Peer | None:
+        with self._replica.db.read() as conn:
+            return peers.find_peer(conn, peer_id)
 
     def _server_side(self, peer: Peer, timeout_s: float) -> ServerSide:
         transport = self._transports.get(peer.url)
@@ -267,6 +319,14 @@ class Engine:
 
     def _new_replica_id(self) -> ReplicaId:
         return new_replica_id(self._entropy(16))
+
+
+def _blocking(asked: Sequence[Peer], failed: Mapping[str, SyncError]) -> SyncError | None:
+    """Give the failure that holds a space up: its server's, or without one that of all peers."""
+    counted = [peer for peer in asked if peer.kind == peers.SERVER] or asked
+    if any(peer.id not in failed for peer in counted):
+        return None
+    return next((failed[peer.id] for peer in counted), None)
 
 
 def _stop_saying_that_it_runs(home: Home, cut: BaseException) -> None:

@@ -17,6 +17,7 @@ from store import peers
 from store.change_set import ChangeSet
 from store.domain.ids import SpaceId
 from store.errors import StoreError
+from store.peers import Peer
 from sync.client.engine import Engine, system_now_ms
 from sync.client.handoff import answer, forget_broken_rounds, open_request
 from sync.client.lock import EngineLock
@@ -84,10 +85,11 @@ class Scheduler:
         self._woken = asyncio.Event()
         self._must_look = True
         self._request: int | None = None
-        self._hints: dict[SpaceId, asyncio.Task[None]] = {}
+        self._hints: dict[str, asyncio.Task[None]] = {}
         self._prober = Prober(engine, rng, wait)
-        self._broken_waits: dict[SpaceId, int] = {}
-        self._tokens: dict[SpaceId, str | None] = {}
+        self._broken_waits: dict[str, int] = {}
+        self._tokens: dict[str, str | None] = {}
+        self._served: dict[str, SpaceId] = {}  # the space of each server
         self._loop: asyncio.AbstractEventLoop | None = None
 
     @property
@@ -110,7 +112,8 @@ class Scheduler:
             finally:
                 unwatch()
                 self._loop = None
-                await self._stop_listening(self._hints.keys() | self._prober.spaces)
+                await self._prober.end(self._prober.spaces)
+                await self._stop_listening(self._hints.keys())
 
     def retry_now(self) -> None:
         """Try every space at once, whatever was; may be called from any thread."""
@@ -148,34 +151,41 @@ class Scheduler:
         if self._request is not None:
             await self._answer(self._request)
             return
-        space = self._timetable.take_due(self._clock())
+        peer = self._timetable.take_due(self._clock())
         self._tell()
-        if space is not None:
-            await self._round(space)
+        if peer is not None:
+            await self._round(peer)
             return
         await self._wait(self._woken, min(self._timetable.wake_at() - self._clock(), LOOK_EVERY_S))
         await asyncio.to_thread(self._replica.poll)
 
     async def _look(self) -> None:
-        """See which spaces there are, what waits to be pushed, and whether anybody asked."""
-        servers, pending, self._request = await asyncio.to_thread(self._read_around)
+        """See which peers there are, what waits for each, and whether anybody asked."""
+        asked, pending, self._request = await asyncio.to_thread(self._read_around)
         now = self._clock()
-        self._timetable.keep(servers, now)
-        for space, token in servers.items():
-            if token != self._tokens.get(space, token):
-                self._timetable.retry_now(now, space)  # joined again: what was refused may pass now
-        self._tokens = servers
+        self._served = {peer.id: peer.space for peer in asked if peer.kind == peers.SERVER}
+        hosted = frozenset(self._served.values())
+        self._timetable.keep(
+            [peer.id for peer in asked],
+            now,
+            groups={peer.id: peer.space for peer in asked},
+            silent={p.id for p in asked if p.kind != peers.SERVER and p.space in hosted},
+        )
+        tokens = {peer.id: peer.token for peer in asked}
+        for peer, token in tokens.items():
+            if token != self._tokens.get(peer, token):
+                self._timetable.retry_now(now, peer)  # joined again: what was refused may pass now
+        self._tokens = tokens
         self._timetable.edited(now, pending)
-        heard = self._hints.keys() | self._prober.spaces
-        await self._stop_listening(heard - servers.keys())
+        await self._prober.end(self._prober.spaces - hosted)
+        await self._stop_listening(self._hints.keys() - tokens.keys())
 
-    def _read_around(self) -> tuple[dict[SpaceId, str | None], list[SpaceId], int | None]:
-        """Read the tokens of the servers by space, which of those lack something, the request."""
+    def _read_around(self) -> tuple[list[Peer], list[str], int | None]:
+        """Read whom we ask, which of those lack something, and the request of another process."""
         with self._replica.db.read() as conn:
-            servers = [peer for peer in peers.peers(conn) if peer.kind == "server"]
-            pending = [peer.space for peer in servers if peers.push_pending(conn, peer)]
-        tokens = {peer.space: peer.token for peer in servers}
-        return tokens, pending, open_request(self._replica)
+            asked = peers.dialled(conn)
+            pending = [peer.id for peer in asked if peers.push_pending(conn, peer)]
+        return asked, pending, open_request(self._replica)
 
     async def _answer(self, number: int) -> None:
         """Run the rounds that another process asked for, and tell it how they went."""
@@ -191,14 +201,16 @@ class Scheduler:
         result = await self._engine.sync_until_quiet()
         await asyncio.to_thread(answer, self._replica, number, result)
 
-    async def _round(self, space: SpaceId) -> None:
-        failure = await self._guarded(self._quiet_or_moved(space))
+    async def _round(self, peer: str) -> None:
+        failure = await self._guarded(self._quiet_or_moved(peer))
         if failure is not None:
-            await self._ended_badly(space, failure)
+            await self._ended_badly(peer, failure)
 
-    async def _quiet_or_moved(self, space: SpaceId) -> None:
-        result = await self._engine.sync_once(space)
-        self._ended_well(space, result.is_quiet, bool(result.parked))
+    async def _quiet_or_moved(self, peer: str) -> None:
+        result = await self._engine.sync_peer(peer)
+        if result.pulled and len(self._tokens) > 1:
+            self._must_look = True  # what came from one of them goes on to the others
+        self._ended_well(peer, result.is_quiet, bool(result.parked))
 
     async def _guarded(self, work: Coroutine[Any, Any, None]) -> SyncError | None:
         """Do it. The border at which every failure becomes a state that is shown."""
@@ -214,55 +226,54 @@ class Scheduler:
             return Busy("Syncing failed for a reason nobody foresaw; the log says which.")
         return None
 
-    def _ended_well(self, space: SpaceId, is_quiet: bool, is_parked: bool) -> None:
+    def _ended_well(self, peer: str, is_quiet: bool, is_parked: bool) -> None:
         if not is_quiet:
             end = RoundEnd.MOVED
         else:
             end = RoundEnd.PARKED if is_parked else RoundEnd.QUIET
-            self._listen(space)
-        self._timetable.ended(self._clock(), space, end)
+            self._listen(peer)
+        self._timetable.ended(self._clock(), peer, end)
         self._tell()
 
-    async def _ended_badly(self, space: SpaceId, error: SyncError) -> None:
+    async def _ended_badly(self, peer: str, error: SyncError) -> None:
         asked_s = error.retry_after_s if isinstance(error, Unreachable | Busy) else None
         now = self._clock()
-        due = self._timetable.ended(now, space, _end_of(error), asked_s)
+        due = self._timetable.ended(now, peer, _end_of(error), asked_s)
         retry_at_ms = None if due is None else self._now_ms() + round((due - now) * 1000)
         self._tell()
-        await self._engine.note_failure(space, error, retry_at_ms)
+        await self._engine.note_failure(peer, error, retry_at_ms)
 
     # -- hints ---------------------------------------------------------------------------------
 
-    def _listen(self, space: SpaceId) -> None:
-        """Begin to wait for news of a space that is quiet, and to probe it."""
-        self._prober.begin(space)
-        if space not in self._hints:
-            self._hints[space] = asyncio.create_task(self._await_news(space))
+    def _listen(self, peer: str) -> None:
+        """Begin to wait for news of a peer that is quiet; and to probe a space by its server."""
+        if peer in self._served:
+            self._prober.begin(self._served[peer])
+        if peer not in self._hints:
+            self._hints[peer] = asyncio.create_task(self._await_news(peer))
 
-    async def _await_news(self, space: SpaceId) -> None:
+    async def _await_news(self, peer: str) -> None:
         """Wait for news until there is some; then a round is due, after which we wait again."""
-        failure = await self._guarded(self._until_news(space))
+        failure = await self._guarded(self._until_news(peer))
         pause_s = 0.0
         if failure is not None and not isinstance(failure, CursorMismatch):
             # The round finds out what is wrong. But if only waiting fails, rounds must not spin.
-            log.info("wait space=%s outcome=%s", space, failure.type)
-            self._broken_waits[space] = self._broken_waits.get(space, 0) + 1
-            pause_s = self._backoff.delay_s(self._broken_waits[space])
-        self._hints.pop(space, None)
-        self._timetable.hinted(self._clock() + pause_s, space)
+            log.info("wait peer=%s outcome=%s", peer, failure.type)
+            self._broken_waits[peer] = self._broken_waits.get(peer, 0) + 1
+            pause_s = self._backoff.delay_s(self._broken_waits[peer])
+        self._hints.pop(peer, None)
+        self._timetable.hinted(self._clock() + pause_s, peer)
         self._woken.set()
 
-    async def _until_news(self, space: SpaceId) -> None:
+    async def _until_news(self, peer: str) -> None:
         has_news = False
         while not has_news:
             timeout_s = HINT_S_MAX - self._rng.uniform(0.0, HINT_S_JITTER)
-            has_news = await self._engine.has_news(space, timeout_s=timeout_s)
-            self._broken_waits.pop(space, None)
+            has_news = await self._engine.has_news(peer, timeout_s=timeout_s)
+            self._broken_waits.pop(peer, None)
 
-    async def _stop_listening(self, spaces: Iterable[SpaceId]) -> None:
-        gone = tuple(spaces)
-        await self._prober.end(gone)
-        tasks = [self._hints.pop(space) for space in gone if space in self._hints]
+    async def _stop_listening(self, gone: Iterable[str]) -> None:
+        tasks = [self._hints.pop(peer) for peer in tuple(gone)]
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)

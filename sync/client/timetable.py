@@ -1,7 +1,8 @@
-"""When each space is synced next: the scheduler's memory, pure, so that a test reads it as a table.
+"""When each peer is asked next: the scheduler's memory, pure, so that a test reads it as a table.
 
-Times are seconds of one clock that only grows, passed in. One space is synced at a time. What
-happens to a space during its round only makes it due again, so it causes exactly one round more.
+Times are seconds of one clock that only grows, passed in. One peer is asked at a time. What happens
+to a peer during its round only makes it due again, so it causes exactly one round more. A peer is
+the server of a space, or another device that has the space.
 
     what happens         due next
     local edit           50 ms later, so that a burst is one round; not before a backoff ends
@@ -14,13 +15,12 @@ happens to a space during its round only makes it due again, so it causes exactl
 """
 
 import math
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from random import Random
 from typing import Final
 
-from store.domain.ids import SpaceId
 from sync.client.retry import FullJitter
 
 DEBOUNCE_S: Final = 0.05
@@ -29,7 +29,7 @@ REFUSED_TIMER_S: Final = 3_600.0
 
 
 class Phase(StrEnum):
-    """What the scheduler is doing, for the person; the worst of all spaces."""
+    """What the scheduler is doing, for the person; the worst of all that count."""
 
     IDLE = "idle"
     SYNCING = "syncing"
@@ -65,8 +65,8 @@ class SchedulerState:
     """What a person is told.
 
     Attributes:
-        phase: the worst of all spaces, or syncing.
-        until: clock seconds when the next try of a space in this phase begins; None if none waits.
+        phase: the worst of all that count, or syncing.
+        until: clock seconds when the next try of a peer in this phase begins; None if none waits.
     """
 
     phase: Phase
@@ -82,54 +82,71 @@ class _Entry:
 
 
 class Timetable:
-    """Knows of every space when it is due. Not thread-safe: it belongs to the scheduler's loop.
+    """Knows of every peer when it is due. Not thread-safe: it belongs to the scheduler's loop.
 
     Args:
         backoff: how long to wait after failures.
         rng: chance, for the jitter of the timer.
-        timer_s: how often a quiet space is synced at the latest.
+        timer_s: how often a quiet peer is asked at the latest.
     """
 
     def __init__(self, backoff: FullJitter, rng: Random, *, timer_s: float = TIMER_S) -> None:
         self._backoff = backoff
         self._rng = rng
         self._timer_s = timer_s
-        self._entries: dict[SpaceId, _Entry] = {}
-        self._running: SpaceId | None = None
+        self._entries: dict[str, _Entry] = {}
+        self._groups: Mapping[str, str] = {}
+        self._silent: Collection[str] = ()
+        self._running: str | None = None
 
-    def keep(self, spaces: Iterable[SpaceId], now: float) -> None:
-        """Take up spaces that are new, due at once, and forget those not listed."""
-        wanted = dict.fromkeys(spaces)
-        self._entries = {space: self._entries.get(space) or _Entry(now) for space in wanted}
+    def keep(
+        self,
+        peers: Iterable[str],
+        now: float,
+        *,
+        groups: Mapping[str, str] | None = None,
+        silent: Collection[str] = (),
+    ) -> None:
+        """Take up peers that are new, due at once, and forget those not listed.
 
-    def edited(self, now: float, spaces: Iterable[SpaceId] | None = None) -> None:
-        """Note local edits; `spaces` None means that any space may have been edited."""
-        for space in self._entries if spaces is None else spaces:
-            self._pull_forward(space, now + DEBOUNCE_S)
+        Args:
+            peers: their ids.
+            now: the time.
+            groups: peers with the same word here do for each other: their best phase counts.
+            silent: peers whose phase doesn't count.
+        """
+        wanted = dict.fromkeys(peers)
+        self._entries = {peer: self._entries.get(peer) or _Entry(now) for peer in wanted}
+        self._groups, self._silent = groups or {}, silent
 
-    def hinted(self, now: float, space: SpaceId) -> None:
-        """Note that the server has something new."""
-        self._pull_forward(space, now)
+    def edited(self, now: float, peers: Iterable[str] | None = None) -> None:
+        """Note local edits; `peers` None means that there may be some for any peer."""
+        for peer in self._entries if peers is None else peers:
+            self._pull_forward(peer, now + DEBOUNCE_S)
 
-    def retry_now(self, now: float, space: SpaceId | None = None) -> None:
-        """Make a space due at once, or all, whatever was before."""
+    def hinted(self, now: float, peer: str) -> None:
+        """Note that a peer has something new."""
+        self._pull_forward(peer, now)
+
+    def retry_now(self, now: float, peer: str | None = None) -> None:
+        """Make a peer due at once, or all, whatever was before."""
         for name, entry in self._entries.items():
-            if space in (None, name):
+            if peer in (None, name):
                 entry.due_at, entry.not_before = now, -math.inf
 
-    def take_due(self, now: float) -> SpaceId | None:
-        """Begin the round of the space that is due longest; None if none is, or one is running."""
+    def take_due(self, now: float) -> str | None:
+        """Begin the round of the peer that is due longest; None if none is, or one is running."""
         if self._running is not None or not self._entries:
             return None
-        space = min(self._entries, key=lambda name: self._entries[name].due_at)
-        if self._entries[space].due_at > now:
+        peer = min(self._entries, key=lambda name: self._entries[name].due_at)
+        if self._entries[peer].due_at > now:
             return None
-        self._entries[space].due_at = math.inf
-        self._running = space
-        return space
+        self._entries[peer].due_at = math.inf
+        self._running = peer
+        return peer
 
     def ended(
-        self, now: float, space: SpaceId, end: RoundEnd, retry_after_s: float | None = None
+        self, now: float, peer: str, end: RoundEnd, retry_after_s: float | None = None
     ) -> float | None:
         """Note how the round ended.
 
@@ -137,8 +154,8 @@ class Timetable:
             When a failed round is tried again, in clock seconds; None after any other.
         """
         self._running = None
-        entry = self._entries.get(space)
-        if entry is None:  # the space was left during its round
+        entry = self._entries.get(peer)
+        if entry is None:  # it was forgotten during its round
             return None
         entry.phase = _PHASES[end]
         if end in (RoundEnd.OFFLINE, RoundEnd.BUSY):
@@ -154,21 +171,34 @@ class Timetable:
         return None
 
     def wake_at(self) -> float:
-        """When the next space is due, in clock seconds; infinite if none ever is."""
+        """When the next peer is due, in clock seconds; infinite if none ever is."""
         return min((entry.due_at for entry in self._entries.values()), default=math.inf)
 
     def state(self) -> SchedulerState:
         """What to tell the person now."""
         if self._running is not None:
             return SchedulerState(Phase.SYNCING)
+        counted = self._counted()
         for phase in _WORST_FIRST[:-1]:
-            waiting = [entry for entry in self._entries.values() if entry.phase is phase]
+            waiting = [entry for entry in counted if entry.phase is phase]
             if waiting:
                 return SchedulerState(phase, min(entry.due_at for entry in waiting))
         return SchedulerState(Phase.IDLE)
 
-    def _pull_forward(self, space: SpaceId, at: float) -> None:
-        entry = self._entries.get(space)
+    def _counted(self) -> list[_Entry]:
+        """The best entry of each group."""
+        best: dict[str, _Entry] = {}
+        for peer, entry in self._entries.items():
+            group = self._groups.get(peer, peer)
+            rank = _WORST_FIRST.index
+            if peer not in self._silent and (
+                group not in best or rank(entry.phase) > rank(best[group].phase)
+            ):
+                best[group] = entry
+        return list(best.values())
+
+    def _pull_forward(self, peer: str, at: float) -> None:
+        entry = self._entries.get(peer)
         if entry is not None:
             entry.due_at = min(entry.due_at, max(at, entry.not_before))
 

@@ -16,7 +16,7 @@ GUARD_S = 20.0
 @asynccontextmanager
 async def connected(here: KnownWorld, person: Person) -> AsyncIterator["asyncio.Task[bool]"]:
     """Somebody waits for news, as the app does while nothing happens."""
-    waiting = asyncio.create_task(person.engine.has_news(here.space, timeout_s=10))
+    waiting = asyncio.create_task(person.engine.has_news(person.peer().id, timeout_s=10))
     async with asyncio.timeout(GUARD_S):
         replica = person.replica.identity.replica_id
         while not here.server.service.wakeups.waiting_count(replica):  # noqa: ASYNC110 -- no event

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from store import peers
 from store.commands.patches import NewTask
 from store.domain.ids import SpaceId
 from store.replica import Replica
@@ -89,12 +90,14 @@ async def test_a_hint_comes_over_http(
     alice, bob = homes
     space, hers, his = await _meet(server, alice, bob)
     assert (await his.sync_until_quiet()).error is None
-    assert not await his.has_news(space, timeout_s=0)
+    with bob.db.read() as conn:
+        (server_peer,) = peers.peers(conn, space)
+    assert not await his.has_news(server_peer.id, timeout_s=0)
 
     alice.add_task(NewTask(title="Buy rope"))
     assert (await hers.sync_until_quiet()).error is None
 
-    assert await his.has_news(space, timeout_s=20)
+    assert await his.has_news(server_peer.id, timeout_s=20)
     await hers.aclose()
     await his.aclose()
 

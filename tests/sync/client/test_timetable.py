@@ -196,3 +196,27 @@ def test_the_time_of_the_next_try_is_told() -> None:
     due = timetable.ended(5.0, HUT, RoundEnd.OFFLINE)
 
     assert timetable.state() == SchedulerState(Phase.OFFLINE, due)
+
+
+def test_peers_that_do_for_each_other_stand_as_the_best_of_them() -> None:
+    timetable = Timetable(FullJitter(Random(1)), Random(2))
+    timetable.keep(["phone", "laptop"], 0.0, groups={"phone": "hut", "laptop": "hut"})
+
+    _run(timetable, 0.0, RoundEnd.OFFLINE)
+    _run(timetable, 0.0, RoundEnd.QUIET)
+    assert timetable.state().phase is Phase.IDLE
+
+    timetable.retry_now(1.0)
+    for _ in range(2):
+        _run(timetable, 1.0, RoundEnd.OFFLINE)
+    assert timetable.state().phase is Phase.OFFLINE
+
+
+def test_a_peer_beside_a_server_is_not_what_a_person_is_told_of() -> None:
+    timetable = Timetable(FullJitter(Random(1)), Random(2))
+    timetable.keep(["server", "phone"], 0.0, silent={"phone"})
+
+    _run(timetable, 0.0, RoundEnd.QUIET)
+    _run(timetable, 0.0, RoundEnd.OFFLINE)
+
+    assert timetable.state().phase is Phase.IDLE
