@@ -11,6 +11,7 @@ import click
 from app.cli import errors
 from app.cli.parameters import WholeNumber
 from app.cli.registry import Commands, load
+from app.cli.requirement import ensure_automerge
 from app.cli.session import Session
 
 _UTF8 = "utf-8"
@@ -66,6 +67,7 @@ def root(context: click.Context, mode: str | None, port: int | None, version: bo
     if version:
         _show_version(session)
         context.exit()
+    ensure_automerge()
     if context.invoked_subcommand is None:
         status: int = load("app.ui.launch:run_app")(session.home, mode=mode, port=port)
         return status
