@@ -2,10 +2,17 @@
 
 from typing import Final
 
-WIDE_FROM_PX: Final = 900
-LIST_WIDTH_PX: Final = 420
+WIDE_FROM_PX: Final = 900  # list and detail side by side
+ROOMY_FROM_PX: Final = 1_180  # the views, lists and tags beside them too
+LIST_WIDTH_PX: Final = 440
+VIEWS_WIDTH_PX: Final = 216
 PAGE_ROWS: Final = 60  # of a list; more are added while one scrolls
 LOAD_MORE_PX: Final = 1_500
+
+
+def is_roomy(width: float | None) -> bool:
+    """Tell whether the views, lists and tags fit beside list and detail."""
+    return width is not None and width >= ROOMY_FROM_PX
 
 
 def is_wide(width: float | None) -> bool:

@@ -46,6 +46,7 @@ class Session:
         self.changes = Changes(asyncio.get_running_loop())
         self.now = local_now
         self.tag = self.new_tag()
+        self.acted_at = -1.0
         self._unwatch: Callable[[], None] | None = None
         self._typing_in = 0
 
@@ -81,6 +82,7 @@ class Session:
             do: one act of the replica.
             said: told the person once it is done.
         """
+        self.acted_at = asyncio.get_running_loop().time()
         done = await self.read(do)
         if said and done is not None:
             self.say(said)

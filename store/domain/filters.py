@@ -31,7 +31,7 @@ from store.domain.errors import InvalidValue
 from store.domain.fields import PRIORITIES
 from store.domain.marks import mark_at
 
-FilterKind = Literal["tag", "list", "assignee", "priority", "is", "due"]
+FilterKind = Literal["tag", "list", "assignee", "priority", "is", "due", "title"]
 IS_WORDS: Final = (
     *("open", "started", "blocked", "done", "cancelled", "overdue"),
     *("task", "note", "pinned", "repeating", "conflict"),
@@ -63,8 +63,9 @@ class Filter:
     """One filter.
 
     Attributes:
-        kind: what it asks of an item.
-        value: a name, one of `IS_WORDS`, or `any` for a due date; None is `none`.
+        kind: what it asks of an item; `title`, which has no form of its own, is for lists.
+        value: a part of a title, a name, one of `IS_WORDS`, or `any` for a due date; None is
+            `none`.
         due: the stretch of time, where it asks for one.
         negated: keeps the others.
         text: as typed.

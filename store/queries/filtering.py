@@ -65,6 +65,10 @@ def _condition(each: Filter, prefix: str) -> tuple[str, dict[str, Any]]:
             return f"{{t}}.state = :{prefix}value", {f"{prefix}value": each.value}
         case "due":
             return _due(each, prefix)
+        case "title":
+            return f"instr(lower({{t}}.title), lower(:{prefix}value))", {
+                f"{prefix}value": each.value
+            }
     column = f"{{t}}.{_COLUMNS[each.kind]}"
     if each.value is None:
         return f"{{t}}.kind = 'task' AND {column} IS NULL", {}

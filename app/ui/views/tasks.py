@@ -1,178 +1,190 @@
-"""The tasks: quick add, the views, the list, and the open task beside it."""
+"""The tasks: the way around them, quick add, the list, and the open task beside it."""
 
-from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import flet as ft
 
-from app.local_time import due_words
-from app.ui.components.controls import empty_state, keyed
-from app.ui.components.paged_list import paged_list
-from app.ui.components.rows import ROW_HEIGHT_PX, task_row
+from app.ui.asking import ask_yes
+from app.ui.components.controls import icon_button, keyed, quiet
 from app.ui.components.typed_field import typed_field, use_typing
-from app.ui.layout import PAGE_ROWS
+from app.ui.listing import SORT_NAMES, Which
 from app.ui.session import Session
-from app.ui.use_query import use_query
-from app.ui.view_model import Layout, Place
+from app.ui.view_model import Layout, Place, ViewModel
 from app.ui.views.examples import ExamplesNote
 from app.ui.views.header import Header
 from app.ui.views.panes import panes
+from app.ui.views.quick_add import QuickAdd
+from app.ui.views.selection_bar import SelectionBar
 from app.ui.views.task_detail import TaskDetail
-from store.commands.patches import NewTask
+from app.ui.views.task_list import TaskList
+from app.ui.views.task_views import Names, ViewChips, ViewColumn
+from app.ui.words import counted
+from store.domain.filters import Filter, parse_terms
 from store.domain.ids import DocId
-from store.domain.quick_add import parse
-from store.replica import Replica
-from store.rows import TaskRow
+from store.queries.task_pages import Sort
 
-_VIEWS: Final = {
-    "inbox": "Inbox",
-    "today": "Today",
-    "upcoming": "Upcoming",
-    "all": "All",
-    "trash": "Trash",
-}
-_EMPTY: Final = {
-    "inbox": ("Nothing in the inbox", "Type a task above: Buy rope tomorrow 9am #climb !high +Hut"),
-    "today": ("Nothing is due today", "What is due today or overdue stands here."),
-    "upcoming": ("Nothing is planned", "Tasks with a later due date stand here."),
-    "all": ("No tasks yet", "Type the first one above."),
-    "trash": ("The trash is empty", "What you throw away can be taken back from here."),
-}
+_SORTED_BY_NAME: Final = {name: sort for sort, name in SORT_NAMES.items()}
 
 
 @ft.component
 def TasksScreen(session: Session, place: Place, layout: Layout) -> ft.Control:  # noqa: N802
     """Draw the screen."""
+    which = Which(place.view, place.list_name, place.tag)
 
     async def back() -> None:
         place.task = None
 
-    listed = ft.Column(
-        [
-            QuickAdd(session, place.view),
-            ViewPicker(place),
-            ExamplesNote(session),
-            keyed(TaskList, place.view, session, place.view, place.task),
-        ],
-        expand=True,
-        spacing=6,
-    )
+    parts: list[ft.Control] = []
+    if layout.wide and not which.is_names and which.view != "trash":
+        parts.append(
+            ft.Container(
+                keyed(QuickAdd, f"add-{which.key}", session, which),
+                padding=ft.Padding.symmetric(horizontal=16),
+            )
+        )
+    if not layout.roomy:
+        parts.append(ViewChips(session, place))
+    parts.append(ExamplesNote(session))
+    if which.is_names:
+        parts.append(keyed(Names, which.view, session, which.view))
+    else:
+        parts.append(keyed(Listed, which.key, session, which, place.task, layout))
+    listed = ft.Column(parts, expand=True, spacing=6)
     page = None
     if place.task is not None:
         page = keyed(TaskDetail, place.task, session, DocId(place.task))
     body = panes(listed, page, wide=layout.wide, back=session.handler(back))
-    return ft.Column([Header(session, "Tasks"), body], expand=True, spacing=0)
-
-
-@ft.component
-def QuickAdd(session: Session, view: str) -> ft.Control:  # noqa: N802
-    """Draw the field that makes a task of a line."""
-    typed = use_typing()
-
-    async def add() -> None:
-        if not typed.text.strip():
-            return
-        said = parse(typed.text, now=session.now())
-        due = said.due
-        if due is None and view == "today":
-            due = session.now().date().isoformat()
-        draft = NewTask(
-            title=said.title,
-            due=due,
-            priority=said.priority,
-            list=said.list,
-            assignee=said.assignee,
-            tags=said.tags,
-            repeat=said.repeat,
+    if layout.roomy:
+        body = ft.Row(
+            [
+                ViewColumn(session, place),
+                ft.VerticalDivider(width=1),
+                ft.Container(body, expand=True),
+            ],
+            expand=True,
+            spacing=0,
+            vertical_alignment=ft.CrossAxisAlignment.STRETCH,
         )
-        if await session.act(lambda replica: replica.add_task(draft)) is not None:
-            typed.clear()
-            session.say(_added_words(draft, session.now()), undo=True)
-
-    field = typed_field(
-        typed,
-        "New task",
-        session.typing_in,
-        hint="Buy rope tomorrow 9am #climb !high +Hut",
-        expand=True,
-        on_submit=session.handler(add),
-    )
-    return ft.Container(
-        padding=ft.Padding.symmetric(horizontal=16),
-        content=ft.Row([field, ft.FilledButton("Add", on_click=session.handler(add))]),
-    )
-
-
-def _added_words(draft: NewTask, now: datetime) -> str:
-    """Say what was understood, and where it went."""
-    parts = (draft.title, due_words(draft.due, now), f"in {draft.list}" if draft.list else "")
-    return "Added: " + ", ".join(part for part in parts if part)
+    return ft.Column([Header(session, which.title), body], expand=True, spacing=0)
 
 
 @ft.component
-def ViewPicker(place: Place) -> ft.Control:  # noqa: N802
-    """Draw the choice of view."""
+def Listed(  # noqa: N802 - components are named as what they draw
+    session: Session, which: Which, opened: str | None, layout: Layout
+) -> ft.Control:
+    """Draw the list with what sorts, filters and chooses above it."""
+    model = session.model
+    kept, set_sort = ft.use_state(sort_of(model, which))
+    sort = cast(Sort, kept)
+    filtering, set_filtering = ft.use_state(False)
+    typed = use_typing()
+    terms = parse_terms(typed.text if filtering else "", now=session.now())
+    filters = (*terms.filters, *(Filter("title", word) for word in terms.words.split()))
 
-    def chosen(event: Any) -> None:
-        place.view = event.control.selected[0]
+    def sorted_by(name: str) -> None:
+        model.sorts[which.key] = _SORTED_BY_NAME[name]
+        set_sort(_SORTED_BY_NAME[name])
 
-    return ft.Container(
-        padding=ft.Padding.symmetric(horizontal=12),
-        content=ft.SegmentedButton(
-            segments=[ft.Segment(value=view, label=name) for view, name in _VIEWS.items()],
-            selected=[place.view],
-            show_selected_icon=False,
-            style=ft.ButtonStyle(padding=4, text_style=ft.TextStyle(size=13)),
-            on_change=chosen,
+    async def choose_sort(event: Any) -> None:
+        sorted_by(event.control.data)
+
+    async def filter_it() -> None:
+        set_filtering(not filtering)
+        typed.clear()
+
+    async def select() -> None:
+        if model.selection.on:
+            model.selection.clear()
+        else:
+            model.selection.on = True
+
+    tools: list[ft.Control] = [
+        _sorting(sort, session.event_handler(choose_sort)),
+        icon_button(
+            ft.Icons.FILTER_ALT_OFF if filtering else ft.Icons.FILTER_ALT_OUTLINED,
+            "Close the filter" if filtering else "Filter",
+            session.handler(filter_it),
         ),
+        icon_button(ft.Icons.CHECKLIST, "Choose tasks", session.handler(select)),
+    ]
+    if which.view == "trash":
+        tools = [keyed(EmptyTrash, "empty", session), tools[-1]]
+    above: list[ft.Control] = [
+        ft.Container(
+            ft.Row(
+                [
+                    ft.Container(quiet(f"By {SORT_NAMES[sort].lower()}"), expand=True)
+                    if sort != which.own_sort
+                    else ft.Container(expand=True),
+                    *tools,
+                ],
+                spacing=0,
+            ),
+            padding=ft.Padding.only(left=16, right=8),
+        )
+    ]
+    if filtering:
+        above.append(
+            ft.Container(
+                typed_field(
+                    typed,
+                    "Filter",
+                    session.typing_in,
+                    hint="tag:gear is:blocked due:<friday",
+                    icon=ft.Icons.FILTER_ALT_OUTLINED,
+                    autofocus=True,
+                ),
+                padding=ft.Padding.symmetric(horizontal=16),
+            )
+        )
+        above += [
+            ft.Container(quiet(each), padding=ft.Padding.symmetric(horizontal=16))
+            for each in terms.unread
+        ]
+    above.append(SelectionBar(session, model.selection, which.view == "trash"))
+    shown = TaskList(session, which, sort, filters, opened, layout, model.selection, model.rename)
+    return ft.Column([*above, shown], expand=True, spacing=4)
+
+
+def sort_of(model: ViewModel, which: Which) -> Sort:
+    """Say how a view is sorted."""
+    return model.sorts.get(which.key, which.own_sort)
+
+
+def _sorting(sort: Sort, on_choose: Any) -> ft.Control:
+    """Draw the choice of order as a menu."""
+    return ft.MergeSemantics(
+        ft.PopupMenuButton(
+            icon=ft.Icons.SORT,
+            tooltip="Sort",
+            items=[
+                ft.PopupMenuItem(content=name, checked=key == sort, data=name, on_click=on_choose)
+                for key, name in SORT_NAMES.items()
+            ],
+        )
     )
 
 
 @ft.component
-def TaskList(session: Session, view: str, selected: str | None) -> ft.Control:  # noqa: N802
-    """Draw the rows of a view."""
-    limit, set_limit = ft.use_state(PAGE_ROWS)
-    rows = use_query(
-        session,
-        lambda replica: replica.tasks(view=view, limit=limit),
-        on=("items", "conflicts", "sync"),
-        given=(view, limit),
-        keep=True,
-    )
-    if rows is None:
-        return ft.Container(expand=True)
-    if not rows:
-        return empty_state(ft.Icons.CHECK_CIRCLE_OUTLINE, *_EMPTY[view])
-    drawn = [keyed(TaskLine, row.id, session, row, row.id == selected) for row in rows]
-    return paged_list(
-        drawn,
-        row_height_px=ROW_HEIGHT_PX,
-        has_more=len(rows) == limit,
-        more=lambda: set_limit(len(rows) + PAGE_ROWS),
-    )
+def EmptyTrash(session: Session) -> ft.Control:  # noqa: N802
+    """Draw the button that empties the trash, which can't be undone."""
 
+    async def empty() -> None:
+        counts = await session.read(lambda replica: replica.task_counts())
+        if counts is None or not counts.trash:
+            session.say("The trash is empty already.")
+            return
+        sure = await ask_yes(
+            session,
+            "Empty the trash?",
+            f"{counted(counts.trash, 'item')} will be gone for good, for everyone who shares them.",
+            button="Empty the trash",
+        )
+        if sure:
+            gone = await session.act(lambda replica: replica.purge_trash())
+            if gone is not None:
+                session.say(f"{counted(len(gone), 'item')} deleted for good.")
 
-@ft.component
-def TaskLine(session: Session, row: TaskRow, selected: bool) -> ft.Control:  # noqa: N802
-    """Draw one row."""
-
-    async def open_it() -> None:
-        session.model.place.task = row.id
-
-    async def tick() -> None:
-        act = "reopen" if row.state == "done" else "done"
-
-        def do(replica: Replica) -> bool:
-            replica.transition(DocId(row.id), act)
-            return True
-
-        if await session.act(do):
-            session.say(f"{'Open again' if act == 'reopen' else 'Done'}: {row.title}", undo=True)
-
-    return task_row(
-        row,
-        session.now(),
-        selected=selected,
-        on_open=session.handler(open_it),
-        on_tick=session.handler(tick),
+    return ft.TextButton(
+        "Empty the trash", icon=ft.Icons.DELETE_FOREVER_OUTLINED, on_click=session.handler(empty)
     )

@@ -1,0 +1,116 @@
+"""Small questions above the screens: a line of text, one of some names, yes or no."""
+
+import asyncio
+from collections.abc import Sequence
+from typing import Any, TypeVar
+
+import flet as ft
+
+from app.ui.session import Session
+
+_WIDTH_PX = 360
+
+T = TypeVar("T")
+
+
+async def ask_line(
+    session: Session,
+    title: str,
+    label: str,
+    *,
+    hint: str = "",
+    button: str = "OK",
+    names: Sequence[str] = (),
+) -> str | None:
+    """Ask for a line of text.
+
+    Args:
+        session: the tab.
+        title: the question.
+        label: name of the field.
+        hint: shown while it is empty.
+        button: what confirms.
+        names: likely answers, each a tap away.
+
+    Returns:
+        The line; None if the person went away instead.
+    """
+    answer: asyncio.Future[str | None] = asyncio.get_running_loop().create_future()
+
+    def give(line: str | None) -> None:
+        if not answer.done():
+            answer.set_result(line)
+
+    field = ft.TextField(
+        label=label,
+        hint_text=hint or None,
+        autofocus=True,
+        dense=True,
+        on_submit=lambda event: give(event.control.value),
+        on_focus=lambda _: session.typing(begins=True),
+        on_blur=lambda _: session.typing(begins=False),
+    )
+    known: list[ft.Control] = [
+        ft.TextButton(name, data=name, on_click=lambda event: give(event.control.data))
+        for name in names
+    ]
+    dialog = _show(
+        session,
+        title,
+        ft.Column(
+            [field, ft.Row(known, wrap=True, spacing=4, run_spacing=0)], tight=True, spacing=12
+        ),
+        [
+            ft.TextButton("Cancel", on_click=lambda _: give(None)),
+            ft.FilledButton(button, on_click=lambda _: give(field.value)),
+        ],
+        lambda _: give(None),
+    )
+    return await _closed(dialog, answer)
+
+
+async def ask_yes(session: Session, title: str, sentence: str, *, button: str) -> bool:
+    """Ask whether to go on; `button` names what would be done."""
+    answer: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
+
+    def give(yes: bool) -> None:
+        if not answer.done():
+            answer.set_result(yes)
+
+    dialog = _show(
+        session,
+        title,
+        ft.Text(sentence),
+        [
+            ft.TextButton("Cancel", on_click=lambda _: give(False)),
+            ft.FilledButton(button, on_click=lambda _: give(True)),
+        ],
+        lambda _: give(False),
+    )
+    return await _closed(dialog, answer)
+
+
+def _show(
+    session: Session,
+    title: str,
+    content: ft.Control,
+    actions: list[ft.Control],
+    dismissed: Any,
+) -> ft.AlertDialog:
+    dialog = ft.AlertDialog(
+        title=ft.Text(title),
+        content=ft.Container(content, width=_WIDTH_PX),
+        actions=actions,
+        on_dismiss=dismissed,
+        scrollable=True,
+    )
+    session.page.show_dialog(dialog)
+    return dialog
+
+
+async def _closed(dialog: ft.AlertDialog, answer: "asyncio.Future[T]") -> T:
+    said = await answer
+    if dialog.open:
+        dialog.open = False
+        dialog.update()
+    return said

@@ -1,0 +1,242 @@
+"""The tasks of a view, a list or a tag: in groups, subtasks below, the finished folded away."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Final, cast
+
+import flet as ft
+
+from app.ui.components.controls import keyed
+from app.ui.components.empty_tasks import empty_tasks
+from app.ui.components.paged_list import paged_list
+from app.ui.components.task_row import TASK_HEIGHT_PX, RowLook
+from app.ui.dropping import Drop, dropped
+from app.ui.grouping import Heading, with_headings
+from app.ui.hold import Hold
+from app.ui.layout import PAGE_ROWS
+from app.ui.listing import Which
+from app.ui.session import Handler, Session
+from app.ui.use_query import use_query
+from app.ui.view_model import Layout, Rename, Selection
+from app.ui.views.task_line import Line, LineLook, ListActs
+from store.commands.patches import Patch
+from store.domain.filters import Filter
+from store.domain.ids import DocId
+from store.queries import TaskLine, TaskPage
+from store.queries.task_pages import Sort
+from store.replica import Replica
+
+_line: Final = cast(Any, ft.memo)(Line)
+
+
+@dataclass(frozen=True, slots=True)
+class _Question:
+    """What a list shows; finished ones are 0 where they are folded away."""
+
+    which: Which
+    sort: Sort
+    filters: tuple[Filter, ...]
+    folded: frozenset[str]
+    limit: int
+    finished: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    question: _Question
+    page: TaskPage
+    finished: TaskPage | None
+
+    @property
+    def has_more(self) -> bool:
+        """Whether there are more rows than were asked for."""
+        return self.page.has_more or (self.finished is not None and self.finished.has_more)
+
+
+def _ask(replica: Replica, q: _Question) -> _Answer:
+    page = replica.task_page(q.which.listing(q.sort, q.filters, q.folded), limit=q.limit)
+    over = None
+    if q.finished:
+        listing = q.which.listing(q.sort, q.filters, q.folded, finished=True)
+        over = replica.task_page(listing, limit=q.finished)
+    return _Answer(q, page, over)
+
+
+@ft.component
+def TaskList(  # noqa: N802 - components are named as what they draw
+    session: Session,
+    which: Which,
+    sort: Sort,
+    filters: tuple[Filter, ...],
+    opened: str | None,
+    layout: Layout,
+    selection: Selection,
+    rename: Rename,
+) -> ft.Control:
+    """Draw the rows."""
+    limit, set_limit = ft.use_state(PAGE_ROWS)
+    finished, set_finished = ft.use_state(0)
+    folded, set_folded = ft.use_state(session.model.folded)
+    _, redraw = ft.use_state(0)
+    hold = ft.use_memo(lambda: Hold(session), [])
+    hold.draw = lambda: redraw(lambda count: count + 1)
+    ft.use_effect(_nothing, [], cleanup=hold.close)
+    asked = _Question(which, sort, filters, folded, limit, finished)
+    answer = use_query(
+        session,
+        lambda replica: _ask(replica, asked),
+        on=("items", "conflicts", "sync", "spaces"),
+        given=(asked,),
+        keep=True,
+    )
+
+    def fold(task: str) -> None:
+        session.model.folded = session.model.folded ^ {task}
+        set_folded(session.model.folded)
+
+    acts = ft.use_memo(lambda: ListActs(hold.linger, fold), [])
+    if answer is None:
+        return ft.Container(expand=True)
+    lines = hold.lines(answer.question, answer, answer.page.lines)
+    session.model.listed = tuple(line.task.id for line in lines)
+    if not lines and not answer.page.finished:
+        return empty_tasks(which, is_filtered=bool(filters))
+    can_move = which.can_reorder(sort, filters) and not selection.on
+    draw = _Drawing(session, answer.question, acts, opened, layout, selection, rename, can_move)
+
+    def more() -> None:
+        if answer.page.has_more:
+            set_limit(answer.question.limit + PAGE_ROWS)
+        else:
+            set_finished(answer.question.finished + PAGE_ROWS)
+
+    def show_finished(rows: int) -> None:
+        set_finished(rows)
+
+    shown = paged_list(
+        draw.grouped(lines) + draw.finished(answer, show_finished),
+        row_height_px=None,
+        has_more=answer.has_more,
+        more=more,
+        scrolling=hold.touched,
+        on_reorder=_moving(session, hold, lines) if can_move else None,
+    )
+    return ft.GestureDetector(
+        content=shown, expand=True, hover_interval=500, on_hover=lambda _: hold.touched()
+    )
+
+
+@dataclass(frozen=True)
+class _Drawing:
+    """What the drawing of rows depends on."""
+
+    session: Session
+    question: _Question
+    acts: ListActs
+    opened: str | None
+    layout: Layout
+    selection: Selection
+    rename: Rename
+    can_move: bool
+
+    def grouped(self, lines: Sequence[TaskLine]) -> list[ft.Control]:
+        """Draw lines with headings among them."""
+        view = self.question.which.view if self.question.sort == "due" else ""
+        return [
+            _heading(each) if isinstance(each, Heading) else self.line(each)
+            for each in with_headings(lines, view=view, now=self.session.now())
+        ]
+
+    def finished(self, answer: _Answer, show: Callable[[int], None]) -> list[ft.Control]:
+        """Draw what folds the finished ones away, and them, behind the last open one."""
+        if not answer.page.finished or answer.page.has_more:
+            return []
+        fold = _fold(self.session, answer.page.finished, answer.question.finished, show)
+        over = answer.finished.lines if answer.finished is not None else ()
+        return [fold, *(self.line(line) for line in over)]
+
+    def line(self, line: TaskLine) -> ft.Control:
+        """Draw one line."""
+        return keyed(_line, line.task.id, self.session, line, self._look(line), self.acts)
+
+    def _look(self, line: TaskLine) -> LineLook:
+        task, selecting = line.task.id, self.selection.on
+        q = self.question
+        nests = q.which.listing(q.sort, q.filters, q.folded).nests
+        row = RowLook(
+            open=task == self.opened and self.layout.wide,
+            selecting=selecting,
+            selected=task in self.selection.ids,
+            has_handle=self.can_move,
+            folded=task in q.folded if nests else None,
+            list_name=q.which.list_name,
+        )
+        plain = not selecting and not line.task.trashed
+        return LineLook(
+            row,
+            renaming=task == self.rename.task,
+            swipes=plain and not self.layout.wide,
+            drags=plain and self.layout.roomy,
+        )
+
+
+def _reordered(lines: Sequence[TaskLine], old: int, new: int) -> list[TaskLine]:
+    """Move one line, for the moment until the list says it itself."""
+    left = list(lines)
+    left.insert(new, left.pop(old))
+    return left
+
+
+def _moving(session: Session, hold: Hold, lines: list[TaskLine]) -> Handler:
+    """Make what handles that a row was dragged."""
+
+    async def moved(event: Any) -> None:
+        new = min(event.new_index, len(lines) - 1)
+        drop = dropped(lines, event.old_index, new)
+        if drop is not None:
+            hold.put(_reordered(lines, event.old_index, new))
+            await _move(session, drop)
+
+    return session.event_handler(moved)
+
+
+async def _move(session: Session, drop: Drop) -> None:
+    patch = Patch(
+        fields={"parent": drop.parent},
+        before=DocId(drop.before) if drop.before is not None else None,
+        after=DocId(drop.after) if drop.after is not None else None,
+    )
+    await session.act(lambda replica: replica.edit(DocId(drop.task), patch))
+
+
+def _heading(heading: Heading) -> ft.Control:
+    color = ft.Colors.ERROR if heading.key == "overdue" else ft.Colors.ON_SURFACE
+    return ft.Container(
+        key=f"heading-{heading.key}",
+        padding=ft.Padding.only(left=16, top=14, bottom=4),
+        content=ft.Semantics(
+            header=True,
+            content=ft.Text(heading.words, size=14, weight=ft.FontWeight.W_600, color=color),
+        ),
+    )
+
+
+def _fold(session: Session, count: int, shown: int, show: Any) -> ft.Control:
+    async def switch() -> None:
+        show(0 if shown else PAGE_ROWS)
+
+    return ft.Container(
+        key="finished",
+        height=TASK_HEIGHT_PX,
+        alignment=ft.Alignment.CENTER_LEFT,
+        padding=ft.Padding.only(left=8),
+        content=ft.TextButton(
+            f"{'Hide' if shown else 'Show'} what is done ({count})",
+            icon=ft.Icons.EXPAND_LESS if shown else ft.Icons.EXPAND_MORE,
+            on_click=session.handler(switch),
+        ),
+    )
+
+
+def _nothing() -> None:
+    """Set up nothing: the effect is there for its end."""
