@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Final
 
 from app.ui.session import Session
@@ -50,7 +51,14 @@ class Hold:
             held=now < self._held_until and not is_own,
             lingering={name for name, until in self._lingering.items() if now < until},
         )
-        return self._shown
+        there = {line.task.id for line in fresh}
+        return [
+            # What stays though it went was ticked off: it is shown as what it became.
+            line
+            if line.task.id in there or line.task.id not in self._lingering
+            else replace(line, task=replace(line.task, state="done"))
+            for line in self._shown
+        ]
 
     def touched(self) -> None:
         """Note that somebody scrolls or points in the list."""

@@ -11,7 +11,7 @@ _SAID: Final = {
     "inbox": (
         ft.Icons.INBOX,
         "The inbox is empty",
-        "Press Q, or the plus, and type what comes to mind: Buy rope tomorrow 9am #climb !high. "
+        "Type above what comes to mind: Buy rope tomorrow 9am #climb !high. "
         "A task goes into a list with +Hut; without one it waits here.",
     ),
     "today": (
@@ -27,7 +27,7 @@ _SAID: Final = {
     "all": (
         ft.Icons.CHECK_CIRCLE_OUTLINE,
         "No tasks yet",
-        "Press Q, or the plus, and type the first one.",
+        "Type the first one above.",
     ),
     "trash": (
         ft.Icons.DELETE_OUTLINE,

@@ -13,6 +13,7 @@ from app.ui.views.header import Header
 from app.ui.views.note_editor import NoteEditor
 from app.ui.views.panes import panes
 from app.ui.views.task_detail import TaskDetail
+from store.domain.filters import parse_terms
 from store.domain.ids import DocId
 from store.rows import SearchHit
 
@@ -56,17 +57,24 @@ def SearchScreen(session: Session, place: Place, layout: Layout) -> ft.Control: 
 @ft.component
 def Hits(session: Session, words: str, selected: str | None) -> ft.Control:  # noqa: N802
     """Draw what was found."""
+    terms = parse_terms(words, now=session.now())
     hits = use_query(
         session,
-        lambda replica: replica.search(words, limit=_HITS_MAX) if words.strip() else [],
+        lambda replica: replica.search(terms.words, filters=terms.filters, limit=_HITS_MAX),
         on=("items",),
         given=(words,),
         keep=True,
     )
     if not words.strip():
-        return empty_state(ft.Icons.SEARCH, "Type a word", "The last one may be half of one.")
+        return empty_state(
+            ft.Icons.SEARCH,
+            "Type a word",
+            "The last one may be half of one. Filters narrow it: "
+            "tag:climb in:Hut is:open due:<friday",
+        )
     if not hits:
-        return empty_state(ft.Icons.SEARCH_OFF, "Nothing found", "All words must be in the item.")
+        why = terms.unread[0] if terms.unread else "All words must be in the item."
+        return empty_state(ft.Icons.SEARCH_OFF, "Nothing found", why)
     drawn = [keyed(HitLine, hit.id, session, hit, hit.id == selected) for hit in hits]
     return paged_list(drawn, row_height_px=_HIT_HEIGHT_PX, has_more=False, more=lambda: None)
 

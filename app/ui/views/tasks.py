@@ -35,7 +35,7 @@ def TasksScreen(session: Session, place: Place, layout: Layout) -> ft.Control:  
         place.task = None
 
     parts: list[ft.Control] = []
-    if layout.wide and not which.is_names and which.view != "trash":
+    if not which.is_names and which.view != "trash":
         parts.append(
             ft.Container(
                 keyed(QuickAdd, f"add-{which.key}", session, which),

@@ -183,3 +183,26 @@ async def test_on_a_phone_a_row_is_swiped_away(replica: Replica, three: list[Doc
 
     assert len(tab.find_all(ft.Dismissible)) == 3
     await tab.close()
+
+
+async def test_search_takes_filters_and_says_what_it_cannot_read(
+    tab: Tab, replica: Replica
+) -> None:
+    replica.add_task(NewTask("Buy rope", tags=("climb",)))
+    replica.add_task(NewTask("Buy bread"))
+    await tab.go("Search")
+    await tab.type("Search tasks and notes", "buy tag:climb")
+
+    await tab.text("Buy rope")
+    assert "Buy bread" not in tab.texts()
+    await tab.type("Search tasks and notes", "is:nice")
+    await tab.text("one of open, started")
+
+
+async def test_on_a_phone_a_task_is_added_too(replica: Replica) -> None:
+    tab = await Tab.open(replica, width=390)
+    await tab.type("New task", "Buy rope")
+    await tab.press("Add")
+
+    await lists(tab, "Buy rope")
+    await tab.close()
