@@ -19,6 +19,9 @@ WIDE: Final = (1280, 800)
 NARROW: Final = (390, 844)
 
 _TRIES: Final = 5
+_NAMELESS: Final = re.compile(
+    r"- '?(button|textbox|checkbox|tab|link|switch|combobox|radio|slider|menuitem)\b(?! [\"/])"
+)
 _TAKEN_IN_MS_MAX: Final = 2_000
 _NAMES: Final = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 _ARGUMENTS: Final = (
@@ -159,10 +162,11 @@ class AppPage:
         self.write(field, text)
         self.page.keyboard.press("Enter")
 
-    def names(self) -> list[dict[str, Any]]:
-        """Every part of the page that can be acted on, with its role and name."""
+    def nameless(self) -> list[str]:
+        """What can be acted on, on this screen, and has no name; as lines of the tree of roles."""
         tree = self.page.locator("flt-semantics-host").aria_snapshot()
-        return [{"line": line.strip()} for line in tree.splitlines()]
+        lines = [line.strip() for line in tree.splitlines()]
+        return [line for line in lines if _NAMELESS.match(line)]
 
     # -- inside ---------------------------------------------------------------------------------
 

@@ -1,0 +1,36 @@
+"""Every control of every screen has a name: for screen readers, and for who speaks to the page."""
+
+import pytest
+
+from tests.journeys.people import Company
+from tests.support.chromium import NARROW, WIDE, AppPage
+
+
+@pytest.mark.parametrize("size", [WIDE, NARROW], ids=["wide", "narrow"])
+def test_no_control_of_any_screen_is_nameless(company: Company, size: tuple[int, int]) -> None:
+    ann = company.person("Ann")
+    ann.cairn("add", "Book the bus friday #travel")
+    ann.cairn("note", "Plan")
+    page = company.opens(ann, size=size)
+
+    page.press("Book the bus")
+    page.sees("What happened")
+    expect_names(page, "the task")
+    page.go("Notes")
+    page.sees("Plan")
+    expect_names(page, "Notes")
+    page.press("Plan")
+    page.field("Text").wait_for(state="attached")
+    expect_names(page, "the note")
+    for screen, said in (
+        ("Search", "Type a word"),
+        ("Conflicts", "All agree"),
+        ("Settings", "Sync now"),
+    ):
+        page.go(screen)
+        page.sees(said)
+        expect_names(page, screen)
+
+
+def expect_names(page: AppPage, where: str) -> None:
+    assert page.nameless() == [], f"nameless on {where}"
