@@ -9,7 +9,7 @@ from typing import Final
 
 from store.domain.measures.names import LABELS_MAX, OTHER, SampleKey
 from store.domain.measures.sketch import Sketch
-from store.domain.measures.windows import DAY_MS, KEPT, oldest_kept, start_of
+from store.domain.measures.windows import DAY_MS, KEPT, MINUTE_MS, oldest_kept, start_of
 from store.measures.samples import Samples
 
 _ADD_COUNT: Final = (
@@ -34,6 +34,8 @@ def record(conn: sqlite3.Connection, samples: Samples, now_ms: int) -> None:
     if not samples:
         return
     starts = {step_ms: start_of(now_ms, step_ms) for step_ms in KEPT}
+    # Once a minute, when its first samples come, is often enough to forget old ones.
+    is_new = not _has_rows(conn, MINUTE_MS, starts[MINUTE_MS])
     for given, count in samples.counts.items():
         key = _bounded(conn, given, starts[DAY_MS])
         conn.executemany(
@@ -43,6 +45,11 @@ def record(conn: sqlite3.Connection, samples: Samples, now_ms: int) -> None:
     for key, sketch in samples.sketches.items():
         for step_ms, start_ms in starts.items():
             _add_sketch(conn, step_ms, start_ms, key, sketch)
+    if is_new:
+        _forget_old(conn, now_ms)
+
+
+def _forget_old(conn: sqlite3.Connection, now_ms: int) -> None:
     for step_ms in KEPT:
         conn.execute(
             "DELETE FROM measure WHERE step_ms = ? AND (start_ms < ? OR start_ms > ?)",
@@ -61,6 +68,13 @@ def _add_sketch(
     merged.merge(sketch)
     values = (step_ms, start_ms, key.name, key.label, sketch.count, merged.encode())
     conn.execute(_ADD_SKETCH, values)
+
+
+def _has_rows(conn: sqlite3.Connection, step_ms: int, start_ms: int) -> bool:
+    found = conn.execute(
+        "SELECT 1 FROM measure WHERE step_ms = ? AND start_ms = ? LIMIT 1", (step_ms, start_ms)
+    )
+    return found.fetchone() is not None
 
 
 def _bounded(conn: sqlite3.Connection, key: SampleKey, day_ms: int) -> SampleKey:

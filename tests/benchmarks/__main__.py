@@ -5,7 +5,7 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from tests.benchmarks import ledger, load, local, syncing
+from tests.benchmarks import ledger, load, local, measures, syncing
 from tests.benchmarks.measuring import Figure, keep
 
 BENCHMARKS: dict[str, Callable[[Path], list[Figure]]] = {
@@ -16,6 +16,7 @@ BENCHMARKS: dict[str, Callable[[Path], list[Figure]]] = {
     "ledger": ledger.figures,
     "syncing": syncing.figures,
     "load": load.figures,
+    "measures": measures.figures,
 }
 
 

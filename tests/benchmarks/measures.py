@@ -1,0 +1,96 @@
+"""What measuring costs: its part of a round in which nothing happens, and of an idle minute."""
+
+import asyncio
+import sqlite3
+import statistics
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from store.domain.ids import SpaceId
+from store.measures.recording import record
+from store.replica import Replica
+from sync.client.engine import Engine
+from sync.client.membership import Membership
+from sync.client.observing import Observer
+from sync.client.probing import PROBE_EVERY_S
+from sync.transport.http import HttpTransport
+from tests.benchmarks.measuring import Figure
+from tests.support.server import RunningServer, running_server
+
+_ROUNDS = 60
+_TURNS = 5
+
+
+def figures(folder: Path) -> list[Figure]:
+    """Both, in CPU time of the device, so that a busy machine changes little."""
+    with running_server(folder) as server:
+        round_ms, measuring_ms = asyncio.run(_cpu_ms(folder, server))
+    return [
+        Figure(
+            "measuring, of a round in which nothing happens",
+            "% of CPU time",
+            {"mean": measuring_ms / round_ms * 100},
+            {"mean": 5},
+            _ROUNDS,
+            notes=f"{measuring_ms:.3f} of {round_ms:.2f} ms",
+        ),
+        Figure(
+            "measuring, of an idle device in a space of ten: a probe sent and nine received",
+            "% of one core",
+            # Each probe that comes in is a round, and sending one about as much.
+            {"mean": 10 * round_ms / (PROBE_EVERY_S * 1000) * 100},
+            {"mean": 1},
+            _ROUNDS,
+            notes="by arithmetic from the first",
+        ),
+    ]
+
+
+async def _cpu_ms(folder: Path, server: RunningServer) -> tuple[float, float]:
+    """CPU time of a round, and of the measuring in it, in ms."""
+    with Replica.open(folder / "home") as replica:
+        hosting = Membership(replica, HttpTransport)
+        row = await hosting.create_space("Trip", server.url, server.setup_code)
+        engine = Engine(replica, HttpTransport)
+        await engine.sync_until_quiet(SpaceId(row.id))
+        began = time.process_time()
+        for _ in range(_ROUNDS):
+            await engine.sync_once(SpaceId(row.id))
+        round_ms = (time.process_time() - began) * 1000 / _ROUNDS
+        await engine.aclose()
+        # With and without in turns, since the cost of a commit wanders by more than the difference.
+        differences = [
+            _cpu_ms_of(lambda: _measure(replica)) - _cpu_ms_of(lambda: _end(replica))
+            for _ in range(_TURNS)
+        ]
+        return round_ms, statistics.median(differences)
+
+
+def _cpu_ms_of(act: Callable[[], None]) -> float:
+    began = time.process_time()
+    for _ in range(_ROUNDS):
+        act()
+    return (time.process_time() - began) * 1000 / _ROUNDS
+
+
+def _end(replica: Replica) -> None:
+    """What the transaction that ends a round writes anyway."""
+    with replica.db.write() as conn:
+        _note_seen(conn)
+
+
+def _note_seen(conn: sqlite3.Connection) -> None:
+    conn.execute("UPDATE peer SET last_seen_at_ms = coalesce(last_seen_at_ms, 0) + 1")
+
+
+def _measure(replica: Replica) -> None:
+    """What is measured in a round in which nothing happens."""
+    observer = Observer()
+    now_ms = time.time_ns() // 1_000_000
+    observer.met_clock(now_ms, 0.002, now_ms)
+    observer.caught_up(replica.readings, now_ms)
+    observer.ended(0.01, pushed=0, repairs=0)
+    with replica.db.write() as conn:
+        _note_seen(conn)
+        record(conn, observer.take_samples(), now_ms)
