@@ -14,7 +14,6 @@ from store.queries.task_pages import Sort
 
 Screen = Literal["tasks", "notes", "search", "conflicts", "settings"]
 SCREENS: tuple[Screen, ...] = ("tasks", "notes", "search", "conflicts", "settings")
-Dialog = Literal["", "add", "keys"]
 
 
 @ft.observable
@@ -30,7 +29,6 @@ class Place:
         conflict: id of the conflict whose page is open.
         settled: whether the settled conflicts are listed instead of the open ones.
         in_trash: whether the notes in the trash are listed.
-        dialog: what is shown above the screens: quick add, the shortcuts, or nothing.
     """
 
     screen: Screen = "tasks"
@@ -43,7 +41,6 @@ class Place:
     conflict: str | None = None
     settled: bool = False
     in_trash: bool = False
-    dialog: Dialog = ""
 
     def show(self, view: str, *, list_name: str = "", tag: str = "") -> None:
         """Go to a view of the tasks."""
