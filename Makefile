@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 ARGS ?=
 
-.PHONY: run test setup lint types demo bench screenshots lock dev deb
+.PHONY: simulate run test setup lint types demo bench screenshots lock dev deb
 
 run: ## start the app; ARGS="--browser" and the like
 	@$(PYTHON) build/bootstrap.py run $(ARGS)
@@ -37,3 +37,6 @@ screenshots: dev ## the pictures of the documentation
 
 deb: dev ## the Debian package, in dist/
 	$(BIN)/python build/deb/make_deb.py
+
+simulate: dev ## whole worlds with every fault, from a seed; RUNS=20 SEED=0
+	$(BIN)/python -m tests.simulation --runs $(or $(RUNS),20) --seed $(or $(SEED),0)

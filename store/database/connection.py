@@ -31,7 +31,12 @@ class Database:
     """
 
     def __init__(
-        self, path: Path, role: Role = CLIENT, *, busy_timeout_ms: int = BUSY_TIMEOUT_MS
+        self,
+        path: Path,
+        role: Role = CLIENT,
+        *,
+        busy_timeout_ms: int = BUSY_TIMEOUT_MS,
+        connection: type[sqlite3.Connection] = sqlite3.Connection,
     ) -> None:
         """Open the file, or make it with its folder.
 
@@ -39,6 +44,7 @@ class Database:
             path: the database file.
             role: what the file is for.
             busy_timeout_ms: how long to wait for other threads and processes.
+            connection: the class of all connections; a test's own fails where a disk may fail.
 
         Raises:
             SchemaTooNew: a newer Cairn wrote it.
@@ -47,6 +53,7 @@ class Database:
         self.path = path
         self.role = role
         self._busy_timeout_ms = busy_timeout_ms
+        self._connection_class = connection
         self._lock = threading.Lock()
         self._writer: sqlite3.Connection | None = None
         self._writers_opened = 0
@@ -194,6 +201,7 @@ class Database:
             isolation_level=None,
             check_same_thread=False,  # the locks in here hand it from thread to thread
             cached_statements=_STATEMENTS_CACHED,
+            factory=self._connection_class,
         )
         try:
             connection.execute(f"PRAGMA cache_size=-{_CACHE_KIB}")
@@ -244,8 +252,12 @@ class Database:
         return self._connect("query_only=ON")
 
     def _give_back(self, connection: sqlite3.Connection) -> None:
-        if connection.in_transaction:
-            connection.execute("ROLLBACK")  # nothing was written; this ends the moment that it saw
+        try:
+            if connection.in_transaction:
+                connection.execute("ROLLBACK")  # nothing was written; ends the moment that it saw
+        except BaseException:
+            connection.close()  # else it would hold up every writer for as long as it lives
+            raise
         with self._pool_lock:
             if not self._is_closed and len(self._idle) < READERS_IDLE_MAX:
                 self._idle.append(connection)

@@ -1,6 +1,7 @@
 """A replica: one home, everything it knows, and every act that changes it."""
 
 import os
+import sqlite3
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -27,6 +28,7 @@ class Replica(Reads, Writes):
         *,
         clock_ms: Callable[[], int] = system_clock_ms,
         entropy: Callable[[int], bytes] = os.urandom,
+        connection: type[sqlite3.Connection] = sqlite3.Connection,
     ) -> "Replica":
         """Open a home, making it the first time.
 
@@ -34,11 +36,12 @@ class Replica(Reads, Writes):
             home: its folder.
             clock_ms: Unix milliseconds.
             entropy: so many random bytes.
+            connection: see `Database`.
 
         Raises:
             HomeBusy, HomeCorrupt, HomeReadOnly, SchemaTooNew, StorageFull: it is unusable.
         """
-        return cls(home, Database(home / DATABASE), clock_ms, entropy)
+        return cls(home, Database(home / DATABASE, connection=connection), clock_ms, entropy)
 
     def __enter__(self) -> "Replica":
         return self

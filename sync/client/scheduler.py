@@ -106,9 +106,7 @@ class Scheduler:
                 while not lock.acquire():
                     await self._wait(self._woken, LOOK_EVERY_S)
                     self._woken.clear()
-                await asyncio.to_thread(forget_broken_rounds, self._replica)
-                while True:
-                    await self._step()
+                await self._keep_going()
             finally:
                 unwatch()
                 self._loop = None
@@ -141,6 +139,21 @@ class Scheduler:
         loop.call_soon_threadsafe(woken)
 
     # -- one step ------------------------------------------------------------------------------
+
+    async def _keep_going(self) -> None:
+        """Take steps for ever; a disk that fails between two rounds ends none of it."""
+        failures = 0
+        failure = await self._guarded(self._forget_broken_rounds())
+        while True:
+            failures = 0 if failure is None else failures + 1
+            if failure is not None:
+                self._show(SchedulerState(Phase.BACKING_OFF))
+                await self._wait(self._woken, self._backoff.delay_s(failures))
+                self._must_look = True
+            failure = await self._guarded(self._step())
+
+    async def _forget_broken_rounds(self) -> None:
+        await asyncio.to_thread(forget_broken_rounds, self._replica)
 
     async def _step(self) -> None:
         """Look around if there is a reason, then run what is due, or wait."""

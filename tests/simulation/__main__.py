@@ -1,0 +1,43 @@
+"""`make simulate RUNS=… SEED=…`: lets worlds live, and tells how it went."""
+
+import argparse
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import tests.conftest  # noqa: F401 -- homes in memory, as in the tests
+from store.documents.trial import TrialLoader
+from tests.simulation.world import STEPS, run_world
+
+
+def main() -> int:
+    """Run worlds; 1 if one of them failed."""
+    options = argparse.ArgumentParser(prog="python -m tests.simulation")
+    options.add_argument("--runs", type=int, default=20)
+    options.add_argument("--seed", type=int, default=0, help="the first seed")
+    options.add_argument("--steps", type=int, default=STEPS)
+    options.add_argument("--trace", action="store_true", help="print the end of each trace")
+    options.add_argument("--bare", action="store_true", help="leave out how long it took")
+    given = options.parse_args()
+    failed = []
+    began = time.perf_counter()
+    with tempfile.TemporaryDirectory(prefix="cairn-worlds-") as folder, TrialLoader() as trial:
+        for seed in range(given.seed, given.seed + given.runs):
+            outcome = run_world(seed, Path(folder) / str(seed), trial, steps=given.steps)
+            if given.trace:
+                print("\n".join(outcome.tail))
+            if outcome.faults:
+                failed.append(seed)
+                print(f"seed {seed} failed:")
+                print("\n".join(f"  {one}" for one in outcome.faults))
+            else:
+                print(f"seed {seed} well {outcome.digest[:12]} {outcome.told}", flush=True)
+    took = time.perf_counter() - began
+    if not given.bare:
+        print(f"{given.runs} worlds in {took:.1f} s, failed: {failed or 'none'}")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

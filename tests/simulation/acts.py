@@ -1,0 +1,219 @@
+"""What people do on their devices, chosen by a seed from what they see there."""
+
+from collections.abc import Callable
+from random import Random
+
+from store.commands.patches import NewTask, Patch
+from store.domain.ids import ConflictId, DocId
+from store.replica import Replica
+from store.rows import TaskRow
+from tests.simulation.device import Device
+
+_WORDS = ("rope", "stove", "map", "tent", "söup", "茶", "🧭", "wax")
+_FIELDS: dict[str, tuple[object, ...]] = {
+    "due": ("2026-12-01", "2026-12-24T09:00:00Z", None),
+    "priority": ("low", "high", None),
+    "list": ("Hut", "Trail", None),
+    "assignee": ("Kit", "Ada", None),
+}
+_EVENTS = ("start", "block", "done", "done", "cancel", "reopen")
+
+Act = Callable[[Device, Random], None]
+
+
+def _add_task(device: Device, rng: Random) -> None:
+    title = device.world.new_title()
+    repeat = "FREQ=DAILY" if rng.random() < 0.2 else None
+    if repeat:
+        title = f"series {title}"  # its followers carry the same title
+    due = "2026-12-01" if repeat else None
+    new = NewTask(title, body=_lines(rng), due=due, repeat=repeat)
+    device.do(f"add {title}", lambda replica: replica.add_task(new, space=device.world.space))
+
+
+def _add_note(device: Device, rng: Random) -> None:
+    title, body, space = device.world.new_title(), _lines(rng), device.world.space
+    device.do(f"note {title}", lambda replica: replica.add_note(title, body=body, space=space))
+
+
+def _edit_field(device: Device, rng: Random) -> None:
+    doc = _some_doc(device, rng)
+    name = rng.choice(sorted(_FIELDS))
+    patch = Patch(fields={name: rng.choice(_FIELDS[name])})
+    _on(device, doc, f"set {name}", lambda replica, one: replica.edit(one, patch))
+
+
+def _edit_title(device: Device, rng: Random) -> None:
+    doc = _some_doc(device, rng)
+    patch = Patch(fields={"title": f"re{device.world.new_title()}"})
+    _on(device, doc, "retitle", lambda replica, one: replica.edit(one, patch))
+
+
+def _write_text(device: Device, rng: Random) -> None:
+    """Type into the text that is there; the draft is flushed at once, or left for later."""
+    doc, word, at = _some_doc(device, rng), device.world.new_title(), rng.random()
+    is_flushed = rng.random() < 0.7
+
+    def act(replica: Replica, one: DocId) -> None:
+        text, base = replica.text(one)
+        place = int(at * len(text))
+        typed = f"{text[:place]} {word} {text[place:]}"
+        replica.save_draft(one, typed, base)
+        device.drafts[one] = typed
+        if is_flushed:
+            replica.flush_drafts()
+            device.drafts.clear()
+
+    _on(device, doc, "type", act)
+
+
+def _flush(device: Device, rng: Random) -> None:
+    def act(replica: Replica) -> None:
+        replica.flush_drafts()
+        device.drafts.clear()
+
+    device.do("flush drafts", act)
+
+
+def _tag(device: Device, rng: Random) -> None:
+    doc, tags = _some_doc(device, rng), (rng.choice(_WORDS),)
+    patch = Patch(remove_tags=tags) if rng.random() < 0.4 else Patch(add_tags=tags)
+    _on(device, doc, "tag", lambda replica, one: replica.edit(one, patch))
+
+
+def _transition(device: Device, rng: Random) -> None:
+    doc, event = _some_doc(device, rng), rng.choice(_EVENTS)
+    _on(device, doc, event, lambda replica, one: replica.transition(one, event))
+
+
+def _trash(device: Device, rng: Random) -> None:
+    doc = _some_doc(device, rng)
+    _on(device, doc, "trash", lambda replica, one: replica.trash(one))
+
+
+def _restore(device: Device, rng: Random) -> None:
+    doc = _some_doc(device, rng)
+    _on(device, doc, "restore", lambda replica, one: replica.restore(one))
+
+
+def _place(device: Device, rng: Random) -> None:
+    doc, other = _some_doc(device, rng), _some_doc(device, rng)
+    if other is not None:
+        patch = Patch(before=other)
+        _on(device, doc, "place", lambda replica, one: replica.edit(one, patch))
+
+
+def _revert(device: Device, rng: Random) -> None:
+    doc, back = _some_doc(device, rng), rng.random()
+
+    def act(replica: Replica, one: DocId) -> None:
+        versions = replica.history(one)
+        replica.revert(one, versions[int(back * len(versions))].version)
+
+    _on(device, doc, "revert", act)
+
+
+def _settle(device: Device, rng: Random) -> None:
+    which, take = rng.random(), rng.randrange(2)
+
+    def act(replica: Replica) -> None:
+        rows = replica.conflicts()
+        if rows:
+            replica.resolve(ConflictId(rows[int(which * len(rows))].id), take=take)
+
+    device.do("settle", act)
+
+
+def _reopen(device: Device, rng: Random) -> None:
+    which = rng.random()
+
+    def act(replica: Replica) -> None:
+        rows = replica.conflicts(settled=True)
+        if rows:
+            replica.unresolve(ConflictId(rows[int(which * len(rows))].id))
+
+    device.do("reopen", act)
+
+
+def _undo(device: Device, rng: Random) -> None:
+    is_again = rng.random() < 0.3
+    device.do("undo", lambda replica: replica.redo() if is_again else replica.undo())
+
+
+def _parked(device: Device, rng: Random) -> None:
+    """A person answers a refusal: tries again, or saves what it says as a new item."""
+    which, is_retried = rng.random(), rng.random() < 0.6
+
+    def act(replica: Replica) -> None:
+        rows = replica.parked()
+        if not rows:
+            return
+        doc = DocId(rows[int(which * len(rows))].doc_id)
+        if is_retried:
+            replica.retry_parked(doc)
+            return
+        device.world.copied.add(replica.item(doc).title)
+        replica.salvage(doc)
+        device.drafts.pop(doc, None)
+        device.world.note_taken_back(device)
+
+    device.do("answer a refusal", act)
+
+
+ACTS: tuple[tuple[Act, int], ...] = (
+    (_add_task, 8),
+    (_add_note, 4),
+    (_edit_field, 8),
+    (_edit_title, 8),
+    (_write_text, 10),
+    (_flush, 1),
+    (_tag, 4),
+    (_transition, 8),
+    (_trash, 3),
+    (_restore, 3),
+    (_place, 2),
+    (_revert, 2),
+    (_settle, 4),
+    (_reopen, 2),
+    (_undo, 3),
+    (_parked, 2),
+)
+
+
+def act_at_random(device: Device, rng: Random) -> None:
+    """Do something on a device."""
+    (act,) = rng.choices([act for act, _ in ACTS], [weight for _, weight in ACTS])
+    act(device, rng)
+
+
+def is_task(row: object) -> bool:
+    """Tell a task from a note."""
+    return isinstance(row, TaskRow)
+
+
+def _lines(rng: Random) -> str:
+    lines = [rng.choices(_WORDS, k=rng.randint(1, 4)) for _ in range(rng.randint(0, 4))]
+    return "\n".join(" ".join(words) for words in lines)
+
+
+def _some_doc(device: Device, rng: Random) -> DocId | None:
+    """Choose an item; the same few are chosen often, so that people meet on them."""
+    with device.plain_read() as conn:
+        docs = [
+            row[0]
+            for row in conn.execute(
+                "SELECT doc FROM item WHERE space = ? AND NOT purged ORDER BY doc",
+                (device.world.space,),
+            )
+        ]
+    if not docs:
+        rng.random()
+        return None
+    return DocId(docs[int(rng.random() ** 2 * len(docs))])
+
+
+def _on(
+    device: Device, doc: DocId | None, what: str, act: Callable[[Replica, DocId], object]
+) -> None:
+    if doc is not None:
+        device.do(f"{what} {doc[:8]}", lambda replica: act(replica, doc))

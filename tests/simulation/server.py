@@ -1,0 +1,163 @@
+"""The server of a world: the product's own, on a database that can fail, be killed and restored."""
+
+import asyncio
+import shutil
+from collections.abc import Callable, Iterator
+from concurrent.futures import Executor, Future
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from random import Random
+from typing import Any
+
+from store.database.connection import Database
+from store.database.roles import SERVER
+from store.documents.trial import TrialLoader
+from sync.errors import Unreachable
+from sync.protocol.wire import WireRequest, WireResponse
+from sync.server.endpoint import Endpoint
+from sync.server.examination import Examiners
+from sync.server.lanes import Lanes
+from sync.server.service import Service
+from tests.simulation.clocks import WallClock
+from tests.simulation.storage import Disk, Killed
+from tests.simulation.trace import Trace
+
+
+class Inline(Executor):
+    """Does work where it is given, so that the order of two threads is no chance."""
+
+    def submit(self, fn: Callable[..., Any], /, *args: Any, **named: Any) -> "Future[Any]":
+        future: Future[Any] = Future()
+        try:
+            future.set_result(fn(*args, **named))
+        except BaseException as error:  # noqa: BLE001 -- a thread's border
+            future.set_exception(error)
+        return future
+
+
+class Server:
+    """A server that can be down, killed, and set back.
+
+    Attributes:
+        url: where it is.
+        clock: its wall clock.
+        disk: of the process that runs now.
+        is_up: it answers.
+        starts: how often it was started.
+    """
+
+    url = "http://127.0.0.1:8100"
+
+    def __init__(
+        self, folder: Path, trial: TrialLoader, clock: WallClock, rng: Random, trace: Trace
+    ) -> None:
+        self.clock = clock
+        self.is_up = False
+        self.starts = 0
+        self._folder = folder
+        self._trial = trial
+        self._rng = rng
+        self._trace = trace
+        self._running = ExitStack()
+        self._late: set[asyncio.Task[None]] = set()
+        self.start()
+
+    def start(self) -> None:
+        """Start it on the data that are there."""
+        assert not self.is_up
+        self.disk = Disk()
+        self.starts += 1
+        self._running = ExitStack()
+        self._running.enter_context(self._open())
+        self.is_up = True
+
+    @contextmanager
+    def _open(self) -> Iterator[None]:
+        self._folder.mkdir(parents=True, exist_ok=True)
+        with ExitStack() as stack:
+            path = self._folder / "server.db"
+            self.db = Database(path, SERVER, connection=self.disk.connection_class())
+            stack.callback(self.db.close)
+            examiners = Examiners([self._trial])
+            examiners._examiners = [(self._trial, Inline())]  # type: ignore[list-item]
+            lanes = Lanes()
+            stack.callback(lanes.close)
+            self.service = Service(
+                self.db,
+                examiners,
+                clock_ms=self.clock,
+                clock_s=asyncio.get_running_loop().time,
+                entropy=Random(self._rng.random()).randbytes,
+            )
+            stack.callback(self.service.wakeups.stop)
+            self.endpoint = Endpoint(self.service, lanes)
+            yield
+
+    def stop(self) -> None:
+        """End it as a service manager does."""
+        self.is_up = False
+        self._running.close()
+
+    def kill(self) -> None:
+        """End it as a power cut does."""
+        self.is_up = False
+        self.service.wakeups.stop()
+        self.disk.crash()
+
+    async def exchange(self, request: WireRequest) -> WireResponse:
+        """Carry a request to it and its answer back, if it lives so long."""
+        start = self.starts
+        if not self.is_up:
+            raise Unreachable("Nobody listens there.")
+        try:
+            response = await self.endpoint.exchange(request)
+        except Killed:
+            if self.starts == start and self.is_up:
+                self._trace.say(f"server: killed by {self.disk.fired[-1:]}")
+                self.kill()
+            raise Unreachable("The connection broke.") from None
+        if self.starts != start or not self.is_up:
+            raise Unreachable("The connection broke.")
+        return response
+
+    def deliver_later(self, request: WireRequest, after_s: float) -> None:
+        """Let a request arrive when nobody waits for its answer any more."""
+
+        async def deliver() -> None:
+            await asyncio.sleep(after_s)
+            try:
+                response = await self.exchange(request)
+            except Unreachable:
+                return
+            what = request.path.rpartition("/")[2]
+            self._trace.say(f"server: late {what} {response.status} {len(response.body)}")
+
+        task = asyncio.get_running_loop().create_task(deliver())
+        self._late.add(task)
+        task.add_done_callback(self._late.discard)
+
+    async def let_late_ones_arrive(self) -> None:
+        """Wait until nothing is on its way any more."""
+        while self._late:
+            await asyncio.gather(*self._late)
+
+    # -- backups -------------------------------------------------------------------------------
+
+    def back_up(self, place: Path) -> Path:
+        """Copy its data while it runs."""
+        place.mkdir(parents=True)
+        self.db.copy_to(place / "server.db")
+        return place
+
+    def restore(self, backup: Path) -> None:
+        """Put a copy in the place of its data, and start it."""
+        if self.is_up:
+            self.stop()
+        shutil.rmtree(self._folder)
+        shutil.copytree(backup, self._folder)
+        self.start()
+
+    def hashes(self) -> set[bytes]:
+        """The hashes of all changes that it has."""
+        with self.db.read() as conn:
+            return {row[0] for row in conn.execute("SELECT hash FROM log WHERE type = 'change'")}
