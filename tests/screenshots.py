@@ -40,7 +40,7 @@ def empty(browser: Browser, folder: Path) -> None:
     """A home in which nothing is yet."""
     with Company(browser, folder) as company:
         page = company.opens(company.person("Ann"), size=_SIZE)
-        page.sees("Nothing in the inbox")
+        page.sees("The inbox is empty")
         take(page, "empty")
 
 
