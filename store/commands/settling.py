@@ -4,7 +4,8 @@ Settling writes on top of the heads that the person saw: a side that arrived sin
 It leaves a record in the document, which travels, names who settled, and can be taken back.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
@@ -121,7 +122,11 @@ def doc_of(act: UnitOfWork, conflict_id: ConflictId) -> DocId:
 
 
 def _as_listed(act: UnitOfWork, doc_id: DocId, conflict_id: ConflictId) -> Listed:
-    """The conflict with the sides and heads that the person was shown last, else as it is now."""
+    """The conflict with the sides and heads that the person was shown last, else as it is now.
+
+    Where the same sides stand there as were shown, all of the document counts as seen: opening a
+    conflict again writes its sides anew, and settling an older version would leave those open.
+    """
     state = act.state(doc_id)
     now = next((c for c in state.conflicts if c.id == conflict_id), None)
     if now is None:
@@ -130,7 +135,24 @@ def _as_listed(act: UnitOfWork, doc_id: DocId, conflict_id: ConflictId) -> Liste
     seen = listed(act.conn, conflict_id)
     if seen is None or not all(doc.doc.knows(h) for h in seen.heads):
         return Listed(doc.heads, now)
+    if _said(seen.sides) == _said(now.sides):
+        return Listed(doc.heads, _in_order_of(seen.sides, now))
     return Listed(seen.heads, replace(now, sides=seen.sides))
+
+
+def _said(sides: Iterable[Side]) -> Counter[str]:
+    """What sides say and whose they are, however they were written."""
+    return Counter(map(_content, sides))
+
+
+def _content(side: Side) -> str:
+    return compact({"value": side.value, "by": [side.author, side.device, side.at_ms]})
+
+
+def _in_order_of(shown: Sequence[Side], now: Conflict) -> Conflict:
+    """The sides of a conflict as they are now, numbered as they were shown."""
+    order = [_content(side) for side in shown]
+    return replace(now, sides=tuple(sorted(now.sides, key=lambda s: order.index(_content(s)))))
 
 
 def _chosen(conflict: Conflict, take: int | None, value: Any) -> Any:

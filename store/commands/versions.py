@@ -15,6 +15,7 @@ _WORDS = {
     "events": "state",
     "order": "place",
     "settlements": "settled a conflict",
+    "reopened": "opened a conflict again",
     "moved_to": "moved",
 }
 
@@ -22,11 +23,14 @@ _WORDS = {
 def history_of(doc: OpenDoc) -> list[VersionRow]:
     """Every version, newest first by op id: the same order on every device."""
     settlements = read_settlements(doc.doc, doc.id, doc.history)
+    reopening = {r.change for r in settlements.records if r.type == "reopen"}
     rows: list[VersionRow] = []
     changes = sorted(doc.history.changes[1:], key=lambda c: c.op)
     for number, change in enumerate(changes):
         by = settlements.author_of(change.hash, change.stamp)
         names = sorted(doc.touches.names(change) - {"source"})
+        if change.hash in reopening:
+            names = ["reopened" if n == "settlements" else n for n in names]
         summary = ", ".join(_WORDS.get(n, n) for n in names)
         if number == 0:
             summary = f"created ({summary})"
