@@ -13,7 +13,6 @@ from store.commands.inverse import Inverse
 from store.commands.unit_of_work import UnitOfWork
 from store.domain.fields import validated_body
 from store.domain.ids import DocId
-from store.errors import DocumentCorrupt
 from store.log.position import join_hashes, split_hashes
 
 
@@ -58,10 +57,4 @@ def flush_draft(act: UnitOfWork, doc_id: DocId) -> list[Inverse]:
         return []
     text, base = found
     act.conn.execute("DELETE FROM draft WHERE doc = ?", (doc_id,))
-    try:
-        return items.write_text(act, doc_id, text, base)
-    except DocumentCorrupt:
-        # Its heads are gone, as after a restored backup: what was typed counts, on what is there.
-        if all(act.open(doc_id).doc.knows(head) for head in base):
-            raise
-        return items.write_text(act, doc_id, text, None)
+    return items.write_text(act, doc_id, text, base)

@@ -179,10 +179,15 @@ def write_text(
     base: tuple[bytes, ...] | None,
     by: tuple[bytes, Stamp] | None = None,
 ) -> list[Inverse]:
-    """Save a text as the difference from the version that it was loaded from (DECISIONS D11)."""
+    """Save a text as the difference from the version that it was loaded from (DECISIONS D11).
+
+    Where that version is gone (its changes were taken back, a backup was restored), what was typed
+    counts, on what is there.
+    """
     doc = act.open(doc_id)
     body = object_id(object_ids(doc_id)["body"])
-    heads = base if base is not None else doc.heads
+    is_there = base is not None and all(map(doc.doc.knows, base))
+    heads = base if base is not None and is_there else doc.heads
     undo: list[Inverse] = []
     for batch in _batches(splices(doc.doc.text(body, heads), text)):
 

@@ -75,3 +75,17 @@ def test_a_note_has_no_place_among_tasks(alice: Replica) -> None:
         alice.edit(note, Patch(before=task))
 
     assert alice.history(note) == before
+
+
+def test_a_box_that_was_loaded_from_what_was_taken_back_is_saved_on_what_is_there(
+    alice: Replica,
+) -> None:
+    note = alice.add_note("Log", body="One.\n")
+    alice.edit(note, Patch(body="One.\nTwo.\n"))
+    text, base = alice.text(note)
+    refused_at(alice, note, 1)
+    alice.take_back(note)
+
+    alice.edit(note, Patch(body=text + "Three.\n", body_base=base))
+
+    assert alice.note(note).body == "One.\nTwo.\nThree.\n"
