@@ -180,8 +180,9 @@ class People(RuleBasedStateMachine):
 
         def act(replica: Replica) -> None:
             text, base = replica.text(doc)
-            replica.save_draft(doc, typing.said(text), base)
-            self.typed[self.name(who), doc] = typing.said(text)
+            if typing.said(text) != text:  # else no version needs to say it
+                replica.save_draft(doc, typing.said(text), base)
+                self.typed[self.name(who), doc] = typing.said(text)
 
         self.tried(who, doc, act)
 
