@@ -20,7 +20,7 @@ class Inverse:
     Attributes:
         kind: field, tag, text, event, trash, place, settlement or reopening.
         doc: the document.
-        subject: field, tag, event id or conflict id.
+        subject: field, tag, event id, conflict id, or the order key that was written.
         change: hex hash of the change that wrote, where it must still be live.
         value: what to put back.
     """
@@ -57,9 +57,9 @@ class Inverse:
         return cls("trash", doc, "", "", to)
 
     @classmethod
-    def of_place(cls, doc: DocId, key: str) -> "Inverse":
-        """Put a task back to where it stood."""
-        return cls("place", doc, "", "", key)
+    def of_place(cls, doc: DocId, key: str, before: str) -> "Inverse":
+        """Put a task back to where it stood before it was given a key."""
+        return cls("place", doc, key, "", before)
 
     @classmethod
     def of_settlement(cls, doc: DocId, conflict: str) -> "Inverse":

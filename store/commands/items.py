@@ -104,6 +104,8 @@ def transition(
     decide(str(state.state), type)
     closing = _of_kind(state, "lifecycle")
     event = write_event(act, doc_id, "events", said, aim=AIMS[type], closing=closing)
+    if closing is not None:
+        return [Inverse.of_settlement(doc_id, closing.id)]
     return [Inverse.of_event(doc_id, event, str(state.state))]
 
 
@@ -112,8 +114,7 @@ def trash(act: UnitOfWork, doc_id: DocId) -> list[Inverse]:
     ensure_writable(act.conn, act.space_of(doc_id))
     ensure_present(act.conn, doc_id)
     closing = _of_kind(act.state(doc_id), "trash")
-    write_event(act, doc_id, "trash", {"type": "trash"}, aim="trash", closing=closing)
-    return [Inverse.of_trash(doc_id, "restore")]
+    return _put_trash_event(act, doc_id, "trash", aim="trash", closing=closing)
 
 
 def restore(act: UnitOfWork, doc_id: DocId) -> list[Inverse]:
@@ -123,8 +124,7 @@ def restore(act: UnitOfWork, doc_id: DocId) -> list[Inverse]:
     closing = _of_kind(state, "trash")
     if state.purged or not (state.trashed or closing):
         raise InvalidValue("It is not in the trash.")
-    write_event(act, doc_id, "trash", {"type": "restore"}, aim="keep", closing=closing)
-    return [Inverse.of_trash(doc_id, "trash")]
+    return _put_trash_event(act, doc_id, "restore", aim="keep", closing=closing)
 
 
 def purge(act: UnitOfWork, doc_ids: Iterable[DocId]) -> None:
@@ -132,6 +132,15 @@ def purge(act: UnitOfWork, doc_ids: Iterable[DocId]) -> None:
     for doc_id in doc_ids:
         ensure_writable(act.conn, act.space_of(doc_id))
         write_event(act, doc_id, "trash", {"type": "purge"})
+
+
+def _put_trash_event(
+    act: UnitOfWork, doc_id: DocId, type: str, *, aim: str, closing: Conflict | None
+) -> list[Inverse]:
+    write_event(act, doc_id, "trash", {"type": type}, aim=aim, closing=closing)
+    if closing is not None:
+        return [Inverse.of_settlement(doc_id, closing.id)]
+    return [Inverse.of_trash(doc_id, "restore" if type == "trash" else "trash")]
 
 
 def write_event(
@@ -206,7 +215,7 @@ def place(act: UnitOfWork, state: DocState, key: str) -> list[Inverse]:
     """Give a task a new order key."""
     order = object_id(object_ids(state.doc)["order"])
     act.edit(state.doc, lambda writer: writer.put(order, act.new_event_id(), key))
-    return [Inverse.of_place(state.doc, state.order)] if state.order is not None else []
+    return [Inverse.of_place(state.doc, key, state.order)] if state.order is not None else []
 
 
 def write_fields(act: UnitOfWork, state: DocState, values: Mapping[str, Scalar]) -> list[Inverse]:
@@ -232,7 +241,10 @@ def write_fields(act: UnitOfWork, state: DocState, values: Mapping[str, Scalar])
     if change is None:
         return []
     return [
-        Inverse.of_field(state.doc, key, change.hash, state.fields.get(key)) for key in differing
+        Inverse.of_settlement(state.doc, in_conflict[key].id)
+        if key in in_conflict
+        else Inverse.of_field(state.doc, key, change.hash, state.fields.get(key))
+        for key in differing
     ]
 
 

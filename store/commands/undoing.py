@@ -124,13 +124,17 @@ def _trash(act: UnitOfWork, step: Inverse) -> list[Inverse]:
     state = act.state(step.doc)
     if state.purged:
         raise Refused("The trash was emptied since, so this can't be undone.")
-    if state.trashed == (step.value == "trash"):
+    is_away = state.trashed or any(c.kind == "trash" for c in state.conflicts)
+    if state.trashed if step.value == "trash" else not is_away:
         raise Refused("Somebody did that already, so there is nothing to undo.")
     return items.trash(act, step.doc) if step.value == "trash" else items.restore(act, step.doc)
 
 
 def _place(act: UnitOfWork, step: Inverse) -> list[Inverse]:
-    return items.place(act, act.state(step.doc), step.value)
+    state = act.state(step.doc)
+    if state.order != step.subject:
+        raise Refused("Somebody moved it since, so this can't be undone.")
+    return items.place(act, state, step.value)
 
 
 def _settlement(act: UnitOfWork, step: Inverse) -> list[Inverse]:
