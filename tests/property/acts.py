@@ -96,6 +96,7 @@ Act = Put | Tag | Write | Type | Become | Trash | GoBack | Stand
 TYPING: Final = st.builds(
     Type, st.integers(0, 30), st.integers(0, 6), st.one_of(WORDS, st.just("\n"))
 )
+MOVING_ON: Final = st.builds(Become, st.sampled_from(("start", "done", "cancel", "reopen")))
 ACTS: Final[st.SearchStrategy[Act]] = st.one_of(
     *(st.builds(Put, st.just(name), values) for name, values in _FIELDS.items()),
     st.builds(Tag, st.sampled_from("xy"), st.booleans()),

@@ -30,7 +30,7 @@ from store.domain.ids import ConflictId, DocId
 from store.imports import ImportItem
 from store.replica import Replica
 from sync.client.planner import dependants
-from tests.property.acts import ACTS, LINES, TYPING, WORDS, Act, Type, do
+from tests.property.acts import ACTS, LINES, MOVING_ON, TYPING, WORDS, Act, Trash, Type, do
 from tests.property.agreement import (
     Told,
     assert_conflicts_are_those_of_automerge,
@@ -138,6 +138,17 @@ class People(RuleBasedStateMachine):
     @rule(item=ITEM, acts=st.lists(TYPING, min_size=2, max_size=4))
     def all_type_apart_and_meet(self, item: int, acts: list[Act]) -> None:
         self.all_act_apart_and_meet(item, acts)
+
+    @rule(item=ITEM, acts=st.lists(MOVING_ON, min_size=2, max_size=4))
+    def all_move_a_task_on_apart_and_meet(self, item: int, acts: list[Act]) -> None:
+        tasks = self.tasks
+        self.all_act_apart_and_meet(self.items.index(tasks[item % len(tasks)]), acts)
+
+    @rule(item=ITEM, away=NUMBER, acts=st.lists(ACTS, min_size=1, max_size=3))
+    def one_puts_away_what_others_edit(self, item: int, away: int, acts: list[Act]) -> None:
+        self.all_act_apart(item, acts)
+        self.one_acts(away, item, Trash(True))
+        self.camp.meet()
 
     @precondition(lambda self: self.has_room)
     @rule(who=NUMBER, title=WORDS, body=LINES)
