@@ -8,7 +8,7 @@ hears `internal` without one.
 import asyncio
 import logging
 import re
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from typing import Any, Final
 from urllib.parse import parse_qsl
@@ -24,6 +24,7 @@ from sync.protocol.version import PREFIX, PROTOCOL_VERSION
 from sync.protocol.wire import REQUEST_ID_HEADER, WireRequest, WireResponse
 from sync.server import limits
 from sync.server.lanes import Lane, Lanes
+from sync.server.metrics import CONTENT_TYPE, PATH
 from sync.server.negotiation import body_encoding, body_media_type, reply_media_type, wants_zstd
 from sync.server.service import Asker, Service
 
@@ -43,10 +44,15 @@ class Served:
 
 
 class Endpoint:
-    """Answers requests."""
+    """Answers requests.
+
+    Attributes:
+        metrics: what the service's operator can see.
+    """
 
     def __init__(self, service: Service, lanes: Lanes) -> None:
         """Answer with a service's methods, run on lanes."""
+        self.metrics = service.metrics
         self._service = service
         self._lanes = lanes
         self._routes = {
@@ -61,23 +67,11 @@ class Endpoint:
             request: with its whole body.
             served: what `screen` gave for its head, where it was screened before.
         """
-        try:
-            served = served or self.screen(request)
-            if served.route is routes.WAIT:
-                reply = await self._wait(request)
-            else:
-                reply = await self._lanes.run(served.lane, lambda: self._answer(served, request))
-        except ProblemRaised as no:
-            return problem_response(no.problem)
-        except StoreError as failure:
-            log.warning("store: %s", failure)
-            return problem_response(_store_problem(failure))
-        except Exception:  # the border of the server: logged with its trace
-            log.exception("unforeseen in %s", request.path[: limits.PATH_CHARS_MAX])
-            return problem_response(
-                refuse("internal", "The server made a mistake; its log says which.").problem
-            )
-        return reply
+        return await _at_the_border(request.path, self._exchange(request, served))
+
+    async def scrape(self) -> WireResponse:
+        """Write the metrics; never raises but for cancellation."""
+        return await _at_the_border(PATH, self._scrape())
 
     def screen(self, head: WireRequest) -> Served:
         """Judge a request by everything but its body, before that is read.
@@ -110,6 +104,16 @@ class Endpoint:
         except StoreError as failure:
             log.warning("store: %s", failure)
             raise ProblemRaised(_store_problem(failure)) from failure
+
+    async def _exchange(self, request: WireRequest, served: Served | None) -> WireResponse:
+        found = served or self.screen(request)
+        if found.route is routes.WAIT:
+            return await self._wait(request)
+        return await self._lanes.run(found.lane, lambda: self._answer(found, request))
+
+    async def _scrape(self) -> WireResponse:
+        text = await self._lanes.run(Lane.READ, self.metrics.text)
+        return WireResponse(200, {"content-type": CONTENT_TYPE, "cache-control": "no-store"}, text)
 
     def _find(self, head: WireRequest) -> Served:
         if len(head.path) > limits.PATH_CHARS_MAX or len(head.query) > limits.QUERY_CHARS_MAX:
@@ -154,6 +158,22 @@ class Endpoint:
                 self._service.wakeups.check_running()
                 hint = await self._lanes.run(Lane.READ, look)
         return _reply(request, hint)
+
+
+async def _at_the_border(path: str, answering: Awaitable[WireResponse]) -> WireResponse:
+    """Await an answer; whatever else comes out of it becomes one."""
+    try:
+        return await answering
+    except ProblemRaised as no:
+        return problem_response(no.problem)
+    except StoreError as failure:
+        log.warning("store: %s", failure)
+        return problem_response(_store_problem(failure))
+    except Exception:  # the border of the server: logged with its trace
+        log.exception("unforeseen in %s", path[: limits.PATH_CHARS_MAX])
+        return problem_response(
+            refuse("internal", "The server made a mistake; its log says which.").problem
+        )
 
 
 def asker_of(request: WireRequest) -> Asker:

@@ -20,8 +20,8 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
-from sync.protocol import routes
-from sync.protocol.problems import ProblemRaised, refuse
+from sync.protocol import codec, routes
+from sync.protocol.problems import Problem, ProblemRaised, refuse
 from sync.protocol.wire import REQUEST_ID_HEADER, WireRequest, WireResponse
 from sync.server import limits
 from sync.server.endpoint import (
@@ -31,6 +31,8 @@ from sync.server.endpoint import (
     too_large,
     with_request_id,
 )
+from sync.server.metrics import PATH as METRICS_PATH
+from sync.server.scraping import ScrapeDoor
 
 log = logging.getLogger("cairn.server.requests")
 
@@ -44,7 +46,8 @@ def build_app(endpoint: Endpoint) -> Starlette:
     door = Door(endpoint)
     paths = [route.path for route in routes.ALL]
     # The last one answers every other address, with a problem as everything else.
-    return Starlette(routes=[Route(path, door) for path in [*paths, "/{rest:path}"]])
+    scrapes = Route(METRICS_PATH, ScrapeDoor(endpoint, door))
+    return Starlette(routes=[scrapes, *(Route(path, door) for path in [*paths, "/{rest:path}"])])
 
 
 class Door:
@@ -78,12 +81,23 @@ class Door:
         try:
             asked, answer = await self._answered(request, head)
         except ClientDisconnect:
+            self._count(head, _GONE, began_s, None)
             _log(head, _GONE, began_s, 0, 0, request_id)
             return
+        self._count(head, answer.status, began_s, answer)
         answer = with_request_id(answer, request_id)
         _log(head, answer.status, began_s, len(asked.body), len(answer.body), request_id)
         response = Response(answer.body, answer.status, headers=dict(answer.headers))
         await response(scope, receive, send)
+
+    def _count(
+        self, head: WireRequest, status: int, began_s: float, answer: WireResponse | None
+    ) -> None:
+        problem = None
+        if answer is not None and answer.headers["content-type"] == codec.PROBLEM:
+            problem = codec.decode(answer.body, Problem, codec.JSON)
+        duration_s = time.perf_counter() - began_s
+        self._endpoint.metrics.answered(head.path, status, duration_s, problem)
 
     async def _answered(
         self, request: Request, head: WireRequest

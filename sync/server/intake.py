@@ -22,6 +22,7 @@ from sync.server import limits
 from sync.server.callers import Caller
 from sync.server.commit_times import UNKNOWN, keep_commit_times
 from sync.server.examination import Examination, Examiners
+from sync.server.metrics import Metrics
 from sync.server.rates import Strikes
 from sync.server.sorting import (
     Candidate,
@@ -74,6 +75,7 @@ class Intake:
         strikes: Strikes,
         clock_ms: Callable[[], int],
         on_news: Callable[[str, str], None],
+        metrics: Metrics,
     ) -> None:
         """Write to this database.
 
@@ -83,12 +85,14 @@ class Intake:
             strikes: marks against senders.
             clock_ms: Unix time.
             on_news: called with space and replica after a commit that took something in.
+            metrics: hear what became of pushes.
         """
         self._db = db
         self._examiners = examiners
         self._strikes = strikes
         self._clock_ms = clock_ms
         self._on_news = on_news
+        self._metrics = metrics
 
     def push(self, caller: Caller, push: Push) -> PushReply:
         """Take in the rows of a push and say what became of each.
@@ -104,6 +108,8 @@ class Intake:
         candidates = read_rows(push.rows, work.found)
         self._examine(space, candidates, work)
         accepted, seq = self._commit(caller, candidates, work, _commit_times(push))
+        found = work.found
+        self._metrics.pushed(accepted, found.duplicate, [row.type for row in found.refused])
         if accepted:
             self._on_news(caller.space, caller.replica)
         if work.unavailable:
@@ -116,10 +122,10 @@ class Intake:
         self._strikes.clear(caller.replica)
         return PushReply(
             accepted=accepted,
-            duplicate=work.found.duplicate,
+            duplicate=found.duplicate,
             seq=seq,
-            refused=work.found.refused,
-            missing=work.found.missing,
+            refused=found.refused,
+            missing=found.missing,
         )
 
     def _examine(self, space: SpaceId, candidates: list[Candidate], work: _Work) -> None:
@@ -197,7 +203,10 @@ class Intake:
                         times.append((seq, committed_ms.get(candidate.change.hash, UNKNOWN)))
             keep_commit_times(conn, space, times, now_ms)
             self._keep_evidence(conn, caller, work.found.evidence, now_ms)
-            return len(times), position(conn, space).seq
+            end = position(conn, space).seq
+        done_ms = self._clock_ms()
+        self._metrics.received([max(0, done_ms - at) for _, at in times if at != UNKNOWN])
+        return len(times), end
 
     def _keep_evidence(
         self,

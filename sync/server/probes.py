@@ -14,6 +14,7 @@ from typing import Final
 
 from sync.protocol.messages import Probe, ProbeOutcome, ProbeSent
 from sync.server.callers import Caller
+from sync.server.metrics import Metrics
 from sync.server.wakeups import Wakeups
 
 PROBES_KEPT_MAX: Final = 10_000  # one a device; the longest ago make room
@@ -35,10 +36,12 @@ class Probes:
     Args:
         wakeups: who is connected.
         clock_ms: Unix time.
+        metrics: hear how long probes take.
     """
 
-    def __init__(self, wakeups: Wakeups, clock_ms: Callable[[], int]) -> None:
+    def __init__(self, wakeups: Wakeups, clock_ms: Callable[[], int], metrics: Metrics) -> None:
         self._wakeups = wakeups
+        self._metrics = metrics
         self._clock_ms = clock_ms
         self._lock = threading.Lock()
         self._registers: OrderedDict[tuple[str, str], _Register] = OrderedDict()
@@ -62,6 +65,7 @@ class Probes:
             self._registers.move_to_end(key)
             while len(self._registers) > PROBES_KEPT_MAX:
                 self._registers.popitem(last=False)
+        self._metrics.probe_sent(len(awaited))
         self._wakeups.tell(caller.space, origin=caller.replica)
         return ProbeSent(stamp, len(awaited))
 
@@ -81,11 +85,13 @@ class Probes:
         """Note that a device has all probes up to a stamp."""
         if not seen:
             return
+        now_ms = self._clock_ms()
         with self._lock:
             for (space, _), register in self._registers.items():
-                is_awaited = caller.replica in register.awaited
-                if space == caller.space and register.stamp <= seen and is_awaited:
+                is_due = caller.replica in register.awaited - register.confirmed
+                if space == caller.space and register.stamp <= seen and is_due:
                     register.confirmed.add(caller.replica)
+                    self._metrics.probe_confirmed(max(0, now_ms - register.at_ms))
 
     def outcome(self, caller: Caller, stamp: int) -> ProbeOutcome:
         """Say how many devices a probe of the caller awaited, and how many have confirmed it.

@@ -27,6 +27,7 @@ from sync.server.feed import Feed
 from sync.server.health import Health
 from sync.server.intake import Intake
 from sync.server.members import Members
+from sync.server.metrics import Metrics, Standing
 from sync.server.probes import Probes
 from sync.server.rates import Rate, Strikes
 from sync.server.secrets import Entropy, new_secret, new_setup_code
@@ -53,6 +54,7 @@ class Service:
 
     Attributes:
         wakeups: who waits for news.
+        metrics: what its operator can see.
     """
 
     def __init__(
@@ -74,14 +76,16 @@ class Service:
             entropy: gives n random bytes.
         """
         self.wakeups = Wakeups()
+        self.metrics = Metrics(self._standing)
         self._db = db
-        self._probes = Probes(self.wakeups, clock_ms)
+        self._probes = Probes(self.wakeups, clock_ms, self.metrics)
         self._callers = Callers(db, clock_ms)
         self._members = Members(db, clock_ms, entropy)
         self._entry = Entry(db, clock_ms, entropy, _open_server(db, entropy))
         self._feed = Feed(db, clock_ms)
         self._compare = Compare(db)
-        self._intake = Intake(db, examiners, Strikes(clock_s), clock_ms, self._tell)
+        strikes = Strikes(clock_s)
+        self._intake = Intake(db, examiners, strikes, clock_ms, self._tell, self.metrics)
         self._health = Health(db, clock_s)
         self._requests = Rate(limits.REQUESTS_PER_S, limits.REQUESTS_BURST, clock_s)
         self._guesses = Rate(limits.WRONG_SECRETS_PER_S, limits.WRONG_SECRETS_BURST, clock_s)
@@ -191,6 +195,20 @@ class Service:
 
     def _caller(self, asker: Asker, space: str) -> Caller:
         return self._callers.of_space(asker.token, space)
+
+    def _standing(self) -> Standing:
+        wal = self._db.path.with_name(f"{self._db.path.name}-wal")
+        with self._db.read() as conn:
+            # The logs have no gaps, so their ends say how long they are; counting would read them.
+            (rows,) = conn.execute("SELECT coalesce(sum(last_seq), 0) FROM space").fetchone()
+            (quarantined,) = conn.execute("SELECT count(*) FROM quarantine").fetchone()
+        return Standing(
+            connected_devices=self.wakeups.connected_count(),
+            log_rows=rows,
+            database_bytes=self._db.path.stat().st_size,
+            wal_bytes=wal.stat().st_size if wal.exists() else 0,
+            quarantined=quarantined,
+        )
 
     def _tell(self, space: str, origin: str) -> None:
         self.wakeups.tell(space, origin=origin)

@@ -88,6 +88,13 @@ class Wakeups:
         """Which replicas wait for news of a space: those that are connected."""
         return {waiter.replica for waiter in self._of(space)}
 
+    def connected_count(self) -> int:
+        """How many devices wait, each counted once a space."""
+        with self._lock:
+            return sum(
+                len({waiter.replica for waiter in waiters}) for waiters in self._waiters.values()
+            )
+
     def waiting_count(self, replica: str) -> int:
         """How many long polls of a replica there are."""
         with self._lock:

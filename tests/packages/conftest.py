@@ -5,8 +5,7 @@
 
 import pytest
 
-from tests.packages.proxies import missing
-from tests.support.needed_tools import told_as_not_run
+from tests.support.needed_tools import missing, told_as_not_run
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -4,7 +4,6 @@ An example is used as it stands in the repository; only what a person would put 
 certificate) is replaced, so that an example that does not work fails here.
 """
 
-import shutil
 import socket
 import ssl
 import subprocess
@@ -35,12 +34,6 @@ class Proxy:
         """A client that trusts this proxy alone."""
         context = ssl.create_default_context(cafile=str(self.certificate))
         return httpx.Client(base_url=self.url, verify=context, timeout=60)
-
-
-def missing(*programs: str) -> str | None:
-    """Say which of some programs is not on this machine."""
-    gone = [name for name in programs if shutil.which(name) is None]
-    return f"{', '.join(gone)} is not installed" if gone else None
 
 
 @contextmanager

@@ -79,6 +79,7 @@ def test_devices_sync_wait_and_are_refused_through_a_proxy(camp: Camp) -> None:
     a_long_poll_is_answered_when_something_arrives(camp)
     a_body_of_the_largest_size_is_cairns_to_judge(camp)
     what_is_too_large_is_refused_as_that(camp)
+    its_metrics_are_not_for_outside(camp)
 
 
 def two_devices_have_the_same(camp: Camp) -> None:
@@ -118,6 +119,11 @@ def what_is_too_large_is_refused_as_that(camp: Camp) -> None:
 
         assert answer.status_code == httpx.codes.REQUEST_ENTITY_TOO_LARGE
         assert answer.headers["content-type"] == codec.PROBLEM
+
+
+def its_metrics_are_not_for_outside(camp: Camp) -> None:
+    with camp.proxy.client() as client:
+        assert client.get("/metrics").status_code == httpx.codes.NOT_FOUND
 
 
 @pytest.mark.parametrize(

@@ -5,10 +5,17 @@ no pass. Under CAIRN_CI they run, and fail where they call the tool.
 """
 
 import os
+import shutil
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
+
+
+def missing(*programs: str) -> str | None:
+    """Say which of some programs is not on this machine."""
+    gone = [name for name in programs if shutil.which(name) is None]
+    return f"{', '.join(gone)} is not installed" if gone else None
 
 
 def told_as_not_run(

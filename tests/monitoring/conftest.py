@@ -1,0 +1,13 @@
+"""These tests need Prometheus. Without it they do not run, and that is told.
+
+`.ci/run` installs it and sets CAIRN_CI, under which its absence fails the tests.
+"""
+
+import pytest
+
+from tests.support.needed_tools import missing, told_as_not_run
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what can't run here; the report lists it with the reason."""
+    told_as_not_run(items, __file__, lambda: missing("prometheus", "promtool"))
