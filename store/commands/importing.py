@@ -130,18 +130,24 @@ def _update(
         for (obj, key), value in changes.items():
             writer.put(obj, key, value)
 
+    before = {place: items.live_write(act, doc_id, *place) for place in changes}
     written = act.edit(doc_id, write, at=heads, by=by) if changes else None
     after = (written.hash,) if written else heads
     undo: list[Inverse] = []
     if written is not None:
-        undo += (Inverse.of_field(doc_id, k, written.hash, then.fields.get(k)) for k in differing)
         undo += (
-            Inverse.of_tag(doc_id, key, written.hash, present=value is not True)
+            Inverse.of_field(doc_id, k, written.hash, then.fields.get(k), before[ROOT_OBJECT, k])
+            for k in differing
+        )
+        undo += (
+            Inverse.of_tag(
+                doc_id, key, written.hash, present=value is not True, before=before[obj, key]
+            )
             for (obj, key), value in changes.items()
             if obj == in_tags
         )
         if event is not None:
-            undo.append(Inverse.of_event(doc_id, event, str(then.state)))
+            undo.append(Inverse.of_event(doc_id, event, str(then.state), items.last_applied(then)))
     undo += items.write_text(act, doc_id, validated_body(item.body), after, by=by)
     return undo
 

@@ -7,7 +7,7 @@ undo.
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from store.domain.ids import DocId
@@ -23,6 +23,9 @@ class Inverse:
         subject: field, tag, event id, conflict id, or the order key that was written.
         change: hex hash of the change that wrote, where it must still be live.
         value: what to put back.
+        before: the write that this one replaced, named as this one is (by change; of events by
+            id). Once this step is carried out, what it writes stands for that earlier write, so
+            that the act which made it can be taken back next. Of a text: the version to go back to.
     """
 
     kind: str
@@ -30,26 +33,29 @@ class Inverse:
     subject: str = ""
     change: str = ""
     value: Any = None
+    before: str = ""
 
     @classmethod
-    def of_field(cls, doc: DocId, field: str, change: bytes, before: Any) -> "Inverse":
+    def of_field(cls, doc: DocId, field: str, change: bytes, value: Any, before: str) -> "Inverse":
         """Put a field back to what it held."""
-        return cls("field", doc, field, change.hex(), before)
+        return cls("field", doc, field, change.hex(), value, before)
 
     @classmethod
-    def of_tag(cls, doc: DocId, tag: str, change: bytes, *, present: bool) -> "Inverse":
+    def of_tag(
+        cls, doc: DocId, tag: str, change: bytes, *, present: bool, before: str
+    ) -> "Inverse":
         """Put a tag on again, or take it off."""
-        return cls("tag", doc, tag, change.hex(), present)
+        return cls("tag", doc, tag, change.hex(), present, before)
 
     @classmethod
-    def of_text(cls, doc: DocId, change: bytes) -> "Inverse":
+    def of_text(cls, doc: DocId, change: bytes, before: str) -> "Inverse":
         """Take one change of the text out again, leaving what others wrote since."""
-        return cls("text", doc, "", change.hex())
+        return cls("text", doc, "", change.hex(), before=before)
 
     @classmethod
-    def of_event(cls, doc: DocId, event: str, state: str) -> "Inverse":
+    def of_event(cls, doc: DocId, event: str, state: str, before: str = "") -> "Inverse":
         """Put a task back into the state that it had before an event."""
-        return cls("event", doc, event, "", state)
+        return cls("event", doc, event, "", state, before)
 
     @classmethod
     def of_trash(cls, doc: DocId, to: str) -> "Inverse":
@@ -70,6 +76,25 @@ class Inverse:
     def of_reopening(cls, doc: DocId, conflict: str, value: Any) -> "Inverse":
         """Settle a conflict again, as it was settled."""
         return cls("reopening", doc, conflict, "", value)
+
+    @property
+    def write(self) -> str:
+        """The write that this goes back on, as `before` names it."""
+        return self.subject if self.kind == "event" else self.change
+
+    def after(self, step: "Inverse", back: "Inverse") -> "Inverse":
+        """The same step, once another one was carried out: what that wrote may stand for its write.
+
+        Args:
+            step: what was carried out.
+            back: what takes that back again.
+        """
+        about = self.kind == step.kind and self.doc == step.doc
+        if not about or back.kind != step.kind or not step.before or self.write != step.before:
+            return self
+        if self.kind == "event":
+            return replace(self, subject=back.subject)
+        return replace(self, change=back.change) if self.subject == step.subject else self
 
 
 def to_json(steps: Iterable[Inverse]) -> str:

@@ -106,7 +106,7 @@ def transition(
     event = write_event(act, doc_id, "events", said, aim=AIMS[type], closing=closing)
     if closing is not None:
         return [Inverse.of_settlement(doc_id, closing.id)]
-    return [Inverse.of_event(doc_id, event, str(state.state))]
+    return [Inverse.of_event(doc_id, event, str(state.state), last_applied(state))]
 
 
 def trash(act: UnitOfWork, doc_id: DocId) -> list[Inverse]:
@@ -207,7 +207,7 @@ def write_text(
         change = act.edit(doc_id, write, at=heads, by=by)
         if change is not None:
             heads = (change.hash,)
-            undo.append(Inverse.of_text(doc_id, change.hash))
+            undo.append(Inverse.of_text(doc_id, change.hash, doc.text_version(change.deps)))
     return undo
 
 
@@ -237,13 +237,14 @@ def write_fields(act: UnitOfWork, state: DocState, values: Mapping[str, Scalar])
                 record = compact(settle_record(in_conflict[key], value))
                 writer.put(settlements, act.new_event_id(), record)
 
+    before = {key: live_write(act, state.doc, ROOT_OBJECT, key) for key in differing}
     change = act.edit(state.doc, write)
     if change is None:
         return []
     return [
         Inverse.of_settlement(state.doc, in_conflict[key].id)
         if key in in_conflict
-        else Inverse.of_field(state.doc, key, change.hash, state.fields.get(key))
+        else Inverse.of_field(state.doc, key, change.hash, state.fields.get(key), before[key])
         for key in differing
     ]
 
@@ -280,13 +281,27 @@ def write_tags(
         for tag, value in values.items():
             writer.put(tags, tag, value)
 
+    before = {tag: live_write(act, doc_id, tags, tag) for tag in values}
     change = act.edit(doc_id, write) if values else None
     if change is None:
         return []
     return [
-        Inverse.of_tag(doc_id, tag, change.hash, present=value is not True)
+        Inverse.of_tag(doc_id, tag, change.hash, present=value is not True, before=before[tag])
         for tag, value in values.items()
     ]
+
+
+def last_applied(state: DocState) -> str:
+    """The id of the event that a task's state comes from; empty if there is none."""
+    return next((str(e.id) for e in reversed(state.events) if e.applied), "")
+
+
+def live_write(act: UnitOfWork, doc_id: DocId, obj: bytes, key: str) -> str:
+    """The change that wrote what a key shows, in hex; empty if nobody did."""
+    doc = act.open(doc_id)
+    found = doc.doc.get(obj, key)
+    writer = doc.history.writer_of(found[1]) if found is not None else None
+    return writer.hash.hex() if writer is not None else ""
 
 
 def _tag_entries(tags: Iterable[str]) -> dict[str, Scalar]:

@@ -65,12 +65,30 @@ def _swing(act: UnitOfWork, state: str, other: str, order: str, nothing: str) ->
         raise NothingToUndo(nothing)
     steps = from_json(row[2])
     back: list[Inverse] = []
-    for step in reversed(steps):
-        back += _STEPS[step.kind](act, step)
+    left = list(steps)
+    while left:
+        step = left.pop()
+        wrote = _STEPS[step.kind](act, step)
+        for one in wrote:
+            left = [earlier.after(step, one) for earlier in left]
+            _stand_in(act, step, one)
+        back += wrote
     act.conn.execute(
         "UPDATE act SET state = ?, inverse = ? WHERE id = ?", (other, to_json(back), row[0])
     )
     return Undone(row[1], tuple(dict.fromkeys(s.doc for s in steps)))
+
+
+def _stand_in(act: UnitOfWork, step: Inverse, back: Inverse) -> None:
+    """Let what a step wrote stand for the write that it put back, in all other acts."""
+    if not step.before:
+        return
+    rows = act.conn.execute(
+        "SELECT id, inverse FROM act WHERE instr(inverse, ?)", (step.before,)
+    ).fetchall()
+    for number, told in rows:
+        steps = [earlier.after(step, back) for earlier in from_json(told)]
+        act.conn.execute("UPDATE act SET inverse = ? WHERE id = ?", (to_json(steps), number))
 
 
 def _field(act: UnitOfWork, step: Inverse) -> list[Inverse]:
@@ -95,7 +113,8 @@ def _text(act: UnitOfWork, step: Inverse) -> list[Inverse]:
     written = bytes.fromhex(step.change)
     if not doc.doc.knows(written):
         raise Refused("What was written was taken back since, so there is nothing to undo.")
-    before = doc.history.changes[doc.history.position[written]].deps
+    deps = doc.history.changes[doc.history.position[written]].deps
+    before = (bytes.fromhex(step.before),) if step.before else deps
     edits = splices(doc.doc.text(body, (written,)), doc.doc.text(body, before))
 
     def write(writer: Writer) -> None:
@@ -103,7 +122,7 @@ def _text(act: UnitOfWork, step: Inverse) -> list[Inverse]:
             writer.splice(body, s.index, s.removed, s.inserted)
 
     change = act.edit(step.doc, write, at=(written,))
-    return [Inverse.of_text(step.doc, change.hash)] if change else []
+    return [Inverse.of_text(step.doc, change.hash, step.change)] if change else []
 
 
 def _event(act: UnitOfWork, step: Inverse) -> list[Inverse]:
@@ -117,7 +136,7 @@ def _event(act: UnitOfWork, step: Inverse) -> list[Inverse]:
         raise Refused("Somebody changed the task's state since, so this can't be undone.")
     said = {"type": "set", "to": step.value, "of": step.subject}
     event = items.write_event(act, step.doc, "events", said)
-    return [Inverse.of_event(step.doc, event, str(state.state))]
+    return [Inverse.of_event(step.doc, event, str(state.state), step.subject)]
 
 
 def _trash(act: UnitOfWork, step: Inverse) -> list[Inverse]:

@@ -59,7 +59,8 @@ def revert(act: UnitOfWork, doc_id: DocId, version: str) -> list[Inverse]:
     if then.state != now.state:
         said = {"type": "set", "to": then.state}
         event = items.write_event(act, doc_id, "events", said)
-        undo.append(Inverse.of_event(doc_id, event, str(now.state)))
+        before = items.last_applied(now)
+        undo.append(Inverse.of_event(doc_id, event, str(now.state), before))
     if then.order is not None and then.order != now.order:
         undo += items.place(act, now, then.order)
     return undo

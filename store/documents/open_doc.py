@@ -126,6 +126,15 @@ class OpenDoc:
         """Everything that the document said at a version."""
         return read_version(self.doc, self.id, self.history, heads)
 
+    def text_version(self, heads: Sequence[bytes]) -> str:
+        """The change (in hex) that left the text as it is at some heads; empty if it is not one."""
+        while len(heads) == 1:
+            change = self.history.changes[self.history.position[heads[0]]]
+            if self.touches.text(change) or not change.deps:
+                return change.hash.hex()
+            heads = change.deps
+        return ""
+
     def version(self, prefix: str) -> bytes:
         """Find a change by a prefix of its hash.
 

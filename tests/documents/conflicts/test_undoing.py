@@ -187,3 +187,58 @@ def test_who_put_it_away_beside_an_edit_may_undo_that_and_it_stays(camp: Camp) -
     (told,) = settled(camp, "bob")
     assert told.settled is not None
     assert (told.settled.by, told.settled.value) == ("Alice", "keep")
+
+
+TWICE: dict[str, tuple[Act, Act, Act]] = {
+    "a field": (fields(title="One"), fields(title="Two"), fields(title="Three")),
+    "fields that share a change": (
+        fields(title="One", due="2026-12-01"),
+        fields(title="Two"),
+        fields(due="2026-12-02"),
+    ),
+    "a tag": (tag, untag, tag),
+    "the text": (text("rope, stove"), text("a stove"), text("rope\nan old stove")),
+    "text and field": (text("tent"), fields(title="One"), text("map")),
+    "a state": (event("start"), event("block"), event("done")),
+    "trash": (trash, lambda replica, doc: replica.restore(doc), trash),
+    "a place": (behind("Tent"), behind("Map"), behind("Tent")),
+}
+
+
+@pytest.mark.parametrize("acts", TWICE.values(), ids=TWICE)
+def test_several_acts_on_one_thing_are_undone_and_redone_one_after_the_other(
+    camp: Camp, acts: tuple[Act, ...]
+) -> None:
+    doc = task_among_others(camp)
+    camp.meet()
+    stages = [seen(camp, doc)]
+    for act in acts:
+        act(camp["alice"], doc)
+        camp.meet()
+        stages.append(seen(camp, doc))
+
+    for _ in range(2):
+        for stage in stages[-2::-1]:
+            camp["alice"].undo()
+            camp.meet()
+            assert seen(camp, doc) == stage
+        for stage in stages[1:]:
+            camp["alice"].redo()
+            camp.meet()
+            assert seen(camp, doc) == stage
+
+
+def test_an_earlier_act_is_not_undone_over_what_another_wrote_in_between(camp: Camp) -> None:
+    doc = task_of_all(camp)
+    fields(title="One")(camp["alice"], doc)
+    camp.meet()
+    fields(title="His")(camp["bob"], doc)
+    camp.meet()
+    fields(title="Two")(camp["alice"], doc)
+
+    camp["alice"].undo()
+    assert camp["alice"].task(doc).title == "His"
+    with pytest.raises(Refused, match="changed since"):
+        camp["alice"].undo()
+
+    assert camp["alice"].task(doc).title == "His"
