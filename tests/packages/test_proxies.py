@@ -24,7 +24,6 @@ from sync.protocol.routes import PUSH, WAIT
 from tests.packages.proxies import EXAMPLES, PROXIES, Proxy
 from tests.support.server import running_server
 
-
 TRIES = 5
 
 
