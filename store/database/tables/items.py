@@ -83,6 +83,10 @@ def make(db: Tables) -> None:
     text.create_index(["doc"], "text_doc", unique=True)
     for statement in _TEXT_INDEX:
         db.execute(statement)
+    _tags_and_conflicts(db)
+
+
+def _tags_and_conflicts(db: Tables) -> None:
     tag = make_table(db, "item_tag", {"doc": str, "tag": str}, pk=("doc", "tag"))
     tag.create_index(["tag", "doc"], "item_tag_tag")
     conflict = make_table(
