@@ -51,7 +51,10 @@ def imports(folder: Path) -> Figure:
     for run in range(3):
         with Replica.open(folder / f"import-{run}") as replica:
             took.append(
-                timed_ms(partial(import_files, replica, folder / "vault", space=None)) / 1000
+                timed_ms(
+                    partial(import_files, replica, folder / "vault", format="markdown", space=None)
+                )
+                / 1000
             )
             assert len(replica.notes()) == 1_000
     return Figure(
