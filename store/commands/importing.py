@@ -15,6 +15,7 @@ from store.commands.content import Content
 from store.commands.import_names import IMPORTER, actor_of, derived_id, import_doc_id
 from store.commands.inverse import Inverse
 from store.commands.placing import key_at_end
+from store.commands.steps import live_write
 from store.commands.unit_of_work import UnitOfWork
 from store.documents.binding import ROOT_OBJECT, Writer, object_id
 from store.documents.schema import genesis_hash, object_ids
@@ -130,7 +131,7 @@ def _update(
         for (obj, key), value in changes.items():
             writer.put(obj, key, value)
 
-    before = {place: items.live_write(act, doc_id, *place) for place in changes}
+    before = {place: live_write(act, doc_id, *place) for place in changes}
     written = act.edit(doc_id, write, at=heads, by=by) if changes else None
     after = (written.hash,) if written else heads
     undo: list[Inverse] = []

@@ -1,20 +1,27 @@
 """Adding and changing tasks and notes: inside one act, each says how to undo it."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Final
+from typing import Any
 
 from store.commands.checks import ensure_parent_fits, ensure_present, ensure_writable
 from store.commands.content import Content
 from store.commands.inverse import Inverse
 from store.commands.patches import NewTask, Patch
 from store.commands.placing import key_at_end, key_beside
-from store.commands.settling import settle_record
+from store.commands.steps import (
+    batches,
+    carry_out,
+    event_step,
+    field_step,
+    place_step,
+    tag_step,
+    text_step,
+)
 from store.commands.unit_of_work import UnitOfWork
-from store.documents.binding import ROOT_OBJECT, Scalar, Writer, object_id
+from store.documents.binding import Scalar, object_id
 from store.documents.schema import object_ids
-from store.documents.settlements import compact
 from store.documents.state import Conflict, DocState
-from store.documents.text_diff import Splice, splices
+from store.documents.text_diff import splices
 from store.domain.errors import InvalidValue
 from store.domain.fields import (
     validated,
@@ -25,11 +32,8 @@ from store.domain.fields import (
 )
 from store.domain.ids import DocId, SpaceId, kind_of
 from store.domain.lifecycle import AIMS, decide
-from store.domain.limits import OPS_PER_CHANGE_MAX, TAGS_MAX
+from store.domain.limits import TAGS_MAX
 from store.domain.stamp import Stamp
-
-# Below the protocol's limit, because a change may carry a field or two beside its text.
-_TEXT_OPS_MAX: Final = OPS_PER_CHANGE_MAX - 1_000
 
 
 def add_task(act: UnitOfWork, space: SpaceId, new: NewTask) -> DocId:
@@ -74,13 +78,15 @@ def edit(act: UnitOfWork, doc_id: DocId, patch: Patch) -> list[Inverse]:
     ensure_present(act.conn, doc_id)
     state = act.state(doc_id)
     undo: list[Inverse] = []
-    undo += write_fields(act, state, _checked_fields(act, space, doc_id, patch))
+    undo += carry_out(
+        act, doc_id, [field_step(act, state, _checked_fields(act, space, doc_id, patch))]
+    )
     undo += _edit_tags(act, state, patch)
     if patch.body is not None:
         undo += write_text(act, doc_id, validated_body(patch.body), patch.body_base)
     if patch.before is not None or patch.after is not None:
         key = key_beside(act.conn, space, doc_id, before=patch.before, after=patch.after)
-        undo += place(act, state, key)
+        undo += carry_out(act, doc_id, [place_step(act, state, key)])
     return undo
 
 
@@ -165,19 +171,8 @@ def write_event(
     Returns:
         The event's id.
     """
-    event = act.new_event_id()
-    objects = object_ids(doc_id)
-    record = act.new_event_id() if closing else None
-    whole = {**said, "record": record} if record else dict(said)
-    whole = {k: v for k, v in whole.items() if v is not None}
-
-    def write(writer: Writer) -> None:
-        writer.put(object_id(objects[within]), event, compact(whole))
-        if closing is not None and record is not None:
-            settlement = compact(settle_record(closing, aim))
-            writer.put(object_id(objects["settlements"]), record, settlement)
-
-    act.edit(doc_id, write)
+    event, step = event_step(act, doc_id, within, said, aim=aim, closing=closing)
+    carry_out(act, doc_id, [step])
     return event
 
 
@@ -198,55 +193,10 @@ def write_text(
     is_there = base is not None and all(map(doc.doc.knows, base))
     heads = base if base is not None and is_there else doc.heads
     undo: list[Inverse] = []
-    for batch in _batches(splices(doc.doc.text(body, heads), text)):
-
-        def write(writer: Writer, batch: Sequence[Splice] = batch) -> None:
-            for s in batch:
-                writer.splice(body, s.index, s.removed, s.inserted)
-
-        change = act.edit(doc_id, write, at=heads, by=by)
-        if change is not None:
-            heads = (change.hash,)
-            undo.append(Inverse.of_text(doc_id, change.hash, doc.text_version(change.deps)))
+    for batch in batches(splices(doc.doc.text(body, heads), text)):
+        undo += carry_out(act, doc_id, [text_step(act, doc_id, batch)], at=heads, by=by)
+        heads = (bytes.fromhex(undo[-1].change),) if undo else heads
     return undo
-
-
-def place(act: UnitOfWork, state: DocState, key: str) -> list[Inverse]:
-    """Give a task a new order key."""
-    order = object_id(object_ids(state.doc)["order"])
-    act.edit(state.doc, lambda writer: writer.put(order, act.new_event_id(), key))
-    return [Inverse.of_place(state.doc, key, state.order)] if state.order is not None else []
-
-
-def write_fields(act: UnitOfWork, state: DocState, values: Mapping[str, Scalar]) -> list[Inverse]:
-    """Write scalars that differ from what is there, or that are in conflict: that settles them."""
-    in_conflict = {c.field: c for c in state.conflicts if c.kind == "field"}
-    differing = {
-        key: value
-        for key, value in values.items()
-        if state.fields.get(key) != value or key in in_conflict
-    }
-    if not differing:
-        return []
-    settlements = object_id(object_ids(state.doc)["settlements"])
-
-    def write(writer: Writer) -> None:
-        for key, value in differing.items():
-            writer.put(ROOT_OBJECT, key, value)
-            if key in in_conflict:
-                record = compact(settle_record(in_conflict[key], value))
-                writer.put(settlements, act.new_event_id(), record)
-
-    before = {key: live_write(act, state.doc, ROOT_OBJECT, key) for key in differing}
-    change = act.edit(state.doc, write)
-    if change is None:
-        return []
-    return [
-        Inverse.of_settlement(state.doc, in_conflict[key].id)
-        if key in in_conflict
-        else Inverse.of_field(state.doc, key, change.hash, state.fields.get(key), before[key])
-        for key in differing
-    ]
 
 
 def _checked_fields(
@@ -264,44 +214,12 @@ def _edit_tags(act: UnitOfWork, state: DocState, patch: Patch) -> list[Inverse]:
     removed = {validated_tag(t) for t in patch.remove_tags} & set(state.tags)
     if len(set(state.tags) | added) - len(removed) > TAGS_MAX:
         raise InvalidValue(f"An item can have {TAGS_MAX} tags.", field="tags")
-    return write_tags(act, state.doc, added, removed)
-
-
-def write_tags(
-    act: UnitOfWork, doc_id: DocId, added: Iterable[str], removed: Iterable[str]
-) -> list[Inverse]:
-    """Put tags on and take tags off; one change."""
-    values: dict[str, bool | None] = {
-        **dict.fromkeys(sorted(added), True),
-        **dict.fromkeys(sorted(removed)),
-    }
-    tags = object_id(object_ids(doc_id)["tags"])
-
-    def write(writer: Writer) -> None:
-        for tag, value in values.items():
-            writer.put(tags, tag, value)
-
-    before = {tag: live_write(act, doc_id, tags, tag) for tag in values}
-    change = act.edit(doc_id, write) if values else None
-    if change is None:
-        return []
-    return [
-        Inverse.of_tag(doc_id, tag, change.hash, present=value is not True, before=before[tag])
-        for tag, value in values.items()
-    ]
+    return carry_out(act, state.doc, [tag_step(act, state.doc, added, removed)])
 
 
 def last_applied(state: DocState) -> str:
     """The id of the event that a task's state comes from; empty if there is none."""
     return next((str(e.id) for e in reversed(state.events) if e.applied), "")
-
-
-def live_write(act: UnitOfWork, doc_id: DocId, obj: bytes, key: str) -> str:
-    """The change that wrote what a key shows, in hex; empty if nobody did."""
-    doc = act.open(doc_id)
-    found = doc.doc.get(obj, key)
-    writer = doc.history.writer_of(found[1]) if found is not None else None
-    return writer.hash.hex() if writer is not None else ""
 
 
 def _tag_entries(tags: Iterable[str]) -> dict[str, Scalar]:
@@ -310,31 +228,3 @@ def _tag_entries(tags: Iterable[str]) -> dict[str, Scalar]:
 
 def _of_kind(state: DocState, kind: str) -> Conflict | None:
     return next((c for c in state.conflicts if c.kind == kind), None)
-
-
-def _batches(edits: Sequence[Splice]) -> list[list[Splice]]:
-    """Cut splices into changes below the operation limit, from the end of the text to its start."""
-    batches: list[list[Splice]] = []
-    ops = _TEXT_OPS_MAX
-    for whole in edits:
-        for s in _pieces(whole):
-            size = s.removed + len(s.inserted)
-            if ops + size > _TEXT_OPS_MAX:
-                batches.append([])
-                ops = 0
-            batches[-1].append(s)
-            ops += size
-    return batches
-
-
-def _pieces(s: Splice) -> list[Splice]:
-    """Cut one splice: first what it removes, then what it inserts, back to front."""
-    if s.removed + len(s.inserted) <= _TEXT_OPS_MAX:
-        return [s]
-    removing = [
-        Splice(s.index, min(_TEXT_OPS_MAX, s.removed - done), "")
-        for done in range(0, s.removed, _TEXT_OPS_MAX)
-    ]
-    starts = range(0, len(s.inserted), _TEXT_OPS_MAX)
-    inserting = [Splice(s.index + i, 0, s.inserted[i : i + _TEXT_OPS_MAX]) for i in starts]
-    return removing + inserting

@@ -11,6 +11,7 @@ from typing import Final
 from store.commands import items
 from store.commands.inverse import Inverse, from_json, to_json
 from store.commands.settling import UNSET, resolve, unresolve
+from store.commands.steps import carry_out, field_step, place_step, tag_step
 from store.commands.unit_of_work import UnitOfWork
 from store.documents.binding import ROOT_OBJECT, Writer, object_id
 from store.documents.open_doc import OpenDoc
@@ -95,7 +96,7 @@ def _field(act: UnitOfWork, step: Inverse) -> list[Inverse]:
     doc = act.open(step.doc)
     found = doc.doc.get(ROOT_OBJECT, step.subject)
     _ensure_live(doc, found[1] if found else None, step, f"The {step.subject}")
-    return items.write_fields(act, doc.state(), {step.subject: step.value})
+    return carry_out(act, step.doc, [field_step(act, doc.state(), {step.subject: step.value})])
 
 
 def _tag(act: UnitOfWork, step: Inverse) -> list[Inverse]:
@@ -103,7 +104,7 @@ def _tag(act: UnitOfWork, step: Inverse) -> list[Inverse]:
     found = doc.doc.get(object_id(object_ids(step.doc)["tags"]), step.subject)
     _ensure_live(doc, found[1] if found else None, step, f"The tag {step.subject}")
     added, removed = ([step.subject], []) if step.value else ([], [step.subject])
-    return items.write_tags(act, step.doc, added, removed)
+    return carry_out(act, step.doc, [tag_step(act, step.doc, added, removed)])
 
 
 def _text(act: UnitOfWork, step: Inverse) -> list[Inverse]:
@@ -153,7 +154,7 @@ def _place(act: UnitOfWork, step: Inverse) -> list[Inverse]:
     state = act.state(step.doc)
     if state.order != step.subject:
         raise Refused("Somebody moved it since, so this can't be undone.")
-    return items.place(act, state, step.value)
+    return carry_out(act, step.doc, [place_step(act, state, step.value)])
 
 
 def _settlement(act: UnitOfWork, step: Inverse) -> list[Inverse]:

@@ -3,9 +3,21 @@
 from store.commands import items
 from store.commands.checks import ensure_present, ensure_writable
 from store.commands.inverse import Inverse
+from store.commands.steps import (
+    Step,
+    batches,
+    carry_out,
+    event_step,
+    field_step,
+    place_step,
+    tag_step,
+    text_step,
+)
 from store.commands.unit_of_work import UnitOfWork
 from store.documents.open_doc import OpenDoc
 from store.documents.settlements import read_settlements
+from store.documents.state import DocState
+from store.documents.text_diff import splices
 from store.domain.fields import SCALAR_FIELDS, Scalar
 from store.domain.ids import DocId, kind_of
 from store.rows import VersionRow
@@ -52,15 +64,23 @@ def revert(act: UnitOfWork, doc_id: DocId, version: str) -> list[Inverse]:
     values: dict[str, Scalar] = {n: then.fields.get(n) for n in names}
     if values["title"] is None:
         del values["title"]
-    undo = items.write_fields(act, now, {n: v for n, v in values.items() if v != now.fields.get(n)})
-    added, removed = set(then.tags) - set(now.tags), set(now.tags) - set(then.tags)
-    undo += items.write_tags(act, doc_id, added, removed)
-    undo += items.write_text(act, doc_id, then.body, None)
+    steps = [
+        field_step(act, now, {n: v for n, v in values.items() if v != now.fields.get(n)}),
+        tag_step(act, doc_id, set(then.tags) - set(now.tags), set(now.tags) - set(then.tags)),
+    ]
+    first, *rest = batches(splices(now.body, then.body)) or [[]]
+    steps.append(text_step(act, doc_id, first))
     if then.state != now.state:
-        said = {"type": "set", "to": then.state}
-        event = items.write_event(act, doc_id, "events", said)
-        before = items.last_applied(now)
-        undo.append(Inverse.of_event(doc_id, event, str(now.state), before))
+        steps.append(_set_state(act, now, str(then.state)))
     if then.order is not None and then.order != now.order:
-        undo += items.place(act, now, then.order)
+        steps.append(place_step(act, now, then.order))
+    undo = carry_out(act, doc_id, steps)
+    if rest:  # more text than fits into one change
+        undo += items.write_text(act, doc_id, then.body, None)
     return undo
+
+
+def _set_state(act: UnitOfWork, now: DocState, state: str) -> Step:
+    event, step = event_step(act, now.doc, "events", {"type": "set", "to": state})
+    back = Inverse.of_event(now.doc, event, str(now.state), items.last_applied(now))
+    return Step(step.write, lambda _: [back])

@@ -86,6 +86,7 @@ CHANGES: dict[str, Act] = {
     "the text": text("tent\nstove, gas"),
     "the state": event("start", "done"),
 }
+CHANGES["everything at once"] = both(*CHANGES.values())
 
 
 @pytest.mark.parametrize("act", CHANGES.values(), ids=CHANGES)
@@ -106,26 +107,6 @@ def test_going_back_is_one_new_change_that_all_see_and_that_can_be_undone(
     assert told(camp, doc) == before
     added, *kept = camp["alice"].history(doc)
     assert (added.author, kept) == ("Carol", versions)
-
-    camp["carol"].undo()
-    camp.meet()
-    assert told(camp, doc) == after
-
-
-def test_going_back_over_everything_keeps_all_versions_and_is_undone_as_one_act(
-    camp: Camp,
-) -> None:
-    new = NewTask("Rope", due="2026-12-01", tags=("wet",), body="rope\nstove")
-    doc = camp["alice"].add_task(new, space=camp.space)
-    camp.meet()
-    before, version = told(camp, doc), newest(camp, doc, "Alice")
-    do_apart(camp, doc, bob=both(*CHANGES.values()))
-    after, versions = told(camp, doc), camp["bob"].history(doc)
-
-    camp["carol"].revert(doc, version)
-    camp.meet()
-    assert told(camp, doc) == before
-    assert camp["alice"].history(doc)[-len(versions) :] == versions
 
     camp["carol"].undo()
     camp.meet()
