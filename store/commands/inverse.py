@@ -8,9 +8,11 @@ undo.
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, replace
-from typing import Any
+from typing import Any, Final
 
 from store.domain.ids import DocId
+
+_EVENTS: Final = ("event", "trash")
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +22,8 @@ class Inverse:
     Attributes:
         kind: field, tag, text, event, trash, place, settlement or reopening.
         doc: the document.
-        subject: field, tag, event id, conflict id, or the order key that was written.
+        subject: field, tag, event id (of states and of the trash), conflict id, or the order key
+            that was written.
         change: hex hash of the change that wrote, where it must still be live.
         value: what to put back.
         before: the write that this one replaced, named as this one is (by change; of events by
@@ -58,9 +61,12 @@ class Inverse:
         return cls("event", doc, event, "", state, before)
 
     @classmethod
-    def of_trash(cls, doc: DocId, to: str) -> "Inverse":
-        """Put an item into the trash (`trash`) or take it out (`restore`)."""
-        return cls("trash", doc, "", "", to)
+    def of_trash(cls, doc: DocId, to: str, event: str = "", before: str = "") -> "Inverse":
+        """Put an item into the trash (`trash`) or take it out (`restore`).
+
+        Without an event it goes back on having made the item, which nobody does again.
+        """
+        return cls("trash", doc, event, "", to, before)
 
     @classmethod
     def of_place(cls, doc: DocId, key: str, before: str) -> "Inverse":
@@ -80,7 +86,7 @@ class Inverse:
     @property
     def write(self) -> str:
         """The write that this goes back on, as `before` names it."""
-        return self.subject if self.kind == "event" else self.change
+        return self.subject if self.kind in _EVENTS else self.change
 
     def after(self, step: "Inverse", back: "Inverse") -> "Inverse":
         """The same step, once another one was carried out: what that wrote may stand for its write.
@@ -92,7 +98,7 @@ class Inverse:
         about = self.kind == step.kind and self.doc == step.doc
         if not about or back.kind != step.kind or not step.before or self.write != step.before:
             return self
-        if self.kind == "event":
+        if self.kind in _EVENTS:
             return replace(self, subject=back.subject)
         return replace(self, change=back.change) if self.subject == step.subject else self
 

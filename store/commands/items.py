@@ -19,7 +19,10 @@ from store.commands.steps import (
 )
 from store.commands.unit_of_work import UnitOfWork
 from store.documents.binding import Scalar, object_id
+from store.documents.conflicts.lifecycle import read_events
+from store.documents.conflicts.trash import last_standing
 from store.documents.schema import object_ids
+from store.documents.settlements import read_settlements
 from store.documents.state import Conflict, DocState
 from store.documents.text_diff import splices
 from store.domain.errors import InvalidValue
@@ -143,10 +146,11 @@ def purge(act: UnitOfWork, doc_ids: Iterable[DocId]) -> None:
 def _put_trash_event(
     act: UnitOfWork, doc_id: DocId, type: str, *, aim: str, closing: Conflict | None
 ) -> list[Inverse]:
-    write_event(act, doc_id, "trash", {"type": type}, aim=aim, closing=closing)
+    before = last_trash_event(act, doc_id)
+    event = write_event(act, doc_id, "trash", {"type": type}, aim=aim, closing=closing)
     if closing is not None:
         return [Inverse.of_settlement(doc_id, closing.id)]
-    return [Inverse.of_trash(doc_id, "restore" if type == "trash" else "trash")]
+    return [Inverse.of_trash(doc_id, "restore" if type == "trash" else "trash", event, before)]
 
 
 def write_event(
@@ -215,6 +219,15 @@ def _edit_tags(act: UnitOfWork, state: DocState, patch: Patch) -> list[Inverse]:
     if len(set(state.tags) | added) - len(removed) > TAGS_MAX:
         raise InvalidValue(f"An item can have {TAGS_MAX} tags.", field="tags")
     return carry_out(act, state.doc, [tag_step(act, state.doc, added, removed)])
+
+
+def last_trash_event(act: UnitOfWork, doc_id: DocId) -> str:
+    """The id of the event that says whether an item is in the trash; empty if there is none."""
+    doc = act.open(doc_id)
+    settlements = read_settlements(doc.doc, doc_id, doc.history)
+    events = read_events(doc.doc, doc_id, doc.history, settlements, "trash")
+    last = last_standing(events, settlements)
+    return last.event.id if last is not None else ""
 
 
 def last_applied(state: DocState) -> str:

@@ -144,6 +144,8 @@ def _trash(act: UnitOfWork, step: Inverse) -> list[Inverse]:
     state = act.state(step.doc)
     if state.purged:
         raise Refused("The trash was emptied since, so this can't be undone.")
+    if step.subject and items.last_trash_event(act, step.doc) != step.subject:
+        raise Refused("Somebody put it away or brought it back since, so this can't be undone.")
     is_away = state.trashed or any(c.kind == "trash" for c in state.conflicts)
     if state.trashed if step.value == "trash" else not is_away:
         raise Refused("Somebody did that already, so there is nothing to undo.")

@@ -47,9 +47,15 @@ def trash_state(
 
 def last_counting(events: Iterable[WrittenEvent], settlements: Settlements) -> str | None:
     """The type of the last event that was not taken back; None if there is none."""
+    last = last_standing(events, settlements)
+    return last.event.type if last is not None else None
+
+
+def last_standing(events: Iterable[WrittenEvent], settlements: Settlements) -> WrittenEvent | None:
+    """The last event that was not taken back; None if there is none."""
     ordered = tuple(events)
     void = void_events(ordered, settlements)
-    return next((w.event.type for w in reversed(ordered) if w.event.id not in void), None)
+    return next((w for w in reversed(ordered) if w.event.id not in void), None)
 
 
 def _conflict(

@@ -8,6 +8,7 @@ from store.domain.ids import DocId
 from store.replica import Replica
 from tests.documents.conflicts.apart import (
     Act,
+    both,
     event,
     fields,
     settled,
@@ -79,7 +80,12 @@ AFTERWARDS: dict[str, tuple[Act, Act, str]] = {
     "trash that was taken back": (
         trash,
         lambda replica, doc: replica.restore(doc),
-        "Somebody did that already, so there is nothing to undo.",
+        "Somebody put it away or brought it back since, so this can't be undone.",
+    ),
+    "trash that is somebody else's by now": (
+        trash,
+        both(lambda replica, doc: replica.restore(doc), trash),
+        "Somebody put it away or brought it back since, so this can't be undone.",
     ),
     "a place": (
         behind("Tent"),
@@ -242,3 +248,23 @@ def test_an_earlier_act_is_not_undone_over_what_another_wrote_in_between(camp: C
         camp["alice"].undo()
 
     assert camp["alice"].task(doc).title == "His"
+
+
+def test_putting_away_and_bringing_back_are_undone_and_redone_one_after_the_other(
+    camp: Camp,
+) -> None:
+    doc = camp["alice"].add_note("Log", space=camp.space)
+    alice = camp["alice"]
+
+    def is_away() -> bool:
+        return alice.note(doc).trashed
+
+    alice.trash(doc)
+    alice.restore(doc)
+
+    states = []
+    for step in (alice.undo, alice.undo, alice.redo, alice.redo, alice.undo, alice.undo):
+        step()
+        states.append(is_away())
+
+    assert states == [True, False, True, False, True, False]
