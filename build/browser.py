@@ -66,7 +66,8 @@ def install(way: str, python: Path) -> None:
     """Try one way. Whether it worked is seen by looking for the browser, not by exit codes."""
     if way == "apt":
         env = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-        packages = ["chromium", "fonts-noto-core", "fonts-noto-color-emoji"]
+        # libatomic1: the Node inside Playwright's package links to it; a bare system lacks it.
+        packages = ["chromium", "fonts-noto-core", "fonts-noto-color-emoji", "libatomic1"]
         output_of(["apt-get", "update", "-qq"], timeout_s=INSTALL_TIMEOUT_S, env=env)
         command = ["apt-get", "install", "-y", "-qq", "--no-install-recommends", *packages]
         output_of(command, timeout_s=INSTALL_TIMEOUT_S, env=env)
