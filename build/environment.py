@@ -113,7 +113,12 @@ def make(root: Path, say: Say) -> None:
     chosen = interpreters.choose_interpreter(current, found)
     pips = [python.command for python in [current, *found] if python and python.has_pip]
     uv = shutil.which("uv")
-    maker = interpreters.choose_venv_maker(chosen, uv_at_hand=bool(uv), pip_at_hand=bool(pips))
+    maker = interpreters.choose_venv_maker(
+        chosen,
+        uv_at_hand=bool(uv),
+        pip_at_hand=bool(pips),
+        virtualenv_at_hand=shutil.which("virtualenv") is not None,
+    )
     if maker is None:
         raise Stop(interpreters.advice(chosen, apt_at_hand=shutil.which("apt-get") is not None))
     if chosen is None:
@@ -135,6 +140,8 @@ def venv_command(
     place = str(root / ".venv")
     if maker == "venv" and chosen:
         return [chosen.command, "-m", "venv", place]
+    if maker == "virtualenv" and chosen:
+        return ["virtualenv", "--quiet", "--python", chosen.command, place]
     python = chosen.command if chosen else "3.12"
     return [str(uv), "venv", "--no-project", "--no-config", "--seed", "--python", python, place]
 

@@ -44,9 +44,13 @@ def choose_interpreter(
 
 
 def choose_venv_maker(
-    chosen: Interpreter | None, *, uv_at_hand: bool, pip_at_hand: bool
+    chosen: Interpreter | None,
+    *,
+    uv_at_hand: bool,
+    pip_at_hand: bool,
+    virtualenv_at_hand: bool = False,
 ) -> str | None:
-    """How `.venv` is made: "venv", "uv" (at hand), "fetched uv" (by pip), or None: no way.
+    """How `.venv` is made: "venv", "uv", "virtualenv", "fetched uv" (by pip), or None: no way.
 
     uv stands in twice: it needs no ensurepip, and it can fetch a Python where none fits.
     """
@@ -54,6 +58,8 @@ def choose_venv_maker(
         return "venv"
     if uv_at_hand:
         return "uv"
+    if chosen and virtualenv_at_hand:
+        return "virtualenv"
     return "fetched uv" if pip_at_hand else None
 
 

@@ -82,6 +82,20 @@ def test_without_ensurepip_uv_makes_it_fetched_by_pip_if_need_be() -> None:
     assert choose_venv_maker(crippled, uv_at_hand=False, pip_at_hand=True) == "fetched uv"
 
 
+def test_without_ensurepip_and_uv_a_virtualenv_of_the_system_makes_it() -> None:
+    crippled = a_python((3, 11), makes_venvs=False, has_pip=False, name="python3.11")
+    maker = choose_venv_maker(
+        crippled, uv_at_hand=False, pip_at_hand=False, virtualenv_at_hand=True
+    )
+    assert maker == "virtualenv"
+    command = environment.venv_command(ROOT, maker, None, crippled)
+    assert command[command.index("--python") + 1] == crippled.command
+    assert (
+        choose_venv_maker(None, uv_at_hand=False, pip_at_hand=False, virtualenv_at_hand=True)
+        is None
+    )
+
+
 def test_where_no_python_fits_uv_is_asked_for_one() -> None:
     command = environment.venv_command(ROOT, "uv", "uv", None)
     assert choose_venv_maker(None, uv_at_hand=False, pip_at_hand=True) == "fetched uv"
