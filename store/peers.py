@@ -149,11 +149,6 @@ def set_push_seq(conn: sqlite3.Connection, peer: str, seq: int) -> None:
     conn.execute("UPDATE peer SET push_seq = ? WHERE id = ?", (seq, peer))
 
 
-def set_url(conn: sqlite3.Connection, peer: str, url: str) -> None:
-    """Say where a peer is now."""
-    conn.execute("UPDATE peer SET url = ? WHERE id = ?", (url, peer))
-
-
 def set_token(conn: sqlite3.Connection, peer: str, token: str, role: str) -> None:
     """Keep a new token, with the role that it has."""
     conn.execute("UPDATE peer SET token = ?, role = ? WHERE id = ?", (token, role, peer))

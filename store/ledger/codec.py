@@ -13,7 +13,7 @@ from typing import Any, Final
 
 import msgspec
 
-from store.domain.ledger import commands, facts
+from store.domain.ledger import facts
 from store.errors import LedgerDamaged
 
 _FACTS: Final[dict[str, type[Any]]] = {
@@ -29,25 +29,7 @@ _FACTS: Final[dict[str, type[Any]]] = {
     "notice": facts.Noticed,
     "anew": facts.BegunAnew,
 }
-_COMMANDS: Final[dict[str, type[Any]]] = {
-    "add-item": commands.AddItem,
-    "reserve": commands.Reserve,
-    "confirm": commands.Confirm,
-    "release": commands.Release,
-    "take-quota": commands.TakeQuota,
-    "return-quota": commands.ReturnQuota,
-    "move-quota": commands.MoveQuota,
-    "write-off": commands.WriteOff,
-    "settle": commands.Settle,
-    "add-budget": commands.AddBudget,
-    "deposit": commands.Deposit,
-    "transfer": commands.TransferMoney,
-    "book": commands.Book,
-    "retry-saga": commands.RetrySaga,
-    "apology": commands.SetApology,
-}
 _FACT_TAGS: Final = {kind: tag for tag, kind in _FACTS.items()}
-_COMMAND_TAGS: Final = {kind: tag for tag, kind in _COMMANDS.items()}
 
 
 class Signed(msgspec.Struct, frozen=True, array_like=True):
@@ -112,21 +94,3 @@ def decode_row(raw: bytes) -> Signed:
 def row_hash(raw: bytes) -> bytes:
     """The hash by which a row is known."""
     return hashlib.sha256(raw).digest()
-
-
-def encode_command(command: commands.Command) -> bytes:
-    """Write a command; equal commands give equal bytes."""
-    return _encoder.encode((_COMMAND_TAGS[type(command)], command))
-
-
-def decode_command(body: bytes) -> commands.Command:
-    """Read a command as a stranger sent it.
-
-    Raises:
-        msgspec.MsgspecError: it is none of this version, or a field has another type.
-    """
-    tag, raw = msgspec.msgpack.decode(body, type=tuple[str, msgspec.Raw])
-    if tag not in _COMMANDS:
-        raise msgspec.ValidationError(f"There is no command {tag[:40]!a}")
-    command: commands.Command = msgspec.msgpack.decode(raw, type=_COMMANDS[tag])
-    return command

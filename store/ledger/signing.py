@@ -31,11 +31,6 @@ class Signer:
         return self._key.sign(self._prefix + body).signature
 
 
-def public_key_of(seed: bytes) -> bytes:
-    """The public key of a secret seed."""
-    return bytes(SigningKey(seed).verify_key)
-
-
 def is_signed(key: bytes, space: str, body: bytes, signature: bytes) -> bool:
     """Whether the holder of the key has signed these bytes for this space."""
     try:

@@ -37,17 +37,6 @@ class Entry:
     at_ms: int
 
 
-def entries_after(
-    conn: sqlite3.Connection, space: SpaceId, generation: bytes, n: int, *, rows_max: int
-) -> list[tuple[int, str, bytes]]:
-    """Read (number, type, bytes) of the acts of one generation beyond a number, in their order."""
-    return conn.execute(
-        "SELECT actor_seq, type, bytes FROM log WHERE space = ? AND doc = ? AND actor = ?"
-        " AND actor_seq > ? ORDER BY actor_seq LIMIT ?",
-        (space, LEDGER_DOC, generation, n, rows_max),
-    ).fetchall()
-
-
 def entry_hash(conn: sqlite3.Connection, space: SpaceId, generation: bytes, n: int) -> bytes | None:
     """The hash of an act that the log has, None if it has not."""
     row = conn.execute(

@@ -131,12 +131,6 @@ def check_enter(debit: Account, credit: Account, transfer: Transfer) -> None:
         raise InvalidValue(f"{credit.name} can't hold that much.", field="amount")
 
 
-def check_resolve(transfer: Transfer, state: TransferState) -> None:
-    """Check that a transfer may end so; raises Refused where it has ended otherwise."""
-    if transfer.state not in ("pending", state):
-        raise Refused(f"It can't be {state}: it was {transfer.state} before.")
-
-
 def entered(debit: Account, credit: Account, transfer: Transfer) -> tuple[Account, Account]:
     """Give both accounts as they are after a transfer was entered."""
     if transfer.state == "pending":

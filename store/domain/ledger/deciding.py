@@ -39,15 +39,6 @@ def decide(books: Books, caller: Caller, command: commands.Command, now_ms: int)
     return _decide(command, Setting(books, caller, now_ms))
 
 
-def subject_of(command: commands.Command) -> str:
-    """The id of what a command is about."""
-    for name in ("id", "reservation", "saga", "item"):
-        value = getattr(command, name, None)
-        if isinstance(value, str):
-            return value
-    return ""
-
-
 @singledispatch
 def _decide(command: object, at: Setting) -> list[Fact]:  # noqa: ARG001 -- the shape of all
     raise AssertionError(f"no rule for {type(command).__name__}")
