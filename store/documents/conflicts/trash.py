@@ -1,6 +1,8 @@
 """Edit against trash: one put the item away while another still worked on it (DECISIONS D6).
 
-The item stays visible and flagged until somebody says which it shall be.
+Taking an item out of the trash counts as working on it: where one does that and another puts it
+away or empties the trash, neither wins in silence (ADR 14). The item stays visible and flagged
+until somebody says which it shall be.
 """
 
 from collections.abc import Iterable
@@ -34,15 +36,15 @@ def trash_state(
     touches: Touches,
     events: tuple[WrittenEvent, ...],
 ) -> TrashState:
-    """Fold the trash events: the last one by op id counts, unless somebody edited beside it."""
+    """Fold the trash events: the last one by op id counts, unless somebody wants it kept beside."""
     last = last_counting(events, settlements)
-    if last not in AWAY:
+    if last is None:
         return TrashState(False, False, None)
     if not history.is_linear:
         conflict = _conflict(doc_id, history, settlements, touches, events)
         if conflict is not None:
             return TrashState(False, False, conflict)
-    return TrashState(True, last == "purge", None)
+    return TrashState(last in AWAY, last == "purge", None)
 
 
 def last_counting(events: Iterable[WrittenEvent], settlements: Settlements) -> str | None:
@@ -67,9 +69,13 @@ def _conflict(
 ) -> Conflict | None:
     name = name_of(doc_id, "trash", "")
     closing = [r.change for r in settlements.standing(name)]
-    away = [w for w in maximal_events(events, history, settlements) if w.event.type in AWAY]
-    open_away: dict[bytes, WrittenEvent] = {}
-    open_edits: dict[bytes, ChangeInfo] = {}
+    latest = maximal_events(events, history, settlements)
+    away = [w for w in latest if w.event.type in AWAY]
+    taken_out = [
+        history.changes[history.position[w.change]] for w in latest if w.event.type not in AWAY
+    ]
+    open_away: dict[bytes, WrittenEvent] = {w.change: w for w in away if taken_out}
+    open_edits: dict[bytes, ChangeInfo] = {c.hash: c for c in taken_out if away}
     for put_away in away:
         for edit in history.changes:
             if not history.concurrent(edit.hash, put_away.change):

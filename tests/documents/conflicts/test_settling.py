@@ -207,24 +207,6 @@ def test_two_who_settle_a_passage_apart_alike_read_it_again(camp: Camp) -> None:
     }
 
 
-@pytest.mark.parametrize(("alices", "carols"), [(0, 1), (1, 0)])
-def test_of_two_who_settle_trash_apart_and_differently_the_higher_op_id_counts(
-    camp: Camp, alices: int, carols: int
-) -> None:
-    doc = in_conflict(camp, "trash")
-    row = the_conflict(camp, "trash")
-
-    camp["alice"].resolve(id_of(row), take=alices)
-    camp["carol"].resolve(id_of(row), take=carols)
-    camp.meet()
-
-    assert told_to_all(camp) == []
-    for name in camp.people:  # what the settlement says is what is so
-        (told,) = settled(camp, name)
-        assert told.settled is not None
-        assert told.settled.value == said(camp, doc, "trash")
-
-
 REFUSED: dict[str, tuple[dict[str, Any], type[DomainError], str]] = {
     "no such side": (
         {"take": 2},

@@ -5,12 +5,15 @@ import pytest
 from store.commands.patches import NewTask, Patch
 from store.documents.conflicts.naming import parse_op
 from store.domain.ids import DocId
+from store.replica import Replica
 from tests.documents.conflicts.apart import (
     Act,
     both,
     do_apart,
     event,
     fields,
+    id_of,
+    settled,
     task_of_all,
     text,
     the_conflict,
@@ -155,3 +158,84 @@ def test_putting_it_away_again_after_meeting_decides(camp: Camp) -> None:
 
     assert told_to_all(camp) == []
     assert in_trash(camp, doc) == {True}
+
+
+def restore(replica: Replica, doc: DocId) -> None:
+    """Take the item out of the trash."""
+    replica.restore(doc)
+
+
+def empty_trash(replica: Replica, doc: DocId) -> None:
+    """Put what lies in the trash beyond it."""
+    assert replica.purge_trash() == [doc]
+
+
+def settle(value: str) -> Act:
+    """Say what the only open conflict shall be."""
+    return lambda replica, doc: replica.resolve(id_of(replica.conflicts()[0]), value=value)
+
+
+def test_taking_it_out_beside_emptying_the_trash_keeps_it_in_sight(camp: Camp) -> None:
+    doc = task_of_all(camp)
+    do_apart(camp, doc, alice=trash)
+
+    do_apart(camp, doc, alice=restore, bob=empty_trash)
+
+    row = the_conflict(camp, "trash")
+    assert in_trash(camp, doc) == {False}
+    assert {(s.value, s.author, s.shown) for s in row.sides} == {
+        ("keep", "Alice", True),
+        ("trash", "Bob", False),
+    }
+
+
+def test_putting_it_away_beside_emptying_the_trash_is_none(camp: Camp) -> None:
+    doc = task_of_all(camp)
+
+    do_apart(camp, doc, alice=trash, bob=both(trash, empty_trash))
+
+    assert told_to_all(camp) == []
+
+
+@pytest.mark.parametrize(("first", "second"), [("keep", "trash"), ("trash", "keep")])
+def test_two_who_settle_it_differently_are_in_conflict_again(
+    camp: Camp, first: str, second: str
+) -> None:
+    doc = task_of_all(camp)
+    do_apart(camp, doc, alice=trash, bob=fields(title="Long rope"))
+
+    do_apart(camp, doc, alice=settle(first), bob=settle(second))
+
+    row = the_conflict(camp, "trash")
+    assert in_trash(camp, doc) == {False}
+    assert {(s.value, s.author) for s in row.sides} == {(first, "Alice"), (second, "Bob")}
+    assert settled(camp, "carol") == []
+
+    do_apart(camp, doc, carol=settle("trash"))
+
+    assert told_to_all(camp) == []
+    assert in_trash(camp, doc) == {True}
+
+
+def test_two_who_settle_it_alike_are_not(camp: Camp) -> None:
+    doc = task_of_all(camp)
+    do_apart(camp, doc, alice=trash, bob=fields(title="Long rope"))
+
+    do_apart(camp, doc, alice=settle("trash"), bob=settle("trash"))
+
+    assert told_to_all(camp) == []
+    assert in_trash(camp, doc) == {True}
+
+
+def test_opening_it_again_takes_back_both_answers(camp: Camp) -> None:
+    doc = task_of_all(camp)
+    do_apart(camp, doc, alice=trash, bob=fields(title="Long rope"))
+    do_apart(camp, doc, alice=settle("keep"), bob=settle("trash"))
+    do_apart(camp, doc, carol=settle("keep"))
+
+    do_apart(
+        camp, doc, carol=lambda replica, _: replica.unresolve(id_of(settled(camp, "carol")[0]))
+    )
+
+    row = the_conflict(camp, "trash")
+    assert {(s.value, s.author) for s in row.sides} == {("trash", "Alice"), ("keep", "Bob")}
