@@ -12,6 +12,8 @@ StoreError               type, title; str(error) is one sentence that says what 
 │  └─ StorageFailed      the disk or the system reported an error
 ├─ DocumentCorrupt       the changes of one document don't load; the others do
 ├─ LedgerDamaged         what the authority is said to have decided can't be read or isn't signed
+│  └─ LedgerKeyChanged   another authority speaks than the one whose word this device took first
+├─ LedgerTooNew          an act of it is signed, but says what only a newer Cairn can read
 └─ UnknownSpace          a log was asked for that this database doesn't hold
 
 What a rule refuses is a `DomainError`, what the network refuses a `SyncError`.
@@ -202,6 +204,27 @@ class LedgerDamaged(StoreError):
             "Sync again, and ask whoever runs the server if it stays so."
         )
         self.why = why
+
+
+class LedgerKeyChanged(LedgerDamaged):
+    """The server signs with another key than the one that this device believes."""
+
+    type = "ledger-key-changed"
+
+    def __init__(self) -> None:
+        """Say that it is another key."""
+        super().__init__("its server shows another key than when this device first met it")
+
+
+class LedgerTooNew(StoreError):
+    """An act that the authority has signed can't be read: a newer Cairn wrote it."""
+
+    type = "ledger-too-new"
+    title = "Written by a newer Cairn"
+
+    def __init__(self, why: str) -> None:
+        """Say what could not be read."""
+        super().__init__(f"The server's ledger says what this version can't read ({why}); update.")
 
 
 class UnknownSpace(StoreError):

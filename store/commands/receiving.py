@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from store import log
+from store.commands.receiving_acts import TakenActs
 from store.commands.unit_of_work import UnitOfWork
 from store.documents.inspect import InspectedChange
 from store.documents.open_doc import OpenDoc
@@ -21,7 +22,10 @@ from store.domain.ids import DocId, SpaceId
 
 @dataclass(slots=True)
 class Applied:
-    """What became of a batch: numbers, the documents that moved, the hashes of what is new."""
+    """What became of a batch: numbers, the documents that moved, the hashes of what is new.
+
+    `acts` is what became of the authority's acts in it.
+    """
 
     accepted: int = 0
     duplicate: int = 0
@@ -29,6 +33,7 @@ class Applied:
     quarantined: int = 0
     docs: set[DocId] = field(default_factory=set)
     hashes: set[bytes] = field(default_factory=set)
+    acts: TakenActs = field(default_factory=TakenActs)
 
 
 def take_in(

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from store import log
-from store.change_set import ChangeSet
+from store.change_set import ChangeSet, Topic
 from store.commands.content import Content
 from store.commands.document_cache import DocumentCache, save_snapshot
 from store.documents.binding import Writer
@@ -51,6 +51,7 @@ class UnitOfWork:
     world: World
     initiator: str = ""
     touched: dict[DocId, SpaceId] = field(default_factory=dict)
+    ledgers: set[SpaceId] = field(default_factory=set)
     samples: Samples = field(default_factory=Samples)
     _writers: dict[SpaceId, LogWriter] = field(default_factory=dict)
     _read: dict[DocId, DocState] = field(default_factory=dict)
@@ -143,6 +144,11 @@ class UnitOfWork:
             self.touched[doc_id] = space
         return appended
 
+    def log_of(self, space: SpaceId) -> LogWriter:
+        """The writer of a space's log, for acts of its authority."""
+        self.ledgers.add(space)
+        return self._writer(space)
+
     def withdraw(self, doc_id: DocId, changes: Iterable[bytes]) -> None:
         """Take logged changes of a document out of it, with what follows them (DECISIONS D20)."""
         space = self.space_of(doc_id)
@@ -182,10 +188,14 @@ class UnitOfWork:
             record(self.conn, self.samples, self.stamp.at_ms)
         return ChangeSet(
             docs=frozenset(self.touched),
-            topics=frozenset({"items", "conflicts", "sync"}) if self.touched else frozenset(),
-            spaces=frozenset(self.touched.values()),
+            topics=self._topics(),
+            spaces=frozenset(self.touched.values()) | self.ledgers,
             initiator=self.initiator,
         )
+
+    def _topics(self) -> frozenset[Topic]:
+        topics: set[Topic] = {"items", "conflicts", "sync"} if self.touched else set()
+        return frozenset(topics | {"ledger", "conflicts", "sync"} if self.ledgers else topics)
 
     def _writer(self, space: SpaceId) -> LogWriter:
         writer = self._writers.get(space)

@@ -239,3 +239,128 @@ CREATE TABLE "measure" (
    "sketch" TEXT,
    PRIMARY KEY ("step_ms", "start_ms", "name", "label")
 ) STRICT, WITHOUT ROWID;
+CREATE TABLE "ledger" (
+   "space" TEXT PRIMARY KEY,
+   "n" INTEGER NOT NULL DEFAULT 0,
+   "upto" INTEGER NOT NULL DEFAULT 0,
+   "key" BLOB NOT NULL,
+   "generation" BLOB NOT NULL,
+   "hash" BLOB,
+   "before" BLOB
+) STRICT;
+CREATE TABLE "account" (
+   "space" TEXT,
+   "id" TEXT,
+   "kind" TEXT NOT NULL,
+   "name" TEXT NOT NULL,
+   "unit" TEXT NOT NULL,
+   "floor" INTEGER,
+   "posted" INTEGER NOT NULL DEFAULT 0,
+   "pending_out" INTEGER NOT NULL DEFAULT 0,
+   "pending_in" INTEGER NOT NULL DEFAULT 0,
+   PRIMARY KEY ("space", "id")
+) STRICT;
+CREATE INDEX "account_name"
+    ON "account" ("space", "kind", "name");
+CREATE TABLE "transfer" (
+   "space" TEXT,
+   "id" TEXT,
+   "debit" TEXT NOT NULL,
+   "credit" TEXT NOT NULL,
+   "amount" INTEGER NOT NULL,
+   "unit" TEXT NOT NULL,
+   "state" TEXT NOT NULL,
+   "cause" TEXT NOT NULL,
+   "at_ms" INTEGER NOT NULL,
+   "expires_at_ms" INTEGER,
+   "reason" TEXT NOT NULL,
+   PRIMARY KEY ("space", "id")
+) STRICT;
+CREATE INDEX "transfer_credit"
+    ON "transfer" ("space", "credit", "at_ms");
+CREATE TABLE "stock" (
+   "space" TEXT,
+   "id" TEXT,
+   "name" TEXT NOT NULL,
+   "policy" TEXT NOT NULL,
+   "count" INTEGER NOT NULL,
+   "version" INTEGER NOT NULL,
+   "oversold_at_ms" INTEGER,
+   "wrong_guesses" INTEGER NOT NULL,
+   PRIMARY KEY ("space", "id")
+) STRICT;
+CREATE UNIQUE INDEX "stock_name"
+    ON "stock" ("space", "name");
+CREATE INDEX "stock_oversold"
+    ON "stock" ("oversold_at_ms");
+CREATE TABLE "reservation" (
+   "space" TEXT,
+   "id" TEXT,
+   "item" TEXT NOT NULL,
+   "count" INTEGER NOT NULL,
+   "state" TEXT NOT NULL,
+   "holder" TEXT NOT NULL,
+   "person" TEXT NOT NULL,
+   "tier" INTEGER NOT NULL,
+   "asked" INTEGER NOT NULL,
+   "is_final" INTEGER NOT NULL,
+   "expires_at_ms" INTEGER,
+   "reason" TEXT,
+   "task" TEXT,
+   "saga" TEXT,
+   PRIMARY KEY ("space", "id")
+) STRICT;
+CREATE INDEX "reservation_asked"
+    ON "reservation" ("space", "asked");
+CREATE INDEX "reservation_item"
+    ON "reservation" ("space", "item", "state");
+CREATE INDEX "reservation_expires"
+    ON "reservation" ("expires_at_ms");
+CREATE TABLE "lease" (
+   "space" TEXT,
+   "item" TEXT,
+   "holder" TEXT,
+   "expires_at_ms" INTEGER NOT NULL,
+   "state" TEXT NOT NULL,
+   PRIMARY KEY ("space", "item", "holder")
+) STRICT;
+CREATE TABLE "saga" (
+   "space" TEXT,
+   "id" TEXT,
+   "kind" TEXT NOT NULL,
+   "name" TEXT NOT NULL,
+   "state" TEXT NOT NULL,
+   "holder" TEXT NOT NULL,
+   "person" TEXT NOT NULL,
+   "tier" INTEGER,
+   "at_ms" INTEGER NOT NULL,
+   "next_at_ms" INTEGER NOT NULL,
+   "deadline_ms" INTEGER,
+   "reason" TEXT,
+   "task" TEXT,
+   "steps" TEXT NOT NULL,
+   PRIMARY KEY ("space", "id")
+) STRICT;
+CREATE INDEX "saga_due"
+    ON "saga" ("state", "next_at_ms");
+CREATE TABLE "notice" (
+   "space" TEXT,
+   "id" TEXT,
+   "holder" TEXT NOT NULL,
+   "person" TEXT NOT NULL,
+   "kind" TEXT NOT NULL,
+   "about" TEXT NOT NULL,
+   "text" TEXT NOT NULL,
+   "reason" TEXT NOT NULL,
+   "at_ms" INTEGER NOT NULL,
+   "apology" TEXT NOT NULL,
+   "credit" INTEGER,
+   "currency" TEXT,
+   PRIMARY KEY ("space", "id")
+) STRICT;
+CREATE TABLE "apology" (
+   "space" TEXT PRIMARY KEY,
+   "text" TEXT NOT NULL,
+   "budget" TEXT,
+   "amount" INTEGER NOT NULL
+) STRICT;

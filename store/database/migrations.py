@@ -8,8 +8,8 @@ members   token, invite, known_log                        a server
 invites   token.invite, invite.uses_left                  a server
 measures  measure                                         a device: samples, summed by time
 commit_times  commit_time                                 a server: to measure replication lag
-ledger    ledger, account, transfer, stock, reservation,  a server: what an authority has decided,
-          lease, saga, notice, apology                    folded
+ledger    ledger, account, transfer, stock, reservation,  on both sides: what an authority has
+          lease, saga, notice, apology                    decided, folded
 
 A released step is never edited: add a module to `tables`, name it here and in `roles`, and write
 the `fresh_*.sql` anew with `python -m store.database.migrations` (a test says when).

@@ -38,7 +38,7 @@ class Role:
 
 
 CLIENT: Final = Role(
-    "cairn-client", "home", 0x4361_726E, ("log", "items", "device", "imports", "measures")
+    "cairn-client", "home", 0x4361_726E, ("log", "items", "device", "imports", "measures", "ledger")
 )
 SERVER: Final = Role(
     "cairn-server",

@@ -14,7 +14,7 @@ from typing import Any, Final
 import msgspec
 
 from store.domain.ledger import facts
-from store.errors import LedgerDamaged
+from store.errors import LedgerDamaged, LedgerTooNew
 
 _FACTS: Final[dict[str, type[Any]]] = {
     "account": facts.AccountOpened,
@@ -65,12 +65,12 @@ def encode_act(generation: bytes, n: int, at_ms: int, told: Sequence[facts.Fact]
 
 
 def decode_act(body: bytes) -> tuple[Act, list[facts.Fact]]:
-    """Read an act and its facts; raises LedgerDamaged where it can't be read."""
+    """Read the bytes of a signed act and its facts; raises LedgerTooNew where it can't be read."""
     try:
         act = msgspec.msgpack.decode(body, type=Act)
         return act, [_fact(tag, raw) for tag, raw in act.facts]
     except (msgspec.MsgspecError, KeyError) as error:
-        raise LedgerDamaged(f"an act of it can't be read ({error})") from error
+        raise LedgerTooNew(str(error)) from error
 
 
 def _fact(tag: str, raw: msgspec.Raw) -> facts.Fact:

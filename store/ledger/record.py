@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from store.domain.ids import SpaceId
 from store.domain.ledger import facts
-from store.errors import LedgerDamaged
+from store.errors import LedgerDamaged, LedgerKeyChanged
 from store.ledger.books import SqlBooks
 from store.ledger.codec import decode_act, decode_row, encode_act, encode_row, row_hash
 from store.ledger.signing import Signer, is_signed
@@ -59,6 +59,21 @@ def keep_at(conn: sqlite3.Connection, space: str, at: LedgerAt) -> None:
         " before = excluded.before, upto = excluded.upto",
         (space, at.key, at.generation, at.n, at.hash, at.before, at.upto),
     )
+
+
+def believe(conn: sqlite3.Connection, space: str, key: bytes) -> bool:
+    """Believe a key from now on, unless one is believed already; tells whether it is new here.
+
+    Raises:
+        LedgerKeyChanged: another one is believed.
+    """
+    at = ledger_at(conn, space)
+    if at is None:
+        keep_at(conn, space, LedgerAt(key, b""))
+        return True
+    if at.key != key:
+        raise LedgerKeyChanged
+    return False
 
 
 class LedgerWriter:
@@ -131,20 +146,31 @@ class TakenIn:
     has_gap: bool = False
 
 
-def verified(key: bytes, space: str, raw: bytes) -> tuple[LedgerAt, int, list[facts.Fact]]:
+@dataclass(frozen=True, slots=True)
+class Verified:
+    """A row whose signature was checked.
+
+    Attributes:
+        entry: as the log takes it.
+        told: its facts.
+    """
+
+    entry: Entry
+    told: list[facts.Fact]
+
+
+def verified(key: bytes, space: str, type_: str, raw: bytes) -> Verified:
     """Check one row's signature and read it.
 
-    Returns:
-        The generation and number (as a `LedgerAt` with the row's hash), its time, its facts.
-
     Raises:
-        LedgerDamaged: it isn't signed by this key for this space, or can't be read.
+        LedgerDamaged: it isn't signed by this key for this space.
+        LedgerTooNew: it is, and can't be read.
     """
     row = decode_row(raw)
     if not is_signed(key, space, row.body, row.signature):
         raise LedgerDamaged("an act of it does not have the authority's signature")
     act, told = decode_act(row.body)
-    return LedgerAt(key, act.generation, act.n, row_hash(raw)), act.at_ms, told
+    return Verified(Entry(type_, act.generation, act.n, row_hash(raw), raw, act.at_ms), told)
 
 
 def take_in(
@@ -167,24 +193,37 @@ def take_in(
     Raises:
         LedgerDamaged: the key is not known, or a row is not the authority's; nothing is written.
     """
-    taken = TakenIn()
     at = ledger_at(conn, space)
     if at is None:
         raise LedgerDamaged("this device does not know its authority's key yet")
+    acts = [verified(at.key, space, type_, raw) for type_, raw in rows]
+    return take_verified(conn, space, acts, log, origin=origin)
+
+
+def take_verified(
+    conn: sqlite3.Connection,
+    space: SpaceId,
+    acts: Iterable[Verified],
+    log: LogWriter,
+    *,
+    origin: str,
+) -> TakenIn:
+    """Log and fold acts whose signatures were checked; otherwise as `take_in`."""
+    taken = TakenIn()
+    at = ledger_at(conn, space)
+    assert at is not None, "signatures were checked with its key"
     books = SqlBooks(conn, space)
-    for type_, raw in rows:
-        found, at_ms, told = verified(at.key, space, raw)
-        entry = Entry(type_, found.generation, found.n, found.hash, raw, at_ms)
-        following = _following(conn, space, at, found, told, taken)
+    for one in acts:
+        following = _following(conn, space, at, one.entry, one.told, taken)
         if following is None:
             continue
-        taken.accepted += log.append_entry(entry, origin=origin)
+        taken.accepted += log.append_entry(one.entry, origin=origin)
         if following is at:
             continue
-        if isinstance(told[0], facts.BegunAnew):
+        if isinstance(one.told[0], facts.BegunAnew):
             books.clear()
-        books.apply(told)
-        taken.decided += [fact for fact in told if isinstance(fact, facts.Decided)]
+        books.apply(one.told)
+        taken.decided += [fact for fact in one.told if isinstance(fact, facts.Decided)]
         at = following
     keep_at(conn, space, at)
     return taken
@@ -194,7 +233,7 @@ def _following(
     conn: sqlite3.Connection,
     space: SpaceId,
     at: LedgerAt,
-    found: LedgerAt,
+    found: Entry,
     told: Sequence[facts.Fact],
     taken: TakenIn,
 ) -> LedgerAt | None:

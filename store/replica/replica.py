@@ -8,6 +8,7 @@ from pathlib import Path
 from store import log, peers, spaces
 from store.change_set import ChangeSet
 from store.commands.receiving import Applied, take_in
+from store.commands.receiving_acts import believe, take_in_acts
 from store.database.connection import Database
 from store.documents.inspect import InspectedChange
 from store.domain.fields import validated_name
@@ -79,6 +80,7 @@ class Replica(Reads, Writes):
         *,
         origin: str,
         cursor: tuple[str, str] | None = None,
+        acts: Sequence[tuple[str, bytes]] = (),
     ) -> Applied:
         """Take in what a peer sent, and move the cursor with it, in one transaction.
 
@@ -86,14 +88,33 @@ class Replica(Reads, Writes):
             space: where the documents belong.
             rows: inspected changes, in the peer's order.
             origin: the peer's id, for the log and the quarantine.
-            cursor: (peer id, cursor) to keep; None where the rows did not come by a cursor.
+            cursor: (peer id, cursor) to keep; None where the rows did not come by a cursor. Where
+                acts are missing before these, it goes back to the beginning instead.
+            acts: (type, bytes) of what the space's authority has decided, in the peer's order.
+
+        Raises:
+            LedgerTooNew: an act can't be read by this version; nothing was taken in.
         """
         with self.act("sync") as act:
             applied = take_in(act, space, rows, origin=origin)
+            applied.acts = take_in_acts(act, space, acts, origin=origin)
             act.samples.count(names.CHANGES, "remote", applied.accepted)
             if cursor is not None:
-                peers.set_pull_cursor(act.conn, *cursor)
+                peer, where = cursor
+                peers.set_pull_cursor(act.conn, peer, None if applied.acts.has_gap else where)
         return applied
+
+    def believe_authority(self, space: SpaceId, key: bytes) -> bool:
+        """Believe whoever signs with a key about a space's supplies and money, from now on.
+
+        Returns:
+            Whether the key is new here.
+
+        Raises:
+            LedgerKeyChanged: another key is believed already; it is kept.
+        """
+        with self.act("sync") as act:
+            return believe(act, space, key)
 
     def rebuild(self) -> int:
         """Derive all rows anew from the log; gives the number of documents."""

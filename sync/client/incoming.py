@@ -6,19 +6,23 @@ its hash says is kept as evidence; what was meant is found again when the heads 
 
 import sqlite3
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from store import log, peers
+from store.commands.receiving_acts import TakenActs
 from store.documents.inspect import ChangeRefused, InspectedChange, inspect_change
 from store.domain.errors import InvalidValue
 from store.domain.ids import DocId, SpaceId, parse_doc_id
+from store.errors import LedgerTooNew
+from store.log.entries import ENTRY_TYPES
 from sync.client.home import Home
 from sync.client.planner import Unlike, compare_listed
 from sync.errors import Incompatible
 from sync.protocol.messages import HEADS_MAX, DocHeads, Range, Row
 
 CHANGE_ROW: Final = "change"
+ACT_ROWS: Final = frozenset(ENTRY_TYPES)  # what the space's authority has decided (DECISIONS D17)
 LAST_ID: Final = "~"  # sorts behind every document id
 # A request for changes, as MessagePack; the server takes 1 MiB.
 HEADS_BYTES_MAX: Final = 768 << 10
@@ -36,6 +40,7 @@ class Taken:
         damaged: not what their hash says; kept as evidence.
         quarantined: sound by themselves, but not to be taken; kept as evidence.
         fresh: hashes of the accepted ones.
+        acts: what became of the authority's acts; those that are new count as accepted too.
     """
 
     accepted: int = 0
@@ -43,6 +48,16 @@ class Taken:
     damaged: int = 0
     quarantined: int = 0
     fresh: frozenset[bytes] = frozenset()
+    acts: TakenActs = field(default_factory=TakenActs)
+
+
+@dataclass(slots=True)
+class _Inspected:
+    """Rows, sorted by what they are; the damaged ones with the reason."""
+
+    changes: list[tuple[DocId, InspectedChange]] = field(default_factory=list)
+    acts: list[tuple[str, bytes]] = field(default_factory=list)
+    damaged: list[tuple[Row, str]] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,28 +74,40 @@ class Incoming:
             cursor: where its log was read to; None where they were asked for by name.
 
         Raises:
-            Incompatible: a row of a kind that this version doesn't know. Nothing was taken in.
+            Incompatible: a row of a kind, or an act of the authority, that this version can't read.
+                Nothing was taken in.
         """
-        sound, damaged = _inspected(rows)
-        if damaged:
-            self._keep_as_evidence(damaged)
-        if sound:
-            moved = None if cursor is None else (self.home.peer, cursor)
-            applied = self.home.replica.apply_remote(
-                self.home.space, sound, origin=self.home.peer, cursor=moved
-            )
-            self._offer_what_they_have(sound)
-            return Taken(
-                applied.accepted,
-                applied.waiting,
-                len(damaged),
-                applied.quarantined,
-                frozenset(applied.hashes),
-            )
+        found = _inspected(rows)
+        if found.damaged:
+            self._keep_as_evidence(found.damaged)
+        if found.changes or found.acts:
+            return self._apply(found, cursor)
         if cursor is not None:
             with self.home.replica.db.write() as conn:
                 peers.set_pull_cursor(conn, self.home.peer, cursor)
-        return Taken(damaged=len(damaged))
+        return Taken(damaged=len(found.damaged))
+
+    def _apply(self, found: _Inspected, cursor: str | None) -> Taken:
+        moved = None if cursor is None else (self.home.peer, cursor)
+        try:
+            applied = self.home.replica.apply_remote(
+                self.home.space,
+                found.changes,
+                origin=self.home.peer,
+                cursor=moved,
+                acts=found.acts,
+            )
+        except LedgerTooNew as unread:
+            raise Incompatible(unread.detail) from unread
+        self._offer_what_they_have(found.changes)
+        return Taken(
+            applied.accepted + applied.acts.accepted,
+            applied.waiting,
+            len(found.damaged) + applied.acts.damaged,
+            applied.quarantined,
+            frozenset(applied.hashes),
+            applied.acts,
+        )
 
     def heads_of(self, docs: Iterable[DocId]) -> list[DocHeads]:
         """Write our heads of some documents; of very many heads some, which asks for too much."""
@@ -159,24 +186,24 @@ def _is_known(conn: sqlite3.Connection, space: SpaceId, change_hash: bytes) -> b
     return found.fetchone() is not None
 
 
-def _inspected(
-    rows: Sequence[Row],
-) -> tuple[list[tuple[DocId, InspectedChange]], list[tuple[Row, str]]]:
-    """Judge rows by themselves: the sound ones, and the damaged ones with the reason."""
-    sound: list[tuple[DocId, InspectedChange]] = []
-    damaged: list[tuple[Row, str]] = []
+def _inspected(rows: Sequence[Row]) -> _Inspected:
+    """Judge rows by themselves."""
+    found = _Inspected()
     for row in rows:
+        if row.type in ACT_ROWS:
+            found.acts.append((row.type, row.raw))  # judged by its signature
+            continue
         if row.type != CHANGE_ROW:
             raise Incompatible("The server sends what this version can't read; update Cairn.")
         try:
             doc, change = parse_doc_id(row.doc), inspect_change(row.raw)
         except InvalidValue:
-            damaged.append((row, "bad-document"))
+            found.damaged.append((row, "bad-document"))
         except ChangeRefused as refused:
-            damaged.append((row, refused.reason_type))
+            found.damaged.append((row, refused.reason_type))
         else:
             if change.hash == row.hash:
-                sound.append((doc, change))
+                found.changes.append((doc, change))
             else:
-                damaged.append((row, "wrong-hash"))
-    return sound, damaged
+                found.damaged.append((row, "wrong-hash"))
+    return found

@@ -18,7 +18,7 @@ from sync.client.offering import Offering, Tally
 from sync.client.outgoing import Outgoing
 from sync.client.planner import PUSH_BYTES_MAX, BatchSize, must_compare
 from sync.client.server_side import ServerSide
-from sync.errors import BadRequest, CursorMismatch, Unreachable
+from sync.errors import BadRequest, CursorMismatch, Diverged, Unreachable
 from sync.protocol import routes
 from sync.protocol.messages import (
     DOCS_MAX,
@@ -67,6 +67,7 @@ class Round:
         self._is_moving = False
         self._has_reset = False
         self._is_puzzled = False  # something came that nothing held back explains
+        self._is_incomplete = False  # the authority's acts have a hole that was asked for before
 
     async def run(self) -> None:
         """Run the round.
@@ -170,9 +171,17 @@ class Round:
                 self._size.shrink(self._size.rows, self._size.bytes)
                 raise
             if page.rows or page.cursor != cursor:
-                await self._take(page, page.cursor)
+                taken = await self._take(page, page.cursor)
+                if taken.acts.has_gap:  # once for each place where acts are missing
+                    cursor = None
+                    continue
             self._observer.met_probes(page.probes, self._home.now_ms())
             if not page.more:
+                if self._is_incomplete:
+                    raise Diverged(
+                        "The server lacks a part of what it has decided about supplies and money; "
+                        "ask whoever runs it. Tasks and notes are synced."
+                    )
                 self._observer.caught_up(self._home.replica.readings, self._home.now_ms())
                 return page
             if page.cursor == cursor:
@@ -197,6 +206,7 @@ class Round:
         self._tally.pulled += taken.accepted
         self._observer.took_in(page, taken.fresh, self._home.now_ms())
         self._is_puzzled = self._is_puzzled or bool(taken.waiting or taken.damaged)
+        self._is_incomplete = self._is_incomplete or taken.acts.is_incomplete
         return taken
 
     # -- compare -------------------------------------------------------------------------------

@@ -183,7 +183,7 @@ async def test_rows_of_a_kind_from_the_future_stop_the_round_before_anything_is_
     cursor = bob.peer().pull_cursor
 
     bob.network.fault = _pulls(
-        lambda page: replace(page, rows=[*page.rows, replace(page.rows[0], type="ledger")])
+        lambda page: replace(page, rows=[*page.rows, replace(page.rows[0], type="future")])
     )
     with pytest.raises(Incompatible, match="update Cairn"):
         await bob.once()

@@ -1,0 +1,137 @@
+"""Acts of the authority from elsewhere: folded in the transaction that moves the cursor.
+
+An act that is damaged is kept as evidence and the sound ones live, as with changes. A hole between
+two acts is asked for anew from the beginning, once: what the peer does not have, it does not have.
+"""
+
+import sqlite3
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
+
+from store import log, peers
+from store.commands.unit_of_work import UnitOfWork
+from store.database.meta import read_meta, write_meta
+from store.domain.ids import DocId, SpaceId
+from store.domain.ledger.facts import Decided
+from store.errors import LedgerDamaged
+from store.log.entries import LEDGER_DOC
+
+if TYPE_CHECKING:
+    from store.ledger.record import Verified
+
+DAMAGED: Final = "ledger-damaged"  # why an act is kept as evidence
+
+
+@dataclass(slots=True)
+class TakenActs:
+    """What became of acts.
+
+    Attributes:
+        accepted: new here.
+        damaged: kept as evidence.
+        decided: what became of commands.
+        is_forked: the authority told another story before (DECISIONS D24).
+        has_gap: acts are missing, and the cursor is to go back to the beginning for them.
+        is_incomplete: they are missing although they were asked for once already.
+    """
+
+    accepted: int = 0
+    damaged: int = 0
+    decided: list[Decided] = field(default_factory=list)
+    is_forked: bool = False
+    has_gap: bool = False
+    is_incomplete: bool = False
+
+
+def take_in_acts(
+    act: UnitOfWork, space: SpaceId, rows: Sequence[tuple[str, bytes]], *, origin: str
+) -> TakenActs:
+    """Log and fold what an authority has decided; without its key nothing is believed, and skipped.
+
+    Args:
+        act: the act; its transaction also moves the cursor.
+        space: whose ledger.
+        rows: (type, bytes) in the order in which the peer has them.
+        origin: the peer.
+    """
+    from store.ledger import record  # PyNaCl loads libsodium: only who takes acts in waits for it
+
+    taken = TakenActs()
+    at = record.ledger_at(act.conn, space)
+    if at is None or not rows:
+        return taken
+    sound, damaged = _sorted_out(at.key, space, rows)
+    for raw in damaged:
+        _keep_as_evidence(act, space, raw, origin)
+    found = record.take_verified(act.conn, space, sound, act.log_of(space), origin=origin)
+    taken.damaged = len(damaged)
+    taken.accepted, taken.decided = found.accepted, found.decided
+    taken.is_forked = found.is_forked
+    if found.has_gap:
+        taken.has_gap = _asks_anew(act.conn, space)
+        taken.is_incomplete = not taken.has_gap
+    return taken
+
+
+def believe(act: UnitOfWork, space: SpaceId, key: bytes) -> bool:
+    """Believe an authority's key; what was passed over before is asked for anew.
+
+    Returns:
+        Whether it is new here.
+
+    Raises:
+        LedgerKeyChanged: another one is believed already.
+    """
+    from store.ledger import record
+
+    is_new = record.believe(act.conn, space, key)
+    if is_new:
+        for peer in peers.peers(act.conn, space):
+            peers.set_pull_cursor(act.conn, peer.id, None)
+    return is_new
+
+
+def _sorted_out(
+    key: bytes, space: SpaceId, rows: Iterable[tuple[str, bytes]]
+) -> tuple[list["Verified"], list[bytes]]:
+    """Tell acts that are the authority's from those that are not."""
+    from store.ledger.record import verified
+
+    sound: list[Verified] = []
+    damaged: list[bytes] = []
+    for type_, raw in rows:
+        try:
+            sound.append(verified(key, space, type_, raw))
+        except LedgerDamaged:
+            damaged.append(raw)
+    return sound, damaged
+
+
+def _keep_as_evidence(act: UnitOfWork, space: SpaceId, raw: bytes, origin: str) -> None:
+    from store.ledger.codec import row_hash
+
+    log.quarantine(
+        act.conn,
+        space,
+        DocId(LEDGER_DOC),
+        row_hash(raw),
+        raw,
+        DAMAGED,
+        sender=origin,
+        now_ms=act.stamp.at_ms,
+    )
+
+
+def _asks_anew(conn: sqlite3.Connection, space: SpaceId) -> bool:
+    """Whether to ask for missing acts from the beginning: once for each place where one is."""
+    from store.ledger import record
+
+    at = record.ledger_at(conn, space)
+    assert at is not None, "a ledger with a hole has a key"
+    place = f"{at.generation.hex()}:{at.n}"
+    key = f"ledger.hole.{space}"
+    if read_meta(conn, key) == place:
+        return False
+    write_meta(conn, key, place)
+    return True

@@ -1,0 +1,58 @@
+"""Somebody who decides about a space's supplies and money without a server: acts to take in."""
+
+import sqlite3
+from pathlib import Path
+
+from store.database.connection import Database
+from store.database.roles import SERVER
+from store.domain.ids import SpaceId
+from store.domain.ledger import commands as c
+from store.domain.ledger.caller import Caller
+from store.domain.ledger.deciding import decide
+from store.domain.ledger.facts import Fact
+from store.ledger.books import SqlBooks
+from store.ledger.record import LedgerAt, LedgerWriter, keep_at, ledger_at
+from store.ledger.signing import Signer
+from store.log import create_space
+from tests.support.desk import ANN, START_MS
+
+GENERATION = b"g" * 16
+
+
+class Authority:
+    """Decides commands in a database of its own."""
+
+    def __init__(self, path: Path, space: str, seed: bytes = bytes(range(32))) -> None:
+        self.space = SpaceId(space)
+        self.signer = Signer(seed, space)
+        self.now_ms = START_MS
+        self.db = Database(path, SERVER)
+        with self.db.write() as conn:
+            create_space(conn, self.space, "Hut", b"log", START_MS, "hosted")
+            keep_at(conn, space, LedgerAt(self.key, GENERATION))
+
+    @property
+    def key(self) -> bytes:
+        return self.signer.public_key
+
+    def ask(self, command: c.Command, who: Caller = ANN) -> None:
+        """Decide a command; raises DomainError."""
+        with self.db.write() as conn:
+            self._write(conn, decide(SqlBooks(conn, self.space), who, command, self.now_ms))
+
+    def tell(self, *told: Fact) -> None:
+        """Say something by itself."""
+        with self.db.write() as conn:
+            self._write(conn, list(told))
+
+    def _write(self, conn: sqlite3.Connection, told: list[Fact]) -> None:
+        at = ledger_at(conn, self.space)
+        assert at is not None
+        writer = LedgerWriter(conn, self.space, at, self.signer, self.now_ms)
+        writer.write(told)
+        writer.flush()
+
+    def acts(self) -> list[tuple[str, bytes]]:
+        """All that was decided, as rows of a log."""
+        with self.db.read() as conn:
+            return conn.execute("SELECT type, bytes FROM log ORDER BY seq").fetchall()
