@@ -1,11 +1,15 @@
 """Invite links and server addresses: what a person copies from one device to another.
 
-    cairn://join?server=https%3A%2F%2Fhost%3A8100&space=s...&secret=...&name=Hut
+    cairn://join?server=https%3A%2F%2Fhost%3A8100&space=s...&secret=...&name=Hut&ledger=...
 
 The link holds all that joining needs, so whoever holds it can use it until it expires: it is shown
 once and never logged. The name is there only to say what is joined before the server was asked.
+`ledger` is the public key of the space's authority (DECISIONS D17), so that it is the inviter and
+not the network who says whose signature counts; links without one work as they did.
 """
 
+import base64
+import binascii
 import ipaddress
 from dataclasses import dataclass, field
 from typing import Final
@@ -15,6 +19,7 @@ from store.domain.errors import InvalidValue
 from store.domain.ids import SpaceId, parse_space_id
 from store.domain.limits import NAME_CHARS_MAX
 from sync.protocol.address import join_address, read_pin
+from sync.protocol.fields import SIGNING_KEY_BYTES
 
 LINK_CHARS_MAX: Final = 4_000  # far above any link we make; a pasted novel is refused at once
 SECRET_CHARS_MAX: Final = 200
@@ -29,12 +34,14 @@ class InviteLink:
         space: the space to join.
         secret: proves the invitation; never shown in a log or an error.
         name: the space's name when the link was made, for display; may be empty.
+        ledger_key: by which the acts of the space's ledger are verified; may be empty.
     """
 
     server: str
     space: SpaceId
     secret: str = field(repr=False)
     name: str = ""
+    ledger_key: bytes = b""
 
 
 def build_link(link: InviteLink) -> str:
@@ -42,6 +49,8 @@ def build_link(link: InviteLink) -> str:
     fields = {"server": link.server, "space": link.space, "secret": link.secret}
     if link.name:
         fields["name"] = link.name
+    if link.ledger_key:
+        fields["ledger"] = base64.urlsafe_b64encode(link.ledger_key).decode().rstrip("=")
     return "cairn://join?" + urlencode(fields)
 
 
@@ -62,7 +71,8 @@ def parse_link(text: str) -> InviteLink:
             "The invite link's secret is damaged; copy the link whole.", field="link"
         )
     name = fields.get("name", [""])[0][:NAME_CHARS_MAX]
-    return InviteLink(server_url(_single(fields, "server")), space, secret, name)
+    server = server_url(_single(fields, "server"))
+    return InviteLink(server, space, secret, name, _ledger_key(fields))
 
 
 def server_url(text: str) -> str:
@@ -126,6 +136,20 @@ def _split(text: str, what: str) -> SplitResult:
     except ValueError:
         raise InvalidValue(f"{what} can't be read; copy it whole.") from None
     return parts
+
+
+def _ledger_key(fields: dict[str, list[str]]) -> bytes:
+    """The authority's key; none in a link that was made before there were ledgers."""
+    if "ledger" not in fields:
+        return b""
+    text = _single(fields, "ledger")
+    try:
+        key = base64.b64decode(f"{text}=", altchars=b"-_", validate=True)
+    except (binascii.Error, ValueError):
+        key = b""
+    if len(key) != SIGNING_KEY_BYTES:
+        raise InvalidValue("The invite link's key is damaged; copy the link whole.", field="link")
+    return key
 
 
 def _single(fields: dict[str, list[str]], key: str) -> str:

@@ -166,8 +166,8 @@ class Membership:
             peer.token,
             lambda server: server.ask(routes.CREATE_INVITE, body=asked),
         )
-        link = build_link(InviteLink(peer.url, peer.space, made.secret, row.name))
-        return Invited(link, made.expires_at_ms)
+        link = InviteLink(peer.url, peer.space, made.secret, row.name, made.ledger_key)
+        return Invited(build_link(link), made.expires_at_ms)
 
     async def devices(self, space: str | None = None) -> list[Device]:
         """List the devices of a space (None = the current one), oldest first.
@@ -222,9 +222,15 @@ class Membership:
         asked = Join(
             invite.secret, invite.space, identity.person, identity.device, identity.replica_id
         )
-        return await self._with_server(
+        joined = await self._with_server(
             invite.server, invite.space, None, lambda server: server.ask(routes.JOIN, body=asked)
         )
+        if invite.ledger_key and joined.ledger_key != invite.ledger_key:
+            raise Refused(
+                "The server does not keep the supplies and money that the invite is for; nothing "
+                "was joined. Ask whoever invited you for a new link."
+            )
+        return joined
 
     async def _with_server(
         self,

@@ -24,7 +24,8 @@ from store.domain.errors import DomainError
 from store.domain.limits import PUSH_ROWS_MAX
 from store.log.position import CHAIN_START, next_chain
 from sync.protocol import codec
-from sync.protocol.messages import AtMs, Count, Hash, Id, LogPosition, Name, Row
+from sync.protocol.fields import AtMs, Count, Hash, Id, Name
+from sync.protocol.messages import LogPosition, Row
 
 MAGIC: Final = b"CAIRNB1\n"
 _ANY_VERSION: Final = b"CAIRNB"

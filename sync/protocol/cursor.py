@@ -11,7 +11,8 @@ import binascii
 
 import msgspec
 
-from sync.protocol.messages import CURSOR_CHARS_MAX, LogPosition
+from sync.protocol.fields import CURSOR_CHARS_MAX
+from sync.protocol.messages import LogPosition
 
 
 class NotACursor(ValueError):

@@ -10,25 +10,25 @@ from typing import Annotated, Final, Literal
 
 from msgspec import Meta, Struct, field
 
-from store.domain.limits import NAME_CHARS_MAX, PUSH_ROWS_MAX
+from store.domain.limits import PUSH_ROWS_MAX
+from sync.protocol.fields import (
+    ID_CHARS_MAX,
+    AtMs,
+    Count,
+    CursorText,
+    Hash,
+    Id,
+    Name,
+    Secret,
+)
+from sync.protocol.ledger import LedgerState
 
-INT_MAX: Final = (1 << 53) - 1  # what every JSON reader can hold
-ID_CHARS_MAX: Final = 64
-SECRET_CHARS_MAX: Final = 100
-CURSOR_CHARS_MAX: Final = 200
 RANGES_MAX: Final = 256  # in one heads message, either way
 DOCS_MAX: Final = 1_000  # in one request for changes
 HEADS_MAX: Final = 1_000  # of one document
 WAIT_S_MAX: Final = 25
 INVITE_USES_MAX: Final = 100
 
-Hash = Annotated[bytes, Meta(min_length=32, max_length=32)]
-Count = Annotated[int, Meta(ge=0, le=INT_MAX)]
-AtMs = Annotated[int, Meta(ge=0, le=INT_MAX)]
-Id = Annotated[str, Meta(min_length=1, max_length=ID_CHARS_MAX)]
-Name = Annotated[str, Meta(max_length=NAME_CHARS_MAX)]
-Secret = Annotated[str, Meta(min_length=1, max_length=SECRET_CHARS_MAX)]
-CursorText = Annotated[str, Meta(max_length=CURSOR_CHARS_MAX)]
 Role = Literal["owner", "editor", "viewer"]
 
 
@@ -50,10 +50,10 @@ class Row(Struct, frozen=True):
     """One row of a log on its way. `raw` is called `bytes` on the wire.
 
     Attributes:
-        type: `change`; more kinds will come (DECISIONS D17).
-        doc: the document that the change belongs to.
-        hash: the change's hash, which the receiver computes again.
-        raw: the change as Automerge stores it.
+        type: `change`; `ledger` or `notice` for an act of the authority (DECISIONS D17).
+        doc: the document that a change belongs to; `ledger` for acts.
+        hash: the change's hash, or the SHA-256 of an act; the receiver computes it again.
+        raw: the change as Automerge stores it, or the signed act.
     """
 
     type: Annotated[str, Meta(max_length=32)]
@@ -103,10 +103,15 @@ class CreateInvite(Struct, frozen=True):
 
 
 class Invite(Struct, frozen=True):
-    """An invite. The secret is shown once; the server keeps only its hash."""
+    """An invite. The secret is shown once; the server keeps only its hash.
+
+    Attributes:
+        ledger_key: as in `Joined`; the invite's link carries it.
+    """
 
     secret: str
     expires_at_ms: AtMs
+    ledger_key: bytes = b""
 
 
 class Join(Struct, frozen=True):
@@ -129,6 +134,7 @@ class Joined(Struct, frozen=True):
         role: what the device may do.
         replica: the replica id that the token stands for.
         server_id: names the server, however its address changes.
+        ledger_key: by which the acts of the space's ledger are verified; empty = none is kept here.
     """
 
     space: str
@@ -137,6 +143,7 @@ class Joined(Struct, frozen=True):
     role: Role
     replica: str
     server_id: str
+    ledger_key: bytes = b""
 
 
 class Device(Struct, frozen=True):
@@ -189,7 +196,8 @@ class Hello(Struct, frozen=True):
         role: what this device may do now.
         server: the server's position in its log.
         heads_digest: over the heads of all documents of the space, on the server.
-        now_ms: the server's clock, for display of clock trouble only.
+        now_ms: the server's clock: clock trouble is shown by it, and quotas run by it.
+        ledger: where the space's ledger stands; None = this holder of the space keeps none.
     """
 
     name: str
@@ -198,6 +206,7 @@ class Hello(Struct, frozen=True):
     heads_digest: Hash
     now_ms: AtMs
     remembered: LogPosition | None = None
+    ledger: LedgerState | None = None
 
 
 class Push(Struct, frozen=True):

@@ -9,6 +9,7 @@ from typing import Final, Generic, TypeVar
 from msgspec import Struct
 
 from store.domain.limits import BODY_BYTES_MAX, BODY_RAW_BYTES_MAX
+from sync.protocol import ledger
 from sync.protocol import messages as m
 from sync.protocol.version import PREFIX
 
@@ -80,6 +81,18 @@ CHANGES: Final = _post(f"{PREFIX}/sync/changes", m.Wanted, m.Pulled, sizes=_LIST
 WAIT: Final = _get(f"{PREFIX}/sync/wait", m.WaitQuery, m.Hint)
 PROBE: Final = _post(f"{PREFIX}/sync/probe", m.SendProbe, m.ProbeSent)
 PROBED: Final = _get(f"{PREFIX}/sync/probed", m.ProbeQuery, m.ProbeOutcome)
+COMMANDS: Final = _post(
+    f"{PREFIX}/ledger/commands",
+    ledger.Commands,
+    ledger.Decisions,
+    sizes=(ledger.COMMANDS_BYTES_MAX, ledger.COMMANDS_BYTES_MAX),
+)
+OFFER: Final = _post(
+    f"{PREFIX}/ledger/offer",
+    ledger.Offered,
+    ledger.OfferTaken,
+    sizes=(BODY_BYTES_MAX, BODY_RAW_BYTES_MAX),
+)
 
 ALL: Final = (
     HEALTH,

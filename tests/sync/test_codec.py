@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sync.errors import AuthRefused, Busy, CursorMismatch, Refused, RoleRefused, SyncError
-from sync.protocol import codec, problems
+from sync.protocol import codec, fields, problems
 from sync.protocol import messages as m
 from sync.protocol.cursor import NotACursor, decode_cursor, encode_cursor
 
@@ -21,16 +21,16 @@ rows = st.builds(
 positions = st.builds(
     m.LogPosition,
     generation=st.binary(min_size=1, max_size=32),
-    seq=st.integers(0, m.INT_MAX),
+    seq=st.integers(0, fields.INT_MAX),
     chain=hashes,
 )
 messages = st.one_of(
     st.builds(m.Push, space=st.text(min_size=1, max_size=64), rows=st.lists(rows, max_size=5)),
     st.builds(
         m.PushReply,
-        accepted=st.integers(0, m.INT_MAX),
+        accepted=st.integers(0, fields.INT_MAX),
         duplicate=st.integers(0, 9),
-        seq=st.integers(0, m.INT_MAX),
+        seq=st.integers(0, fields.INT_MAX),
         refused=st.lists(st.builds(m.RefusedRow, hash=hashes, doc=docs), max_size=3),
         missing=st.lists(
             st.builds(m.MissingDeps, hash=hashes, doc=docs, deps=st.lists(hashes)), max_size=3
@@ -188,7 +188,7 @@ def test_a_cursor_comes_back_as_it_went(position: m.LogPosition) -> None:
     text = encode_cursor(position)
 
     assert decode_cursor(text) == position
-    assert len(text) <= m.CURSOR_CHARS_MAX
+    assert len(text) <= fields.CURSOR_CHARS_MAX
 
 
 @given(st.text(max_size=120))

@@ -16,6 +16,7 @@ SPACE = new_space_id(b"a space 16 bytes")
         InviteLink("https://cairn.example.org:8443/camp", SPACE, "x" * 43, "Küche & Öl? #1"),
         InviteLink("http://127.0.0.1:8100", SPACE, "x", ""),
         InviteLink("http://[::1]:8100", SPACE, "x", "三角"),
+        InviteLink("https://cairn.example.org", SPACE, "x", "Hut", bytes(range(220, 252))),
     ],
 )
 def test_a_link_reads_back_as_what_it_was_built_from(link: InviteLink) -> None:
@@ -46,6 +47,8 @@ def test_the_secret_is_not_in_what_a_log_would_show() -> None:
         (f"cairn://join?space={SPACE}&secret={'x' * 300}&server=https://a.example", "damaged"),
         (f"cairn://join?space={SPACE}&secret=%C3%A4&server=https://a.example", "damaged"),
         (f"cairn://join?space={SPACE}&secret=x&server=http://192.168.1.9", "use https"),
+        (f"cairn://join?space={SPACE}&secret=x&server=https://a.example&ledger=AAAA", "key is"),
+        (f"cairn://join?space={SPACE}&secret=x&server=https://a.example&ledger=*", "key is"),
         ("cairn://join?" + "x" * 5_000, "too long"),
         ("cairn://join? server", "holds spaces"),
         ("cairn://[join", "can't be read"),
