@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from store.rows import (
         ConflictRow,
         Digest,
+        HeldRow,
         NoteRow,
         ParkedRow,
         PeerRow,
@@ -157,6 +158,16 @@ def version(row: VersionRow) -> Json:
         "device": row.device,
         "at": moment(row.at_ms),
         "summary": row.summary,
+    }
+
+
+def held(row: HeldRow) -> Json:
+    """Shape a text that was taken back."""
+    return {
+        "doc_id": row.doc_id,
+        "title": row.title,
+        "at": moment(row.at_ms),
+        "text": row.text,
     }
 
 

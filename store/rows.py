@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Final, Literal
 
 from store.documents.state import EventRow, Settled, Side
+from store.domain.ids import DocId
 
 SyncMark = Literal["local", "synced", "pending", "error"]
 StatusState = Literal["local", "synced", "pending", "syncing", "offline", "retrying", "attention"]
@@ -22,6 +23,7 @@ __all__ = [
     "ConflictRow",
     "Digest",
     "EventRow",
+    "HeldRow",
     "NoteRow",
     "ParkedRow",
     "PeerRow",
@@ -184,6 +186,21 @@ class Status:
     last_synced_at_ms: int | None
     retry_at_ms: int | None
     peers: tuple[PeerRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class HeldRow:
+    """A text that was taken back and waits for a person.
+
+    Attributes:
+        title: of the item; None where all of it was taken back.
+        at_ms: when, by this device's clock.
+    """
+
+    doc_id: DocId
+    title: str | None
+    at_ms: int
+    text: str
 
 
 @dataclass(frozen=True, slots=True)

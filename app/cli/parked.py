@@ -14,7 +14,10 @@ from store.domain.errors import NotFound
 from store.domain.ids import DocId
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from app.cli.session import Session
+    from store.rows import HeldRow
 
 
 @command("parked")
@@ -43,7 +46,7 @@ def retry(session: Session, parked_id: str) -> None:
 @command("takeback")
 @click.argument("parked_id", metavar="ID")
 def takeback(session: Session, parked_id: str) -> None:
-    """Take refused changes back; what was typed is kept as a draft."""
+    """Take refused changes back; their text is kept (see cairn drafts)."""
     doc = session.replica.find_parked(parked_id)
     before = session.replica.item(doc)
     session.replica.take_back(doc)
@@ -60,6 +63,37 @@ def salvage(session: Session, parked_id: str) -> None:
     """Save refused changes as a new item, and take them back from the old one."""
     doc = session.replica.find_parked(parked_id)
     _answer(session, session.replica.salvage(doc), "Saved as")
+
+
+@command("drafts")
+@click.argument("item_id", metavar="[ID]", required=False)
+@click.option("--use", is_flag=True, help="Put the text into its item, as a change.")
+@click.option("--drop", is_flag=True, help="Throw the text away.")
+def drafts(session: Session, item_id: str | None, use: bool, drop: bool) -> None:
+    """List texts that were taken back, show one, put it in after all, or throw it away."""
+    if use and drop:
+        raise click.UsageError("Say either --use or --drop.")
+    if item_id is None:
+        if use or drop:
+            raise click.UsageError("Say which text: cairn drafts lists them.")
+        rows = session.replica.held_drafts()
+        session.answer([json_shapes.held(row) for row in rows], lambda: _drafts_text(session, rows))
+        return
+    doc = session.replica.find_held(item_id)
+    row = next(row for row in session.replica.held_drafts() if row.doc_id == doc)
+    if use:
+        _answer(session, session.replica.put_held_in(doc), "Put into")
+        return
+    if drop:
+        session.replica.drop_held(doc)
+    said = "Thrown away: " if drop else ""
+    session.answer(json_shapes.held(row), lambda: f"{said}{row.text}")
+
+
+def _drafts_text(session: Session, rows: Sequence[HeldRow]) -> str:
+    from app.cli.render.sync import held_list
+
+    return held_list(rows, session.now)
 
 
 def _answer(session: Session, doc: DocId, said: str) -> None:

@@ -51,6 +51,7 @@ SECTIONS: Final[dict[str, dict[str, str]]] = {
         "retry": "app.cli.parked:retry",
         "takeback": "app.cli.parked:takeback",
         "salvage": "app.cli.parked:salvage",
+        "drafts": "app.cli.parked:drafts",
     },
     "Spaces and people": {
         "whoami": "app.cli.care:whoami",

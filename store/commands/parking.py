@@ -2,7 +2,7 @@
 
 Taking back makes the document again without the refused changes and what follows them. Their rows
 stay in the log, so that its chain holds, as `withdrawn`: no document is made of them and nobody is
-offered them. What they said is kept as a draft.
+offered them. Their text is kept as a draft that waits for a person.
 """
 
 import sqlite3
@@ -10,7 +10,7 @@ import sqlite3
 from store import peers
 from store.commands.checks import ensure_writable
 from store.commands.copying import copied
-from store.commands.drafting import flush_draft, save_draft
+from store.commands.drafting import flush_draft, hold_text
 from store.commands.unit_of_work import UnitOfWork
 from store.domain.errors import NotFound
 from store.domain.ids import DocId, kind_of
@@ -23,16 +23,23 @@ def retry(act: UnitOfWork, doc_id: DocId) -> None:
 
 
 def take_back(act: UnitOfWork, doc_id: DocId) -> None:
-    """Make an item again without its refused changes; its text stays as a draft."""
+    """Make an item again without its refused changes; its text stays as a held draft."""
+    text = _without_refused(act, doc_id)
+    without = act.open(doc_id)
+    if text != without.state().body:
+        space = act.space_of(doc_id)
+        hold_text(act.conn, doc_id, text, without.heads, space=space, now_ms=act.stamp.at_ms)
+
+
+def _without_refused(act: UnitOfWork, doc_id: DocId) -> str:
+    """Make an item again without its refused changes; gives its text with them."""
     refused = _refused(act.conn, doc_id)
     space = act.space_of(doc_id)
     flush_draft(act, doc_id)  # what is typed counts as well; the draft below would replace it
     text = act.state(doc_id).body
     act.withdraw(doc_id, refused)
     peers.unpark(act.conn, space, doc_id)
-    without = act.open(doc_id)
-    if text != without.state().body:
-        save_draft(act.conn, doc_id, text, without.heads, space=space, now_ms=act.stamp.at_ms)
+    return text
 
 
 def salvage(act: UnitOfWork, doc_id: DocId) -> DocId:
@@ -43,8 +50,7 @@ def salvage(act: UnitOfWork, doc_id: DocId) -> DocId:
     flush_draft(act, doc_id)
     state = act.state(doc_id)
     copy = act.create(space, kind_of(doc_id), copied(act, state, space, {}))
-    take_back(act, doc_id)
-    act.conn.execute("DELETE FROM draft WHERE doc = ?", (doc_id,))
+    _without_refused(act, doc_id)
     return copy
 
 

@@ -213,7 +213,7 @@ CREATE TABLE "draft" (
    "at_ms" INTEGER NOT NULL,
    "base" BLOB,
    "text" TEXT NOT NULL
-) STRICT;
+, "held" INTEGER NOT NULL DEFAULT 0) STRICT;
 CREATE TABLE "snapshot" (
    "doc" TEXT PRIMARY KEY,
    "upto_changes" INTEGER NOT NULL,

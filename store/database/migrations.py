@@ -10,6 +10,7 @@ measures  measure                                         a device: samples, sum
 commit_times  commit_time                                 a server: to measure replication lag
 ledger    ledger, account, transfer, stock, reservation,  on both sides: what an authority has
           lease, saga, notice, apology                    decided, folded
+drafts    draft.held                                      a device: texts that were taken back
 
 A released step is never edited: add a module to `tables`, name it here and in `roles`, and write
 the `fresh_*.sql` anew with `python -m store.database.migrations` (a test says when).
@@ -26,6 +27,7 @@ from store.database.roles import CLIENT, SERVER, Role
 from store.database.tables import (
     commit_times,
     device,
+    held_drafts,
     imports,
     invites,
     items,
@@ -47,6 +49,7 @@ _STEPS: Final[dict[str, Step]] = {
     "measures": measures.make,
     "commit_times": commit_times.make,
     "ledger": ledger.make,
+    "drafts": held_drafts.make,
 }
 
 

@@ -38,7 +38,10 @@ class Role:
 
 
 CLIENT: Final = Role(
-    "cairn-client", "home", 0x4361_726E, ("log", "items", "device", "imports", "measures", "ledger")
+    "cairn-client",
+    "home",
+    0x4361_726E,
+    ("log", "items", "device", "imports", "measures", "ledger", "drafts"),
 )
 SERVER: Final = Role(
     "cairn-server",

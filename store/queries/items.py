@@ -2,6 +2,7 @@
 
 import json
 import sqlite3
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -74,7 +75,7 @@ def find(conn: sqlite3.Connection, prefix: str) -> DocId:
     return DocId(only_match("task or note", prefix, [row[0] for row in found]))
 
 
-def only_match(what: str, prefix: str, matches: list[str]) -> str:
+def only_match(what: str, prefix: str, matches: Sequence[str]) -> str:
     """Give the one match of a shortened id; raises NotFound or Ambiguous."""
     if not prefix or not matches:
         raise _not_found(what, prefix)

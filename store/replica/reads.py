@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 from store import peers, queries, spaces
-from store.commands.drafting import draft_of
+from store.commands.drafting import draft_of, held_rows
 from store.commands.versions import history_of
 from store.digest import digest
 from store.documents.open_doc import OpenDoc
@@ -15,10 +15,12 @@ from store.domain.errors import NotFound
 from store.domain.filters import Filter
 from store.domain.ids import ConflictId, DocId, SpaceId
 from store.projections import remember_listed
+from store.queries.items import only_match
 from store.replica.measures import Measures
 from store.rows import (
     ConflictRow,
     Digest,
+    HeldRow,
     NoteRow,
     ParkedRow,
     SearchHit,
@@ -238,6 +240,16 @@ class Reads(Measures):
                 return draft
             doc = self._open(conn, doc_id)
             return doc.state().body, doc.heads
+
+    def held_drafts(self) -> list[HeldRow]:
+        """Texts that were taken back and wait for a person."""
+        with self.db.read() as conn:
+            return held_rows(conn)
+
+    def find_held(self, prefix: str) -> DocId:
+        """The item of a held text, by a unique start of its id; raises NotFound, Ambiguous."""
+        fitting = [row.doc_id for row in self.held_drafts() if row.doc_id.startswith(prefix)]
+        return DocId(only_match("text that was taken back", prefix, fitting))
 
     def export_document(self, doc_id: DocId) -> bytes:
         """An item as an Automerge file."""

@@ -7,7 +7,13 @@ from typing import Any, Final
 from store import spaces
 from store.change_set import ChangeSet
 from store.commands import items, moving, parking, settling, undoing, versions
-from store.commands.drafting import flush_draft, save_draft, waiting_drafts
+from store.commands.drafting import (
+    drop_held,
+    flush_draft,
+    put_held_in,
+    save_draft,
+    waiting_drafts,
+)
 from store.commands.importing import import_items
 from store.commands.inverse import Inverse
 from store.commands.patches import NewTask, Patch
@@ -179,6 +185,19 @@ class Writes(ReplicaCore):
 
     def _flush_draft(self, doc_id: DocId, initiator: str) -> None:
         self._undoable("edit", initiator, lambda act: flush_draft(act, doc_id))
+
+    def put_held_in(self, doc_id: DocId) -> DocId:
+        """Turn a text that was taken back into a change; gives the item that has it now."""
+        with self.act() as act:
+            doc, steps = put_held_in(act, doc_id)
+            record_act(act, "edit", steps)
+        return doc
+
+    def drop_held(self, doc_id: DocId) -> None:
+        """Throw a text that was taken back away."""
+        with self._lock, self.db.write() as conn:
+            drop_held(conn, doc_id)
+        self.announce(ChangeSet(docs=frozenset({doc_id})))
 
     # -- imports ------------------------------------------------------------------------------
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
-    from store.rows import ParkedRow, PeerRow, SpaceRow, Status
+    from store.rows import HeldRow, ParkedRow, PeerRow, SpaceRow, Status
     from sync.client.results import SyncResult
     from sync.protocol.messages import Device
 
@@ -62,6 +62,23 @@ def parked_list(rows: Sequence[ParkedRow], titles: Sequence[str]) -> str:
     hint = (
         "Then: cairn retry ID (send again) | takeback ID (undo here) | salvage ID (as a new item)"
     )
+    return Page().table(table).line(Span(hint, "dim")).written()
+
+
+def held_list(rows: Sequence[HeldRow], now: datetime) -> str:
+    """List texts that were taken back."""
+    if not rows:
+        return "No text waits: nothing was taken back."
+    table = (
+        (
+            styled(short_id(row.doc_id), "dim"),
+            styled(on_one_line(row.title or "(all of it was taken back)"), "bold"),
+            cell(moment_words(row.at_ms, now)),
+            cell(on_one_line(row.text)),
+        )
+        for row in rows
+    )
+    hint = "Then: cairn drafts ID (show it) | --use (put it in) | --drop (throw it away)"
     return Page().table(table).line(Span(hint, "dim")).written()
 
 

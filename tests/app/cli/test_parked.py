@@ -100,3 +100,37 @@ def test_a_new_item_that_was_refused_whole_is_salvaged_too(cairn: Cairn, home: P
 
     assert (saved["title"], saved["tags"]) == ("Buy rope", ["climb"])
     assert [each["id"] for each in cairn("tasks", "--json").value] == [saved["id"]]
+
+
+def test_a_text_that_was_taken_back_is_kept_until_somebody_looks(cairn: Cairn, home: Path) -> None:
+    body = home.parent / "body.md"
+    body.write_text("Two.\n", encoding="utf-8")
+    note = cairn("note", "Log", "--json").value["id"]
+    cairn("edit", note, "--body", str(body))
+    refuse(home, note, from_change=1)
+    cairn("takeback", note)
+
+    (kept,) = cairn("drafts", "--json").value
+
+    assert list(kept) == keys("doc_id title at text")
+    assert (kept["doc_id"], kept["title"], kept["text"]) == (note, "Log", "Two.\n")
+    assert "Two." in cairn("drafts").out
+    assert cairn("drafts", note[:10], "--json").value == kept
+    assert cairn("show", note, "--json").value["body"] == ""
+    for wrong in (("drafts", "--use"), ("drafts", note, "--use", "--drop")):
+        assert cairn(*wrong).status == 2
+    assert cairn("drafts", "zzz").status == 1
+
+    assert cairn("drafts", note, "--use", "--json").value["body"] == "Two.\n"
+    assert cairn("drafts", "--json").value == []
+
+
+def test_a_text_that_was_taken_back_is_thrown_away(cairn: Cairn, home: Path) -> None:
+    body = home.parent / "body.md"
+    body.write_text("Two.\n", encoding="utf-8")
+    note = cairn("note", "Log", "--body", str(body), "--json").value["id"]
+    refuse(home, note, from_change=0)
+    cairn("takeback", note)
+
+    assert cairn("drafts", note, "--drop", "--json").value["title"] is None
+    assert cairn("drafts", "--json").value == []

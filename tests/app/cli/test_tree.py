@@ -9,7 +9,7 @@ from app.cli.registry import COMMANDS
 CONTRACT = """
 whoami add tasks show edit start block done cancel reopen rm restore trash note notes move search
 import export bundle backup serve spaces space invite join devices revoke sync status conflicts
-resolve unresolve parked retry takeback salvage history revert undo redo digest doctor
+resolve unresolve parked retry takeback salvage drafts history revert undo redo digest doctor
 health
 """
 NOT_BUILT_YET = ("stock", "budget", "book", "sagas", "notices")

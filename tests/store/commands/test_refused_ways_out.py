@@ -7,6 +7,7 @@ import pytest
 
 from store.commands.patches import NewTask, Patch
 from store.domain.errors import InvalidValue, NotFound, Refused
+from store.domain.ids import DocId
 from store.replica import Replica
 from tests.property.test_convergence import refused_at
 from tests.support.people import entropy_of
@@ -37,9 +38,93 @@ def test_what_is_typed_but_no_change_yet_survives_taking_back(alice: Replica) ->
     refused_at(alice, note, 1)
 
     alice.take_back(note)
-    alice.flush_drafts()
+    alice.put_held_in(note)
 
     assert (alice.note(note).title, alice.note(note).body) == ("Log", "One.\nTyped.\n")
+
+
+@pytest.fixture
+def held(alice: Replica) -> DocId:
+    """A note of which a text was refused and taken back."""
+    note = alice.add_note("Log", body="One.\n")
+    alice.edit(note, Patch(body="One.\nTwo.\n"))
+    refused_at(alice, note, 1)
+    alice.take_back(note)
+    return note
+
+
+def test_a_text_that_was_taken_back_waits_for_a_person(alice: Replica, held: DocId) -> None:
+    assert alice.flush_drafts() == []
+    assert alice.note(held).body == "One.\n"
+    assert [(row.doc_id, row.title, row.text) for row in alice.held_drafts()] == [
+        (held, "Log", "One.\nTwo.\n")
+    ]
+    assert alice.text(held)[0] == "One.\nTwo.\n"  # the box shows it, for a person to look
+
+
+def test_it_is_put_in_beside_what_was_written_since(alice: Replica, held: DocId) -> None:
+    alice.edit(held, Patch(body="Zero.\nOne.\n"))
+
+    assert alice.put_held_in(held) == held
+
+    assert alice.note(held).body == "Zero.\nOne.\nTwo.\n"
+    assert alice.held_drafts() == []
+    alice.undo()
+    assert alice.note(held).body == "Zero.\nOne.\n"
+
+
+def test_typing_on_in_it_is_looking_at_it(alice: Replica, held: DocId) -> None:
+    text, base = alice.text(held)
+    alice.save_draft(held, text.replace("Two", "2"), base)
+
+    assert alice.flush_drafts() == [held]
+    assert (alice.note(held).body, alice.held_drafts()) == ("One.\n2.\n", [])
+
+
+def test_it_is_thrown_away_when_a_person_says_so(alice: Replica, held: DocId) -> None:
+    alice.drop_held(held)
+
+    assert (alice.held_drafts(), alice.text(held)[0]) == ([], "One.\n")
+    for act in (alice.drop_held, alice.put_held_in):
+        with pytest.raises(NotFound, match="cairn drafts"):
+            act(held)
+
+
+def test_a_second_text_that_is_taken_back_stands_after_the_first(
+    alice: Replica, held: DocId
+) -> None:
+    alice.edit(held, Patch(body="One.\nThree.\n"))
+    refused_at(alice, held, 1)
+
+    alice.take_back(held)
+
+    assert alice.note(held).body == "One.\n"
+    assert alice.text(held)[0] == "One.\nTwo.\n\n\nOne.\nThree.\n"
+
+
+def test_of_an_item_that_was_taken_back_whole_it_becomes_a_note(alice: Replica) -> None:
+    task = alice.add_task(NewTask("Rope", body="Thirty metres.\nRed.\n"))
+    refused_at(alice, task, 0)
+    alice.take_back(task)
+    assert [row.title for row in alice.held_drafts()] == [None]
+
+    note = alice.put_held_in(task)
+
+    assert (alice.note(note).title, alice.note(note).body) == (
+        "Thirty metres.",
+        "Thirty metres.\nRed.\n",
+    )
+    assert (alice.held_drafts(), alice.tasks()) == ([], [])
+
+
+def test_saving_as_new_keeps_an_earlier_text_that_is_held(alice: Replica, held: DocId) -> None:
+    alice.edit(held, Patch(body="One.\nThree.\n"))
+    refused_at(alice, held, 1)
+
+    copy = alice.salvage(held)
+
+    assert alice.note(copy).body == "One.\nThree.\n"
+    assert [row.text for row in alice.held_drafts()] == ["One.\nTwo.\n"]
 
 
 def test_saving_as_new_keeps_the_state_and_what_is_typed(alice: Replica) -> None:
