@@ -7,7 +7,7 @@ echo of its own typing.
 from dataclasses import dataclass, field
 from typing import Literal
 
-Topic = Literal["items", "conflicts", "spaces", "sync", "identity", "ledger"]
+Topic = Literal["items", "conflicts", "spaces", "sync", "identity", "ledger", "settings"]
 
 
 @dataclass(frozen=True, slots=True)

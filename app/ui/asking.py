@@ -6,6 +6,7 @@ from typing import Any, TypeVar
 
 import flet as ft
 
+from app.ui.components.field_focus import FieldFocus
 from app.ui.session import Session
 
 _WIDTH_PX = 360
@@ -41,14 +42,15 @@ async def ask_line(
         if not answer.done():
             answer.set_result(line)
 
+    focused = FieldFocus(session.typing_in)
     field = ft.TextField(
         label=label,
         hint_text=hint or None,
         autofocus=True,
         dense=True,
         on_submit=lambda event: give(event.control.value),
-        on_focus=lambda _: session.typing(begins=True),
-        on_blur=lambda _: session.typing(begins=False),
+        on_focus=lambda _: focused(True),
+        on_blur=lambda _: focused(False),
     )
     known: list[ft.Control] = [
         ft.TextButton(name, data=name, on_click=lambda event: give(event.control.data))
@@ -66,7 +68,9 @@ async def ask_line(
         ],
         lambda _: give(None),
     )
-    return await _closed(dialog, answer)
+    said = await _closed(session, dialog, answer)
+    focused(False)  # a field that goes away tells nothing
+    return said
 
 
 async def ask_yes(session: Session, title: str, sentence: str, *, button: str) -> bool:
@@ -87,7 +91,7 @@ async def ask_yes(session: Session, title: str, sentence: str, *, button: str) -
         ],
         lambda _: give(False),
     )
-    return await _closed(dialog, answer)
+    return await _closed(session, dialog, answer)
 
 
 def _show(
@@ -105,11 +109,15 @@ def _show(
         scrollable=True,
     )
     session.page.show_dialog(dialog)
+    session.questions += 1
     return dialog
 
 
-async def _closed(dialog: ft.AlertDialog, answer: "asyncio.Future[T]") -> T:
-    said = await answer
+async def _closed(session: Session, dialog: ft.AlertDialog, answer: "asyncio.Future[T]") -> T:
+    try:
+        said = await answer
+    finally:
+        session.questions -= 1
     if dialog.open:
         dialog.open = False
         dialog.update()

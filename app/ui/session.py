@@ -9,7 +9,7 @@ import asyncio
 import logging
 import secrets
 from collections.abc import Awaitable, Callable
-from typing import Any, Final, TypeVar
+from typing import Any, Final, Literal, TypeVar
 
 import flet as ft
 
@@ -17,12 +17,14 @@ from app.local_time import local_now
 from app.ui.changes import Changes
 from app.ui.core import AppCore
 from app.ui.view_model import ViewModel
+from app.ui.words import act_words
 from store.domain.errors import DomainError
 from store.errors import StoreError
 from store.replica import Replica
 from sync.errors import SyncError
 
 T = TypeVar("T")
+Back = Literal["undo", "redo"]
 Handler = Callable[[Any], Awaitable[None]]
 
 _SAID_FOR_MS: Final = 6_000
@@ -48,6 +50,7 @@ class Session:
         self.tag = self.new_tag()
         self.acted_at = -1.0
         self._unwatch: Callable[[], None] | None = None
+        self.questions = 0  # that wait for an answer above the screens
         self._typing_in = 0
 
     def open(self) -> None:
@@ -118,15 +121,27 @@ class Session:
             self.core.drafts.flush()
             return replica.undo().label
 
-        label = await self.read(take_back)
+        label = await self.act(take_back)
         if label is not None:
-            self.say(f"Undone: {label}.")
+            self.say(f"Undone: {act_words(label)}.", back="redo")
+
+    async def redo(self) -> None:
+        """Put back what was undone last, and say what."""
+        label = await self.act(lambda replica: replica.redo().label)
+        if label is not None:
+            self.say(f"Done again: {act_words(label)}.", back="undo")
 
     # -- telling the person ---------------------------------------------------------------------
 
-    def say(self, sentence: str, *, undo: bool = False) -> None:
-        """Show a sentence at the bottom for a few seconds, with a way back where there is one."""
-        action = ft.SnackBarAction("Undo", on_click=self.handler(self.undo)) if undo else None
+    def say(self, sentence: str, *, undo: bool = False, back: Back | None = None) -> None:
+        """Show a sentence at the bottom for a few seconds, with a way back where there is one.
+
+        Args:
+            sentence: what to say.
+            undo: whether undo takes it back; the same as `back="undo"`.
+            back: what takes it back.
+        """
+        action = self._way_back("undo" if undo else back)
         wide = self.model.layout.wide
         self.page.show_dialog(
             ft.SnackBar(
@@ -140,6 +155,14 @@ class Session:
             )
         )
 
+    def _way_back(self, back: Back | None) -> ft.SnackBarAction | None:
+        match back:
+            case "undo":
+                return ft.SnackBarAction("Undo", on_click=self.handler(self.undo))
+            case "redo":
+                return ft.SnackBarAction("Redo", on_click=self.handler(self.redo))
+        return None
+
     def complain(self, error: Exception) -> None:
         """Show why something did not happen, and log what should not have."""
         if isinstance(error, DomainError | StoreError | SyncError):
@@ -150,16 +173,16 @@ class Session:
 
     # -- the keyboard ---------------------------------------------------------------------------
 
-    def typing(self, *, begins: bool) -> None:
-        """Note that a text box has the keyboard, or lost it: Ctrl+Z is the box's own meanwhile."""
-        self._typing_in = max(self._typing_in + (1 if begins else -1), 0)
+    @property
+    def is_typing(self) -> bool:
+        """Whether a text field has the keyboard: then its keys are the field's own."""
+        return self._typing_in > 0
+
+    @property
+    def has_dialog(self) -> bool:
+        """Whether something is open above the screens: then keys are its own."""
+        return bool(self.model.place.dialog) or self.questions > 0
 
     def typing_in(self, begins: bool) -> None:
-        """Note the same, for a field that tells it as one value."""
-        self.typing(begins=begins)
-
-    async def key_pressed(self, event: ft.KeyboardEvent) -> None:
-        """Handle the keys that work everywhere."""
-        is_undo = event.key.lower() == "z" and (event.ctrl or event.meta) and not event.shift
-        if is_undo and self._typing_in == 0:
-            await self.undo()
+        """Note that a field has the keyboard, or lost it; told by `FieldFocus`, once each way."""
+        self._typing_in = max(self._typing_in + (1 if begins else -1), 0)

@@ -6,9 +6,12 @@ from typing import Any
 
 import flet as ft
 
+from app.ui.appearance import read_appearance
 from app.ui.core import AppCore
+from app.ui.keyboard import Keyboard
 from app.ui.session import Session
 from app.ui.theme import dress
+from app.ui.views.screens import DESTINATIONS
 from app.ui.views.shell import Shell
 
 
@@ -18,8 +21,11 @@ def tab_main(core: AppCore) -> Callable[[ft.Page], Awaitable[None]]:
     async def main(page: ft.Page) -> None:
         session = Session(page, core)
         session.open()
-        dress(page)
         place, layout = session.model.place, session.model.layout
+        appearance = await asyncio.to_thread(read_appearance, core.replica)
+        dress(page, appearance)
+        layout.text_sized(appearance.text_percent)
+        keyboard = Keyboard(session, tuple(DESTINATIONS))
 
         def resized(event: Any) -> None:
             layout.resized(event.width)
@@ -31,7 +37,7 @@ def tab_main(core: AppCore) -> Callable[[ft.Page], Awaitable[None]]:
             session.close()
 
         page.on_resize = resized
-        page.on_keyboard_event = session.event_handler(session.key_pressed)
+        page.on_keyboard_event = session.event_handler(keyboard.pressed)
         page.on_disconnect = session.event_handler(disconnected)
         page.on_close = closed
         page.render(Shell, session, place, layout)

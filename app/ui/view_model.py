@@ -5,15 +5,11 @@ is small: what has to do with all screens at once is here, the rest is in the sc
 """
 
 from dataclasses import dataclass, field
-from typing import Literal
 
 import flet as ft
 
 from app.ui.layout import is_roomy, is_wide
 from store.queries.task_pages import Sort
-
-Screen = Literal["tasks", "notes", "search", "conflicts", "settings"]
-SCREENS: tuple[Screen, ...] = ("tasks", "notes", "search", "conflicts", "settings")
 
 
 @ft.observable
@@ -22,6 +18,8 @@ class Place:
     """Where the person is.
 
     Attributes:
+        screen: a key of `app.ui.views.screens.DESTINATIONS`, or `more`, which names them.
+        dialog: what is open above the screens, a key of `app.ui.views.dialogs`; empty if nothing.
         view: of the tasks: inbox, today, upcoming, all, trash, or list and tag (with their names),
             or lists and tags (which name them).
         list_name, tag: the list or tag that is shown.
@@ -31,7 +29,8 @@ class Place:
         in_trash: whether the notes in the trash are listed.
     """
 
-    screen: Screen = "tasks"
+    screen: str = "tasks"
+    dialog: str = ""
     view: str = "inbox"
     list_name: str = ""
     tag: str = ""
@@ -47,19 +46,46 @@ class Place:
         self.screen = "tasks"
         self.view, self.list_name, self.tag = view, list_name, tag
 
+    def close(self) -> bool:
+        """Close the page that is open on this screen; tells whether one was."""
+        kept = {"tasks": "task", "notes": "note", "search": "hit", "conflicts": "conflict"}
+        name = kept.get(self.screen, "")
+        if not name or getattr(self, name) is None:
+            return False
+        setattr(self, name, None)
+        return True
+
 
 @ft.observable
 @dataclass
 class Layout:
-    """How the page is divided."""
+    """How the page is divided.
+
+    Attributes:
+        width: of the page, in logical pixels.
+        text_percent: size of all text, of the usual one; large text needs more room.
+    """
 
     wide: bool = True
     roomy: bool = True
+    width: float = 0
+    text_percent: int = 100
 
     def resized(self, width: float | None) -> None:
-        """Take in the width of the page, in logical pixels."""
+        """Take in the width of the page."""
         if width:
-            self.wide, self.roomy = is_wide(width), is_roomy(width)
+            self.width = width
+            self._divide()
+
+    def text_sized(self, percent: int) -> None:
+        """Take in how large the text is."""
+        self.text_percent = percent
+        self._divide()
+
+    def _divide(self) -> None:
+        if self.width:
+            room = self.width * 100 / self.text_percent
+            self.wide, self.roomy = is_wide(room), is_roomy(room)
 
 
 @ft.observable

@@ -29,6 +29,23 @@ _EVENT_WORDS: Final = {
     "reopen": "reopened",
     "set": "set by a settlement or undo",
 }
+_ACT_WORDS: Final = {
+    "add": "a new task",
+    "note": "a new note",
+    "edit": "an edit",
+    "start": "starting a task",
+    "block": "blocking a task",
+    "done": "finishing a task",
+    "cancel": "cancelling a task",
+    "reopen": "opening a task again",
+    "trash": "putting away",
+    "restore": "taking out of the trash",
+    "resolve": "settling a conflict",
+    "unresolve": "opening a conflict again",
+    "revert": "going back to a version",
+    "move": "moving to another space",
+    "import": "an import",
+}
 MARK_WORDS: Final = {
     "pending": "waiting to be sent",
     "synced": "synced",
@@ -90,6 +107,11 @@ def _state(status: Status, phase: Phase) -> str:
 
 def _joined(*parts: str) -> str:
     return ", ".join(part for part in parts if part)
+
+
+def act_words(label: str) -> str:
+    """Name an act that is taken back or put back; `label` as the store keeps it."""
+    return _ACT_WORDS.get(label, label)
 
 
 def counted(number: int, one: str) -> str:

@@ -133,12 +133,18 @@ class AppPage:
         self.button(name).click()
 
     def go(self, screen: str) -> None:
-        """Go to a screen by the rail or bar."""
+        """Go to a screen by the rail or bar, on a phone by the page behind “More” too."""
+        there = self._way_to(screen).or_(self._way_to("More"))
+        expect(there.first).to_be_attached()
+        if self._way_to(screen).count() == 0:
+            self._way_to("More").first.click()
+        self._way_to(screen).first.click()
+
+    def _way_to(self, screen: str) -> Locator:
         # Beside the screen's own name stand the badge's number and, in the rail, its place.
         name = re.compile(rf"^(\d+\s)?{screen}(\sTab \d+ of \d+)?$")
         beside = self.page.get_by_role("button", name=name)
-        below = self.page.get_by_role("tab", name=name)
-        beside.or_(below).first.click()
+        return beside.or_(self.page.get_by_role("tab", name=name))
 
     def write(self, field: str, text: str) -> None:
         """Put a text into a field in place of what is there, by the keyboard.

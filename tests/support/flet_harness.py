@@ -136,7 +136,8 @@ class Tab:
     def controls(self) -> Iterator[BaseControl]:
         """All controls that are drawn, from top to bottom."""
         seen: set[int] = set()
-        for root in (*self.page.views, *self.page._dialogs.controls):
+        opened = [each for each in self.page._dialogs.controls if each.open]
+        for root in (*self.page.views, *opened):
             yield from _walk(root, seen)
 
     def find(self, kind: type[C], **wanted: object) -> C:
@@ -195,6 +196,11 @@ class Tab:
         """Press the button of this name as soon as it is there."""
         await self.fire(await self.until(lambda: self._button(name)), "click")
 
+    async def press_action(self, label: str) -> None:
+        """Press what a sentence at the bottom offers."""
+        action = await self.until(lambda: self.find(ft.SnackBarAction, label=label))
+        await self.fire(action, "click")
+
     async def open_row(self, text: str) -> None:
         """Press the row of a list whose title is this."""
         await self.fire(await self.until(lambda: self._row(text)), "click")
@@ -212,10 +218,19 @@ class Tab:
         await self.fire(self.find(ft.TextField, label=label), "blur")
 
     async def go(self, screen: str) -> None:
-        """Go to a screen by the rail or bar."""
+        """Go to a screen by the rail or bar, on a phone by the page behind “More” too."""
         bar = self.find_all(ft.NavigationRail) + self.find_all(ft.NavigationBar)
         names = [str(each.label) for each in bar[0].destinations]
-        await self.fire(bar[0], "change", selected_index=names.index(screen))
+        if screen in names:
+            await self.fire(bar[0], "change", selected_index=names.index(screen))
+        else:
+            await self.fire(bar[0], "change", selected_index=names.index("More"))
+            await self.open_row(screen)
+
+    async def key(self, key: str, *, shift: bool = False, ctrl: bool = False) -> None:
+        """Press a key of the keyboard, wherever."""
+        pressed = {"key": key, "shift": shift, "ctrl": ctrl, "alt": False, "meta": False}
+        await self.fire(self.page, "keyboard_event", pressed)
 
     def _button(self, name: str) -> BaseControl:
         for control in self.controls():

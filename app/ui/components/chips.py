@@ -24,7 +24,12 @@ def removable_chip(icon: ft.IconData, words: str, remove: str, on_remove: OnEven
         content=ft.Row(
             [
                 ft.Icon(icon, size=16, color=ft.Colors.ON_SECONDARY_CONTAINER),
-                ft.Text(words, size=13, color=ft.Colors.ON_SECONDARY_CONTAINER, max_lines=1),
+                ft.Text(
+                    words,
+                    theme_style=ft.TextThemeStyle.BODY_SMALL,
+                    color=ft.Colors.ON_SECONDARY_CONTAINER,
+                    max_lines=1,
+                ),
                 ft.MergeSemantics(
                     ft.IconButton(
                         ft.Icons.CLOSE,
@@ -47,7 +52,9 @@ def removable_chip(icon: ft.IconData, words: str, remove: str, on_remove: OnEven
 def choices(
     options: Sequence[tuple[str, str, str]], chosen: str, on_choose: OnEvent, *, name: str
 ) -> ft.Control:
-    """Draw choices in a line that scrolls; the event's control has the choice as its `data`.
+    """Draw choices beside each other, in more lines where one is too short for them.
+
+    The event's control has the choice as its `data`.
 
     Args:
         options: key, words, and a number or nothing.
@@ -63,8 +70,9 @@ def choices(
                 _choice(key, words, number, key == chosen, on_choose)
                 for key, words, number in options
             ],
-            scroll=ft.ScrollMode.HIDDEN,
-            spacing=6,
+            wrap=True,
+            spacing=4,
+            run_spacing=2,
         ),
     )
 
@@ -77,7 +85,12 @@ def _choice(key: str, words: str, number: str, is_chosen: bool, on_choose: OnEve
     return ft.Semantics(
         selected=is_chosen,
         content=ft.TextButton(
-            ft.Text(spans=parts, size=13, color=ink, weight=ft.FontWeight.W_600),
+            ft.Text(
+                spans=parts,
+                theme_style=ft.TextThemeStyle.BODY_SMALL,
+                color=ink,
+                weight=ft.FontWeight.W_600,
+            ),
             data=key,
             style=ft.ButtonStyle(
                 bgcolor=ft.Colors.SECONDARY_CONTAINER if is_chosen else ft.Colors.TRANSPARENT,

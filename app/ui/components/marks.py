@@ -38,7 +38,11 @@ def conflict_badge(number: int) -> ft.Control:
             content=ft.Row(
                 [
                     ft.Icon(ft.Icons.CALL_SPLIT, size=14, color=ft.Colors.ON_ERROR_CONTAINER),
-                    ft.Text(str(number), size=12, color=ft.Colors.ON_ERROR_CONTAINER),
+                    ft.Text(
+                        str(number),
+                        theme_style=ft.TextThemeStyle.LABEL_MEDIUM,
+                        color=ft.Colors.ON_ERROR_CONTAINER,
+                    ),
                 ],
                 tight=True,
                 spacing=3,

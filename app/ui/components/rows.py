@@ -19,7 +19,12 @@ def note_row(row: NoteRow, now: datetime, *, selected: bool, on_open: OnEvent) -
     start = f"{when}  ·  {row.snippet}" if row.snippet else when
     return ft.ListTile(
         leading=ft.Icon(ft.Icons.PUSH_PIN if row.pinned else ft.Icons.NOTES, size=20),
-        title=ft.Text(row.title, max_lines=1, overflow=ft.TextOverflow.ELLIPSIS),
+        title=ft.Text(
+            row.title,
+            theme_style=ft.TextThemeStyle.BODY_LARGE,
+            max_lines=1,
+            overflow=ft.TextOverflow.ELLIPSIS,
+        ),
         subtitle=quiet(start, lines_max=1),
         trailing=row_signs(row.sync, len(row.conflicts)),
         selected=selected,
@@ -40,7 +45,12 @@ def hit_row(hit: SearchHit, *, selected: bool, on_open: OnEvent) -> ft.Control:
             size=20,
             semantics_label=hit.kind,
         ),
-        title=ft.Text(hit.title, max_lines=1, overflow=ft.TextOverflow.ELLIPSIS),
+        title=ft.Text(
+            hit.title,
+            theme_style=ft.TextThemeStyle.BODY_LARGE,
+            max_lines=1,
+            overflow=ft.TextOverflow.ELLIPSIS,
+        ),
         subtitle=ft.Text(
             spans=list(marked_spans(hit.snippet)),
             max_lines=2,

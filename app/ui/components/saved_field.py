@@ -10,8 +10,9 @@ from typing import Any
 
 import flet as ft
 
+from app.ui.components.field_focus import Focus, use_focus
+
 Save = Callable[[str], Awaitable[bool]]
-Focus = Callable[[bool], None]
 
 
 @dataclass
@@ -43,7 +44,6 @@ def SavedField(  # noqa: N802 - components are named as what they draw
     *,
     hint: str | None = None,
     expand: bool | int = False,
-    text_size: int | None = None,
     autofocus: bool = False,
     read_only: bool = False,
 ) -> ft.Control:
@@ -56,11 +56,11 @@ def SavedField(  # noqa: N802 - components are named as what they draw
         focus: told True when one begins to type here and False afterwards.
         hint: shown while it is empty.
         expand: as Flet's.
-        text_size: as Flet's.
         autofocus: whether it takes the keyboard when it appears.
         read_only: whether nobody may type here.
     """
     typed = ft.use_memo(_Typed, [])
+    focused = use_focus(focus)
     _, draw_again = ft.use_state(0)
 
     async def commit() -> None:
@@ -72,7 +72,7 @@ def SavedField(  # noqa: N802 - components are named as what they draw
             draw_again(lambda count: count + 1)
 
     async def left(_: Any) -> None:
-        focus(False)
+        focused(False)
         await commit()
 
     async def submitted(_: Any) -> None:
@@ -89,13 +89,12 @@ def SavedField(  # noqa: N802 - components are named as what they draw
         value=shown,
         hint_text=hint,
         expand=expand,
-        text_size=text_size,
         autofocus=autofocus,
         read_only=read_only,
         dense=True,
         on_change=changed,
         on_submit=submitted,
-        on_focus=lambda _: focus(True),
+        on_focus=lambda _: focused(True),
         on_blur=left,
     )
 

@@ -52,7 +52,7 @@ def _card(row: ConflictRow, number: int, now: datetime, take: OnEvent | None) ->
                 ),
                 quiet(side_author(side, now)),
                 # A selectable Text is a text box without a name to a screen reader.
-                ft.SelectionArea(ft.Text(words, size=16)),
+                ft.SelectionArea(ft.Text(words, theme_style=ft.TextThemeStyle.BODY_LARGE)),
                 *button,
             ],
             spacing=8,
@@ -65,7 +65,11 @@ def _shown_sign() -> ft.Control:
         bgcolor=ft.Colors.PRIMARY_CONTAINER,
         border_radius=8,
         padding=ft.Padding.symmetric(horizontal=8, vertical=2),
-        content=ft.Text("shown now", size=12, color=ft.Colors.ON_PRIMARY_CONTAINER),
+        content=ft.Text(
+            "shown now",
+            theme_style=ft.TextThemeStyle.LABEL_MEDIUM,
+            color=ft.Colors.ON_PRIMARY_CONTAINER,
+        ),
     )
 
 

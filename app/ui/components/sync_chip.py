@@ -38,7 +38,13 @@ def sync_chip_button(chip: Chip, on_click: OnEvent) -> ft.Control:
         content=ft.Row(
             [
                 ft.Icon(icon, size=16, color=ink),
-                ft.Text(chip.words, size=13, color=ink, max_lines=1, semantics_label=name),
+                ft.Text(
+                    chip.words,
+                    theme_style=ft.TextThemeStyle.BODY_SMALL,
+                    color=ink,
+                    max_lines=1,
+                    semantics_label=name,
+                ),
             ],
             tight=True,
             spacing=6,

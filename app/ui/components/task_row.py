@@ -99,8 +99,8 @@ def _title(row: TaskRow) -> ft.Control:
         max_lines=1,
         overflow=ft.TextOverflow.ELLIPSIS,
         color=ft.Colors.ON_SURFACE_VARIANT if over else None,
+        theme_style=ft.TextThemeStyle.BODY_LARGE,
         style=ft.TextStyle(
-            size=15,
             decoration=ft.TextDecoration.LINE_THROUGH if over else ft.TextDecoration.NONE,
         ),
     )
@@ -132,7 +132,11 @@ def _folding(line: TaskLine, is_folded: bool, fold: OnEvent) -> ft.Control:
     return ft.TextButton(
         ft.Row(
             [
-                ft.Text(f"{done}/{total}", size=12, semantics_label=name),
+                ft.Text(
+                    f"{done}/{total}",
+                    theme_style=ft.TextThemeStyle.LABEL_MEDIUM,
+                    semantics_label=name,
+                ),
                 ft.Icon(ft.Icons.CHEVRON_RIGHT if is_folded else ft.Icons.EXPAND_MORE, size=18),
             ],
             tight=True,
@@ -152,7 +156,11 @@ def subtask_count(done: int, total: int) -> ft.Control:
         content=ft.Row(
             [
                 ft.Icon(ft.Icons.CHECKLIST, size=16, color=ft.Colors.ON_SURFACE_VARIANT),
-                ft.Text(f"{done}/{total}", size=12, color=ft.Colors.ON_SURFACE_VARIANT),
+                ft.Text(
+                    f"{done}/{total}",
+                    theme_style=ft.TextThemeStyle.LABEL_MEDIUM,
+                    color=ft.Colors.ON_SURFACE_VARIANT,
+                ),
             ],
             tight=True,
             spacing=3,
@@ -171,7 +179,7 @@ def _details(line: TaskLine, look: RowLook, now: datetime) -> ft.Control | None:
         spans=spans,
         max_lines=1,
         overflow=ft.TextOverflow.ELLIPSIS,
-        size=13,
+        theme_style=ft.TextThemeStyle.BODY_SMALL,
         color=ft.Colors.ON_SURFACE_VARIANT,
     )
 

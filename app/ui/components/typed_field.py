@@ -8,15 +8,16 @@ from typing import Any
 
 import flet as ft
 
-Focus = Callable[[bool], None]
+from app.ui.components.field_focus import FieldFocus, Focus, use_focus
 
 
 class Typing:
     """What is typed into one field; made by `use_typing`."""
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, focus: FieldFocus) -> None:
         """Begin with a text."""
         self.text = text
+        self.focus = focus
         self.control: ft.Ref[ft.TextField] = ft.Ref()
         self.draw: Callable[[], None] = lambda: None
 
@@ -38,7 +39,8 @@ class Typing:
 
 def use_typing(text: str = "") -> Typing:
     """Keep what is typed into one field; the component is drawn anew with every keystroke."""
-    typed = ft.use_memo(lambda: Typing(text), [])
+    focus = use_focus(_untold)
+    typed = ft.use_memo(lambda: Typing(text, focus), [])
     _, count = ft.use_state(0)
     typed.draw = lambda: count(lambda drawn: drawn + 1)
     return typed
@@ -69,6 +71,7 @@ def typed_field(
         autofocus: whether it takes the keyboard when it appears.
         on_submit: handles Enter.
     """
+    typed.focus.tell = focus
     return ft.TextField(
         ref=typed.control,
         label=label,
@@ -82,6 +85,10 @@ def typed_field(
         dense=True,
         on_change=lambda event: typed.changed(event.data),
         on_submit=on_submit,
-        on_focus=lambda _: focus(True),
-        on_blur=lambda _: focus(False),
+        on_focus=lambda _: typed.focus(True),
+        on_blur=lambda _: typed.focus(False),
     )
+
+
+def _untold(_: bool) -> None:
+    """Tell nobody: the field was not drawn yet."""

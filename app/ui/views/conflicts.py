@@ -94,7 +94,10 @@ def ConflictLine(session: Session, row: ConflictRow, selected: bool) -> ft.Contr
         leading=ft.Icon(ft.Icons.CALL_SPLIT if row.settled is None else ft.Icons.CHECK),
         title=ft.Text(row.title, max_lines=1, overflow=ft.TextOverflow.ELLIPSIS),
         subtitle=ft.Column(
-            [ft.Text(conflict_story(row), size=13), quiet(people, lines_max=2)],
+            [
+                ft.Text(conflict_story(row), theme_style=ft.TextThemeStyle.BODY_SMALL),
+                quiet(people, lines_max=2),
+            ],
             spacing=2,
             tight=True,
         ),

@@ -37,12 +37,12 @@ def SyncChip(session: Session) -> ft.Control:  # noqa: N802
     """Draw the chip, true to the second."""
     chip = use_chip(session)
 
-    async def open_settings() -> None:
-        session.model.place.screen = "settings"
+    async def open_sheet() -> None:
+        session.model.place.dialog = "sync"
 
     if chip is None:
         return ft.Container()
-    return sync_chip_button(chip, session.handler(open_settings))
+    return sync_chip_button(chip, session.handler(open_sheet))
 
 
 def use_chip(session: Session) -> Chip | None:

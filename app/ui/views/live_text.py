@@ -4,6 +4,7 @@ from typing import Any
 
 import flet as ft
 
+from app.ui.components.field_focus import use_focus
 from app.ui.open_text import OpenText, Push
 from app.ui.session import Session
 from store.domain.ids import DocId
@@ -30,6 +31,7 @@ def LiveText(  # noqa: N802 - components are named as what they draw
     caret, put_caret = ft.use_state(_NO_CARET)
     control = ft.use_memo(lambda: ft.Ref[ft.TextField](), [])
     drawn = ft.use_memo(lambda: [0], [])
+    focused = use_focus(session.typing_in)
     opened = ft.use_memo(
         lambda: OpenText(session.new_tag(), doc, session.core.drafts, show, session.complain), []
     )
@@ -48,7 +50,7 @@ def LiveText(  # noqa: N802 - components are named as what they draw
 
     def left(_: Any) -> None:
         opened.caret = None
-        session.typing(begins=False)
+        focused(False)
 
     ft.use_effect(follow, [], cleanup=close)
     ft.use_effect(move_caret, [push.number])
@@ -74,7 +76,7 @@ def LiveText(  # noqa: N802 - components are named as what they draw
         read_only=read_only,
         on_change=lambda event: opened.typed(event.data),
         on_selection_change=lambda event: opened.selected(event.selection.extent_offset),
-        on_focus=lambda _: session.typing(begins=True),
+        on_focus=lambda _: focused(True),
         on_blur=left,
     )
 

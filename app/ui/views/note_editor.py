@@ -42,7 +42,6 @@ def NoteEditor(session: Session, doc: DocId) -> ft.Control:  # noqa: N802
         save_title,
         session.typing_in,
         expand=True,
-        text_size=18,
         read_only=row.trashed,
     )
     text = keyed(

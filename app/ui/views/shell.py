@@ -1,96 +1,48 @@
 """The frame around the screens: a rail at the side where it is wide, else a bar at the bottom."""
 
-from typing import Any, Final
-
 import flet as ft
 
+from app.ui.appearance import read_appearance
 from app.ui.session import Session
+from app.ui.theme import dress
 from app.ui.use_query import use_query
-from app.ui.view_model import SCREENS, Layout, Place, Screen
-from app.ui.views.conflicts import ConflictsScreen
-from app.ui.views.notes import NotesScreen
-from app.ui.views.search import SearchScreen
-from app.ui.views.settings import SettingsScreen
-from app.ui.views.tasks import TasksScreen
-
-_LOOKS: Final[dict[Screen, tuple[str, ft.IconData, ft.IconData]]] = {
-    "tasks": ("Tasks", ft.Icons.CHECK_CIRCLE_OUTLINE, ft.Icons.CHECK_CIRCLE),
-    "notes": ("Notes", ft.Icons.DESCRIPTION_OUTLINED, ft.Icons.DESCRIPTION),
-    "search": ("Search", ft.Icons.SEARCH, ft.Icons.SEARCH),
-    "conflicts": ("Conflicts", ft.Icons.CALL_SPLIT, ft.Icons.CALL_SPLIT),
-    "settings": ("Settings", ft.Icons.SETTINGS_OUTLINED, ft.Icons.SETTINGS),
-}
+from app.ui.view_model import Layout, Place
+from app.ui.views.dialogs import Dialogs
+from app.ui.views.navigation import More, Navigation
+from app.ui.views.screens import DESTINATIONS, MORE
 
 
 @ft.component
 def Shell(session: Session, place: Place, layout: Layout) -> ft.Control:  # noqa: N802
     """Draw the app."""
     screen = ft.Container(_screen(session, place, layout), expand=True, key=place.screen)
+    aside = [Looks(session), Dialogs(session, place, layout)]
     if layout.wide:
         return ft.Row(
-            [Navigation(session, place, layout), ft.VerticalDivider(width=1), screen],
+            [Navigation(session, place, layout), ft.VerticalDivider(width=1), screen, *aside],
             expand=True,
             spacing=0,
             vertical_alignment=ft.CrossAxisAlignment.STRETCH,
         )
-    return ft.Column([screen, Navigation(session, place, layout)], expand=True, spacing=0)
+    return ft.Column([screen, Navigation(session, place, layout), *aside], expand=True, spacing=0)
 
 
 def _screen(session: Session, place: Place, layout: Layout) -> ft.Control:
-    match place.screen:
-        case "tasks":
-            return TasksScreen(session, place, layout)
-        case "notes":
-            return NotesScreen(session, place, layout)
-        case "search":
-            return SearchScreen(session, place, layout)
-        case "conflicts":
-            return ConflictsScreen(session, place, layout)
-        case "settings":
-            return SettingsScreen(session, layout)
+    if place.screen == MORE:
+        return More(session, place)
+    drawn: ft.Control = DESTINATIONS[place.screen].draw(session, place, layout)
+    return drawn
 
 
 @ft.component
-def Navigation(session: Session, place: Place, layout: Layout) -> ft.Control:  # noqa: N802
-    """Draw the way to the screens, with the number of open conflicts."""
-    conflicts = use_query(
-        session, lambda replica: replica.status().conflicts, on=("conflicts", "items")
-    )
+def Looks(session: Session) -> ft.Control:  # noqa: N802
+    """Keep the page dressed as was chosen, in whichever tab that was; draws nothing."""
+    chosen = use_query(session, read_appearance, on=("settings",))
 
-    def chosen(event: Any) -> None:
-        place.screen = SCREENS[event.control.selected_index]
+    def wear() -> None:
+        if chosen is not None:
+            dress(session.page, chosen)
+            session.model.layout.text_sized(chosen.text_percent)
 
-    def icon(screen: Screen, *, selected: bool) -> ft.Control:
-        badge = str(conflicts) if screen == "conflicts" and conflicts else None
-        _, plain, filled = _LOOKS[screen]
-        return ft.Icon(filled if selected else plain, badge=badge)
-
-    index = SCREENS.index(place.screen)
-    if layout.wide:
-        return ft.NavigationRail(
-            destinations=[
-                ft.NavigationRailDestination(
-                    icon=icon(screen, selected=False),
-                    selected_icon=icon(screen, selected=True),
-                    label=_LOOKS[screen][0],
-                )
-                for screen in SCREENS
-            ],
-            selected_index=index,
-            label_type=ft.NavigationRailLabelType.ALL,
-            group_alignment=-0.95,
-            min_width=88,
-            on_change=chosen,
-        )
-    return ft.NavigationBar(
-        destinations=[
-            ft.NavigationBarDestination(
-                icon=icon(screen, selected=False),
-                selected_icon=icon(screen, selected=True),
-                label=_LOOKS[screen][0],
-            )
-            for screen in SCREENS
-        ],
-        selected_index=index,
-        on_change=chosen,
-    )
+    ft.use_effect(wear, [chosen])
+    return ft.Container(width=0, height=0)

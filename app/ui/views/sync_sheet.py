@@ -68,7 +68,11 @@ def _peer(peer: PeerRow, now: datetime) -> ft.Control:
     facts = " · ".join(
         part for part in (_STATES.get(peer.state, peer.state), confirmed, waiting) if part
     )
-    why = [ft.Text(peer.error, size=13, color=ft.Colors.ERROR)] if peer.error else []
+    why = (
+        [ft.Text(peer.error, theme_style=ft.TextThemeStyle.BODY_SMALL, color=ft.Colors.ERROR)]
+        if peer.error
+        else []
+    )
     return ft.Column(
         [ft.Text(f"{peer.space} at {shown_address(peer.url)}"), quiet(facts), *why],
         spacing=2,

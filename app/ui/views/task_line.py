@@ -109,7 +109,12 @@ async def put_in_trash(session: Session, row: TaskRow) -> None:
 
 def _draggable(row: TaskRow, drawn: ft.Control) -> ft.Control:
     flying = ft.Container(
-        ft.Text(row.title, size=14, color=ft.Colors.ON_SECONDARY_CONTAINER, max_lines=1),
+        ft.Text(
+            row.title,
+            theme_style=ft.TextThemeStyle.BODY_MEDIUM,
+            color=ft.Colors.ON_SECONDARY_CONTAINER,
+            max_lines=1,
+        ),
         bgcolor=ft.Colors.SECONDARY_CONTAINER,
         border_radius=8,
         padding=10,

@@ -216,7 +216,12 @@ def _heading(heading: Heading) -> ft.Control:
         padding=ft.Padding.only(left=16, top=14, bottom=4),
         content=ft.Semantics(
             header=True,
-            content=ft.Text(heading.words, size=14, weight=ft.FontWeight.W_600, color=color),
+            content=ft.Text(
+                heading.words,
+                theme_style=ft.TextThemeStyle.BODY_MEDIUM,
+                weight=ft.FontWeight.W_600,
+                color=color,
+            ),
         ),
     )
 

@@ -135,7 +135,12 @@ def _entry(
     ink = ft.Colors.ON_SECONDARY_CONTAINER if is_shown else ft.Colors.ON_SURFACE_VARIANT
     tile = ft.ListTile(
         leading=ft.Icon(icon, size=18, color=ink),
-        title=ft.Text(name, size=14, max_lines=1, overflow=ft.TextOverflow.ELLIPSIS),
+        title=ft.Text(
+            name,
+            theme_style=ft.TextThemeStyle.BODY_MEDIUM,
+            max_lines=1,
+            overflow=ft.TextOverflow.ELLIPSIS,
+        ),
         trailing=quiet(str(number)) if number else None,
         selected=is_shown,
         selected_tile_color=ft.Colors.SECONDARY_CONTAINER,
@@ -217,7 +222,10 @@ def _caption(text: str) -> ft.Control:
         content=ft.Semantics(
             header=True,
             content=ft.Text(
-                text, size=12, weight=ft.FontWeight.W_600, color=ft.Colors.ON_SURFACE_VARIANT
+                text,
+                theme_style=ft.TextThemeStyle.LABEL_MEDIUM,
+                weight=ft.FontWeight.W_600,
+                color=ft.Colors.ON_SURFACE_VARIANT,
             ),
         ),
     )

@@ -1,0 +1,61 @@
+"""What opens above the screens: quick add, how sync stands, the shortcuts."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Final
+
+import flet as ft
+
+from app.ui.listing import Which
+from app.ui.session import Session
+from app.ui.view_model import Layout, Place
+from app.ui.views.quick_add import QuickAdd
+from app.ui.views.shortcut_sheet import ShortcutSheet
+from app.ui.views.sync_sheet import SyncSheet
+
+_WIDTH_PX: Final = 560
+
+
+@dataclass(frozen=True, slots=True)
+class _Dialog:
+    """A title, and what draws the content."""
+
+    title: str
+    draw: Callable[[Session, Place], Any]
+
+
+def _quick_add(session: Session, place: Place) -> Any:
+    def close() -> None:
+        place.dialog = ""
+
+    return QuickAdd(session, Which("inbox"), autofocus=True, done=close)
+
+
+_DIALOGS: Final[dict[str, _Dialog]] = {
+    "add": _Dialog("New task", _quick_add),
+    "sync": _Dialog("Sync", lambda session, _: SyncSheet(session)),
+    "shortcuts": _Dialog("Keyboard shortcuts", lambda *_: ShortcutSheet()),
+}
+
+
+@ft.component
+def Dialogs(session: Session, place: Place, layout: Layout) -> ft.Control:  # noqa: N802
+    """Show the dialog that is open; draws nothing of its own."""
+    opened = _DIALOGS.get(place.dialog)
+
+    async def close() -> None:
+        place.dialog = ""
+
+    ft.use_dialog(
+        ft.AlertDialog(
+            title=ft.Text(opened.title),
+            content=ft.Container(opened.draw(session, place), width=_WIDTH_PX),
+            actions=[ft.TextButton("Close", on_click=session.handler(close))],
+            inset_padding=40 if layout.wide else 12,
+            on_dismiss=session.handler(close),
+            scrollable=True,
+        )
+        if opened is not None
+        else None
+    )
+    return ft.Container(width=0, height=0)

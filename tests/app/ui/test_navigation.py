@@ -1,0 +1,49 @@
+"""The way to the screens, wide and narrow, and how a page is divided."""
+
+import flet as ft
+import pytest
+
+from app.ui.view_model import Layout
+from app.ui.views.screens import DESTINATIONS
+from store.replica import Replica
+from tests.support.flet_harness import Tab
+
+NAMES = [each.name for each in DESTINATIONS.values()]
+
+
+async def test_a_wide_page_has_a_rail_with_every_screen(tab: Tab) -> None:
+    rail = await tab.until(lambda: tab.find(ft.NavigationRail))
+
+    assert [each.label for each in rail.destinations] == NAMES
+
+
+async def test_a_phone_has_a_bar_and_the_rest_behind_more(replica: Replica) -> None:
+    tab = await Tab.open(replica, width=390)
+    bar = await tab.until(lambda: tab.find(ft.NavigationBar))
+    assert len(bar.destinations) <= 5, "more don't fit under a thumb"
+
+    await tab.go("Settings")  # by way of More
+
+    await tab.text("Spaces")
+    assert tab.find(ft.NavigationBar).selected_index == len(bar.destinations) - 1
+    await tab.close()
+
+
+@pytest.mark.parametrize(
+    ("width", "percent", "wide", "roomy"),
+    [
+        (1_180, 100, True, True),
+        (1_179, 100, True, False),
+        (900, 100, True, False),
+        (899, 100, False, False),
+        (1_180, 200, False, False),
+        (2_400, 200, True, True),
+    ],
+)
+def test_large_text_needs_more_room(width: int, percent: int, wide: bool, roomy: bool) -> None:
+    layout = Layout()
+    layout.resized(width)
+
+    layout.text_sized(percent)
+
+    assert (layout.wide, layout.roomy) == (wide, roomy)
