@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from store.documents.state import EventRow, Settled, Side
     from store.rows import (
+        Confirmed,
         ConflictRow,
         Digest,
         HeldRow,
@@ -92,6 +93,24 @@ def note(row: NoteRow) -> Json:
         "updated_at": moment(row.updated_at_ms),
         "sync": row.sync,
         "conflicts": list(row.conflicts),
+    }
+
+
+def confirmed(row: Confirmed) -> Json:
+    """Shape where the latest version of an item is; `server` is null where there is none."""
+    return {
+        "this_device": True,
+        "server": row.is_on_server,
+        "devices": [
+            {
+                "id": one.id,
+                "person": one.person,
+                "device": one.device,
+                "confirmed": one.has_latest,
+                "at": moment(one.at_ms),
+            }
+            for one in row.devices
+        ],
     }
 
 

@@ -13,6 +13,7 @@ from enum import StrEnum
 from typing import Any, Final
 
 from store.domain.ids import DocId, SpaceId
+from store.receipts import forget_milestones, forget_receipts
 from store.rows import ParkedRow
 
 DEPENDS_ON_REFUSED: Final = "depends-on-refused"  # reason of a change that is parked with its cause
@@ -106,8 +107,9 @@ def attach_peer(
 
 
 def detach_peer(conn: sqlite3.Connection, peer: str) -> None:
-    """Forget a peer and what it refused."""
+    """Forget a peer, what it refused, and what it said of others."""
     conn.execute("DELETE FROM parked WHERE peer = ?", (peer,))
+    forget_receipts(conn, peer)
     conn.execute("DELETE FROM peer WHERE id = ?", (peer,))
 
 
@@ -261,10 +263,14 @@ def offer_again(conn: sqlite3.Connection, space: SpaceId, doc: DocId) -> None:
     Push cursors of the space go back to before the first of them, so that the item reads as pending
     until it is acknowledged. What else follows is a duplicate to the peer, which costs nothing.
     """
-    conn.execute(
-        "UPDATE peer SET push_seq = min(push_seq, coalesce((SELECT min(log.seq) - 1 FROM parked"
-        " JOIN log ON log.space = parked.space AND log.hash = parked.hash"
-        " WHERE parked.space = ?1 AND parked.doc = ?2), push_seq)) WHERE space = ?1",
+    (first,) = conn.execute(
+        "SELECT min(log.seq) FROM parked JOIN log ON log.space = parked.space"
+        " AND log.hash = parked.hash WHERE parked.space = ? AND parked.doc = ?",
         (space, doc),
-    )
+    ).fetchone()
+    if first is not None:
+        forget_milestones(conn, space, first)
+        conn.execute(
+            "UPDATE peer SET push_seq = min(push_seq, ?) WHERE space = ?", (first - 1, space)
+        )
     unpark(conn, space, doc)

@@ -20,13 +20,16 @@ MARK_END: Final = "\ue001"
 __all__ = [
     "MARK_END",
     "MARK_START",
+    "Confirmed",
     "ConflictRow",
     "Digest",
     "EventRow",
     "HeldRow",
+    "Holder",
     "NoteRow",
     "ParkedRow",
     "PeerRow",
+    "SafeToClose",
     "SearchHit",
     "Settled",
     "Side",
@@ -226,3 +229,65 @@ class Digest:
     view: str
     docs: int
     changes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """Another device of an item's space.
+
+    Attributes:
+        id: its replica id, or the peer's id where it is asked directly.
+        person, device: names; empty where only its address is known.
+        has_latest: the latest version of the item is there for sure.
+        at_ms: when it last said what it has; by the clock of the server, or of this device where it
+            is asked directly. None if it never did.
+    """
+
+    id: str
+    person: str
+    device: str
+    has_latest: bool
+    at_ms: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Confirmed:
+    """Where the latest version of an item is known to be, beside this device, which has it.
+
+    Attributes:
+        is_on_server: None where its space has no server.
+        server_at_ms: when the server last acknowledged all of this device's log; None if never.
+        devices: the other devices that are known, by name.
+    """
+
+    is_on_server: bool | None
+    server_at_ms: int | None
+    devices: tuple[Holder, ...]
+
+    @property
+    def is_elsewhere(self) -> bool:
+        """Whether losing this device would not lose it."""
+        return bool(self.is_on_server) or any(one.has_latest for one in self.devices)
+
+
+@dataclass(frozen=True, slots=True)
+class SafeToClose:
+    """Whether everything that was done here is somewhere else too.
+
+    Attributes:
+        pending: changes that are only here, and will be sent.
+        parked: items with changes that were refused, or with a text that was taken back: those stay
+            here until somebody decides.
+        drafts: texts that were typed and are no change yet; they are on this disk.
+        only_here: items of spaces that nothing is synced with, by choice. They don't count.
+    """
+
+    pending: int
+    parked: int
+    drafts: int
+    only_here: int
+
+    @property
+    def is_safe(self) -> bool:
+        """Whether this device may be closed, or lost, without losing what was done here."""
+        return not (self.pending or self.parked or self.drafts)

@@ -94,19 +94,29 @@ def whole_tasks(replica: Replica, rows: Iterable[TaskRow]) -> list[TaskRow]:
 @click.argument("item_id", metavar="ID")
 @click.option("--at", "version", metavar="VERSION", help="As it was then (see cairn history).")
 def show(session: Session, item_id: str, version: str | None) -> None:
-    """Show a task or a note, as it is or as it was."""
-    row = session.replica.item(session.item(item_id))
+    """Show a task or a note, as it is or as it was.
+
+    As it is now, it says too where its latest version is confirmed: the server, other devices.
+    """
+    doc = session.item(item_id)
+    row = session.replica.item(doc)
+    found = None
     if version is not None:
         from app.cli.versions import as_it_was
 
         row = as_it_was(session.replica, row, version)
+    else:
+        found = session.replica.confirmed(doc)
 
     def text() -> str:
         from app.cli.render.items import item_page
 
-        return item_page(row, session.now)
+        return item_page(row, session.now, found)
 
-    session.answer(json_shapes.item(row), text)
+    shape = json_shapes.item(row)
+    if found is not None:
+        shape["confirmed"] = json_shapes.confirmed(found)
+    session.answer(shape, text)
 
 
 @command("search")

@@ -364,3 +364,20 @@ CREATE TABLE "apology" (
    "budget" TEXT,
    "amount" INTEGER NOT NULL
 ) STRICT;
+CREATE TABLE "receipt" (
+   "peer" TEXT,
+   "id" TEXT,
+   "person" TEXT NOT NULL,
+   "device" TEXT NOT NULL,
+   "seq" INTEGER NOT NULL,
+   "stamp" INTEGER NOT NULL,
+   "at_ms" INTEGER NOT NULL,
+   "is_gone" INTEGER NOT NULL,
+   PRIMARY KEY ("peer", "id")
+) STRICT;
+CREATE TABLE "milestone" (
+   "peer" TEXT,
+   "own_seq" INTEGER,
+   "their_seq" INTEGER NOT NULL,
+   PRIMARY KEY ("peer", "own_seq")
+) STRICT;

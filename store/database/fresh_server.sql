@@ -245,3 +245,11 @@ CREATE TABLE "apology" (
    "budget" TEXT,
    "amount" INTEGER NOT NULL
 ) STRICT;
+CREATE TABLE "receipt" (
+   "space" TEXT,
+   "replica" TEXT,
+   "seq" INTEGER NOT NULL,
+   "stamp" INTEGER NOT NULL,
+   "at_ms" INTEGER NOT NULL,
+   PRIMARY KEY ("space", "replica")
+) STRICT;

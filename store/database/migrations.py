@@ -11,6 +11,8 @@ commit_times  commit_time                                 a server: to measure r
 ledger    ledger, account, transfer, stock, reservation,  on both sides: what an authority has
           lease, saga, notice, apology                    decided, folded
 drafts    draft.held                                      a device: texts that were taken back
+receipts  receipt, milestone                              a device: what the others have
+stated    receipt                                         a server: what devices say they have
 
 A released step is never edited: add a module to `tables`, name it here and in `roles`, and write
 the `fresh_*.sql` anew with `python -m store.database.migrations` (a test says when).
@@ -35,6 +37,7 @@ from store.database.tables import (
     log,
     measures,
     members,
+    receipts,
 )
 
 Step = Callable[[Tables], None]
@@ -50,6 +53,8 @@ _STEPS: Final[dict[str, Step]] = {
     "commit_times": commit_times.make,
     "ledger": ledger.make,
     "drafts": held_drafts.make,
+    "receipts": receipts.make,
+    "stated": receipts.make_stated,
 }
 
 

@@ -41,11 +41,11 @@ CLIENT: Final = Role(
     "cairn-client",
     "home",
     0x4361_726E,
-    ("log", "items", "device", "imports", "measures", "ledger", "drafts"),
+    ("log", "items", "device", "imports", "measures", "ledger", "drafts", "receipts"),
 )
 SERVER: Final = Role(
     "cairn-server",
     "server",
     0x4361_7253,
-    ("log", "members", "invites", "commit_times", "ledger"),
+    ("log", "members", "invites", "commit_times", "ledger", "stated"),
 )

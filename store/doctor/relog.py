@@ -17,7 +17,8 @@ from store.domain.ids import DocId, SpaceId
 from store.log import CHAIN_START, Appended, LogWriter, Verdict
 from store.log.entries import Entry
 from store.log.position import HASH_BYTES
-from store.peers import server_of
+from store.peers import peers, server_of
+from store.receipts import forget_receipts
 
 if TYPE_CHECKING:
     from store.documents.inspect import InspectedChange
@@ -169,3 +170,5 @@ def _begin_history(conn: sqlite3.Connection, space: SpaceId, generation: bytes) 
         "UPDATE peer SET pull_cursor = NULL, push_seq = 0, verified_at_ms = NULL WHERE space = ?",
         (space,),
     )
+    for peer in peers(conn, space):
+        forget_receipts(conn, peer.id)  # they speak of places in the log that was

@@ -30,8 +30,10 @@ class Appended:
     Attributes:
         seq: sequence number in the log, if it was accepted.
         missing: the deps that are not here, for MISSING_DEPS.
+        is_readopted: it was withdrawn, and has its old number again.
     """
 
     verdict: Verdict
     seq: int | None = None
     missing: tuple[bytes, ...] = ()
+    is_readopted: bool = False

@@ -266,7 +266,7 @@ class LogWriter:
                 (CHANGE, origin, self._space, change.hash),
             )
             self._advance(state, change, origin, known[0])
-            return Appended(Verdict.ACCEPTED, seq=known[0])
+            return Appended(Verdict.ACCEPTED, seq=known[0], is_readopted=True)
         if known is not None:
             return Appended(Verdict.DUPLICATE)
         taken = self._conn.execute(

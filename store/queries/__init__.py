@@ -8,6 +8,7 @@ from store.queries.conflicts import conflicts, find_conflict
 from store.queries.items import find, item, list_names, note, tag_names, task
 from store.queries.lists import VIEWS, notes, tasks
 from store.queries.moment import Moment
+from store.queries.receipts import confirmed, safe_to_close
 from store.queries.search import search
 from store.queries.status import status
 from store.queries.task_counts import TaskCounts, task_counts
@@ -20,6 +21,7 @@ __all__ = [
     "TaskLine",
     "TaskListing",
     "TaskPage",
+    "confirmed",
     "conflicts",
     "find",
     "find_conflict",
@@ -27,6 +29,7 @@ __all__ = [
     "list_names",
     "note",
     "notes",
+    "safe_to_close",
     "search",
     "status",
     "subtasks",

@@ -18,11 +18,13 @@ from store.projections import remember_listed
 from store.queries.items import only_match
 from store.replica.measures import Measures
 from store.rows import (
+    Confirmed,
     ConflictRow,
     Digest,
     HeldRow,
     NoteRow,
     ParkedRow,
+    SafeToClose,
     SearchHit,
     SpaceRow,
     Status,
@@ -50,6 +52,16 @@ class Reads(Measures):
         """The truth about sync, from what is known here, without asking the network."""
         with self.db.read() as conn:
             return queries.status(conn, self._id(space))
+
+    def confirmed(self, doc_id: DocId) -> Confirmed:
+        """Where the latest version of an item is confirmed: its server, other devices."""
+        with self.db.read() as conn:
+            return queries.confirmed(conn, doc_id)
+
+    def safe_to_close(self, space: str | None = None) -> SafeToClose:
+        """Whether everything that was done here is somewhere else too, and what is not."""
+        with self.db.read() as conn:
+            return queries.safe_to_close(conn, self._id(space))
 
     def digest(self, space: str | None = None) -> Digest:
         """Two hashes of a space (None: the current one) to compare replicas by."""

@@ -8,7 +8,7 @@ import asyncio
 import logging
 import os
 import time
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from random import Random
 from typing import TYPE_CHECKING, Final
@@ -166,6 +166,8 @@ class Engine:
                     await self.note_failure(peer.id, error)
             if len(asked) < 2 or sums.tally.pulled == pulled_before:
                 break
+        if sums.tally.progress:
+            await self._say_what_is_here([peer.id for peer in asked if peer.id not in failed])
         return _blocking(asked, failed)
 
     async def has_news(self, peer_id: str, *, timeout_s: float) -> bool:
@@ -180,8 +182,12 @@ class Engine:
         home = Home(self._replica, peer.id, peer.space, self._now_ms)
         observer = await self._observer_of(home)
         hint = await self._server_side(peer, self._timeout_s).wait(
-            peer.pull_cursor, timeout_s=timeout_s, probes=observer.probes_seen
+            peer.pull_cursor,
+            timeout_s=timeout_s,
+            stated=await asyncio.to_thread(home.stated),
+            probes=observer.probes_seen,
         )
+        await asyncio.to_thread(home.heard, hint.receipts)
         return hint.news
 
     async def probe(self, space: SpaceId, wait_s: Callable[[float], Awaitable[None]]) -> int:
@@ -239,6 +245,14 @@ class Engine:
         while self._transports:
             _, transport = self._transports.popitem()
             await transport.aclose()
+
+    async def _say_what_is_here(self, asked: Iterable[str]) -> None:
+        """Confirm what came in: a program that ends now has no later round to say it with."""
+        for peer_id in asked:
+            try:
+                await self.has_news(peer_id, timeout_s=0)
+            except SyncError as error:  # all is synced nevertheless; the next round says it
+                log.info("receipt peer=%s outcome=%s", peer_id, error.type)
 
     async def _rounds(self, peer_id: str, sums: Sums, timeout_s: float) -> None:
         """Run rounds until one is quiet, each tried again while there is patience."""

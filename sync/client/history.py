@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from store import log, peers
 from store.database.meta import read_meta, write_meta
 from store.domain.ids import DocId, ReplicaId, parse_replica_id
+from store.receipts import forget_receipts
 from sync.client.home import Home
 from sync.client.planner import is_forked
-from sync.protocol.cursor import encode_cursor
-from sync.protocol.messages import Hello, Joined, LogPosition
+from sync.protocol.messages import Hello, Joined
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,12 +23,6 @@ class History:
     """The history of one space of this home, and what its server knows of it."""
 
     home: Home
-
-    def own_cursor(self) -> str:
-        """Write the end of our log as the server is told of it."""
-        with self.home.replica.db.read() as conn:
-            end = log.position(conn, self.home.space)
-        return encode_cursor(LogPosition(end.generation, end.seq, end.chain))
 
     def is_forked(self, hello: Hello) -> bool:
         """Tell whether our log no longer continues the one that the server remembers."""
@@ -86,4 +80,5 @@ class History:
     def _begin_again(self, conn: sqlite3.Connection) -> None:
         peers.set_pull_cursor(conn, self.home.peer, None)
         peers.set_push_seq(conn, self.home.peer, 0)
+        forget_receipts(conn, self.home.peer)
         peers.note_verified(conn, self.home.peer, 0)  # so that what came from it is compared too

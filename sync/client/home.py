@@ -4,9 +4,9 @@ Everything here blocks and is called on a worker thread.
 """
 
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from store import log, peers
 from store.change_set import ChangeSet, Topic
@@ -16,10 +16,21 @@ from store.log import Position
 from store.measures.recording import record
 from store.measures.standing import keep_clock, read_clock
 from store.peers import Peer, PeerState
+from store.receipts import Receipt, keep_receipts, newest_stamp, pass_milestone
 from sync.client.observing import Observer
+from sync.client.server_side import Stated
+from sync.protocol import messages as m
+from sync.protocol.cursor import encode_cursor
 
 if TYPE_CHECKING:
     from store.replica import Replica
+
+
+_LACKS_SOME: Final = (
+    "SELECT EXISTS (SELECT 1 FROM waiting WHERE space = ?1)"
+    " OR EXISTS (SELECT 1 FROM quarantine AS bad WHERE bad.space = ?1 AND bad.sender = ?2"
+    "  AND NOT EXISTS (SELECT 1 FROM log WHERE log.space = ?1 AND log.hash = bad.hash))"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,19 +97,32 @@ class Home:
             peers.set_state(conn, self.peer, PeerState.SYNCING)
         self.announce("sync")
 
-    def ended(self, observer: Observer, *, is_synced: bool, is_verified: bool) -> None:
+    def ended(
+        self,
+        observer: Observer,
+        *,
+        is_synced: bool,
+        is_verified: bool,
+        receipts: Sequence[m.Receipt] = (),
+        milestone: tuple[int, int] | None = None,
+    ) -> None:
         """Say that a round ended well, and write what was sampled since the last one.
 
         Args:
             observer: has the samples.
             is_synced: nothing is left to do but what waits for a person.
             is_verified: the documents of both sides were compared.
+            receipts: what the server said of other devices.
+            milestone: places in our log and in the server's; see `store.receipts`.
         """
         now_ms = self.now_ms()
         with self.replica.db.write() as conn:
             self._write_samples(conn, observer, now_ms)
             peers.set_state(conn, self.peer, PeerState.IDLE)
             peers.note_seen(conn, self.peer, now_ms)
+            keep_receipts(conn, self.peer, map(_kept, receipts))
+            if milestone is not None:
+                pass_milestone(conn, self.peer, *milestone)
             if is_synced:
                 peers.note_synced(conn, self.peer, now_ms)
             if is_verified:
@@ -123,6 +147,25 @@ class Home:
                 peers.note_seen(conn, self.peer, now_ms)
         self.announce("sync")
 
+    def stated(self) -> Stated:
+        """What to say of ourselves when we look for news: see `store.receipts`."""
+        with self.replica.db.read() as conn:
+            end = log.position(conn, self.space)
+            peer = peers.find_peer(conn, self.peer)
+            verified = peer is not None and bool(peer.verified_at_ms)
+            return Stated(
+                encode_cursor(m.LogPosition(end.generation, end.seq, end.chain)),
+                has_all=verified and not self._lacks_some(conn),
+                receipts=newest_stamp(conn, self.peer),
+            )
+
+    def heard(self, receipts: Sequence[m.Receipt]) -> None:
+        """Keep what the server says of other devices."""
+        if receipts:
+            with self.replica.db.write() as conn:
+                keep_receipts(conn, self.peer, map(_kept, receipts))
+            self.announce("sync")
+
     def broke_off(self) -> None:
         """Take back that a round moves something, if that was said."""
         with self.replica.db.read() as conn:
@@ -145,6 +188,17 @@ class Home:
         if clock is not None:
             keep_clock(conn, clock)
 
+    def _lacks_some(self, conn: sqlite3.Connection) -> bool:
+        """Tell whether something that the server sent is in no document of ours."""
+        (lacks,) = conn.execute(_LACKS_SOME, (self.space, self.peer)).fetchone()
+        return bool(lacks)
+
     def announce(self, *topics: Topic) -> None:
         """Tell views that rows of these topics may read differently now."""
         self.replica.announce(ChangeSet(topics=frozenset(topics), initiator="sync"))
+
+
+def _kept(said: m.Receipt) -> Receipt:
+    return Receipt(
+        said.id, said.person, said.device, said.seq, said.stamp, said.at_ms, is_gone=said.gone
+    )

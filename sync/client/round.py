@@ -11,7 +11,7 @@ from typing import Final
 from store.domain.ids import DocId, ReplicaId
 from store.domain.limits import PUSH_ROWS_MAX
 from sync.client.history import History
-from sync.client.home import Home
+from sync.client.home import Home, Standing
 from sync.client.incoming import Incoming, Taken, within_bytes
 from sync.client.observing import Observer
 from sync.client.offering import Offering, Tally
@@ -26,6 +26,7 @@ from sync.protocol.messages import (
     Differences,
     Hello,
     Pulled,
+    Receipt,
     RekeyDevice,
 )
 
@@ -66,6 +67,8 @@ class Round:
         self._new_replica_id = new_replica_id
         self._is_moving = False
         self._has_reset = False
+        self._has_fetched = False  # rows whose place in the server's log is not known
+        self._receipts: list[Receipt] = []
         self._is_puzzled = False  # something came that nothing held back explains
         self._is_incomplete = False  # the authority's acts have a hole that was asked for before
 
@@ -133,7 +136,15 @@ class Round:
             self._observer,
             is_synced=self._tally.is_quiet,
             is_verified=is_verified,
+            receipts=self._receipts,
+            milestone=self._milestone(standing, page),
         )
+
+    def _milestone(self, standing: Standing, page: Pulled) -> tuple[int, int] | None:
+        """Places in both logs, of which ours holds nothing that the server's lacks up to there."""
+        if standing.pending or self._has_fetched or not page.seq:
+            return None
+        return standing.position.seq, page.seq
 
     async def _begin_moving(self) -> None:
         """Say once a round that it moves something; a round that finds nothing stays unseen."""
@@ -162,10 +173,13 @@ class Round:
         """Read the server's log to its end; give back the last page."""
         cursor = (await asyncio.to_thread(self._home.standing)).peer.pull_cursor
         while True:
-            own = await asyncio.to_thread(self._history.own_cursor)
+            stated = await asyncio.to_thread(self._home.stated)
             try:
                 page = await self._server.pull(
-                    cursor, rows_max=self._size.rows, log=own, probes=self._observer.probes_seen
+                    cursor,
+                    rows_max=self._size.rows,
+                    stated=stated,
+                    probes=self._observer.probes_seen,
                 )
             except Unreachable:
                 self._size.shrink(self._size.rows, self._size.bytes)
@@ -175,6 +189,7 @@ class Round:
                 if taken.acts.has_gap:  # once for each place where acts are missing
                     cursor = None
                     continue
+            self._receipts += page.receipts
             self._observer.met_probes(page.probes, self._home.now_ms())
             if not page.more:
                 if self._is_incomplete:
@@ -191,6 +206,7 @@ class Round:
     async def _fetch(self, docs: Iterable[DocId]) -> None:
         """Ask for what documents have beyond our heads."""
         left = list(docs)
+        self._has_fetched = self._has_fetched or bool(left)
         while left:
             heads = await asyncio.to_thread(self._incoming.heads_of, left[:DOCS_MAX])
             part = within_bytes(heads)
@@ -239,6 +255,7 @@ class Round:
         return not left
 
     async def _exchange_listed(self, differences: Differences) -> None:
+        self._has_fetched = True
         unlike = await asyncio.to_thread(
             self._incoming.unlike, differences.listed, differences.docs
         )

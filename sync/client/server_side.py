@@ -43,6 +43,26 @@ R = TypeVar("R", bound=msgspec.Struct)
 T = TypeVar("T")
 
 
+@dataclass(frozen=True, slots=True)
+class Stated:
+    """What a device says of itself whenever it looks for news.
+
+    Attributes:
+        log: the end of its own log, as a cursor.
+        has_all: all that it read of the server's log is in its documents.
+        receipts: stamp of the newest receipt that it has; 1 before the first.
+    """
+
+    log: str
+    has_all: bool = False
+    receipts: int = 1
+
+    def fields(self, cursor: str | None) -> dict[str, str]:
+        """As fields of a query; who reads from the start says nothing of what it had."""
+        said = {"log": self.log, "receipts": str(self.receipts)}
+        return {**said, "has_all": "1"} if self.has_all and cursor else said
+
+
 @dataclass(slots=True)
 class ServerSide:
     """Asks one server about one space.
@@ -76,9 +96,11 @@ class ServerSide:
         body = Push(self.space, list(rows), list(committed_ms))
         return await self.ask(routes.PUSH, body=body, upload=sum(len(row.raw) for row in rows))
 
-    async def pull(self, cursor: str | None, *, rows_max: int, log: str, probes: int = 0) -> Pulled:
-        """Ask for what lies beyond a cursor (None = from the start), and state our own position."""
-        query = {"space": self.space, "rows_max": str(rows_max), "log": log}
+    async def pull(
+        self, cursor: str | None, *, rows_max: int, stated: Stated, probes: int = 0
+    ) -> Pulled:
+        """Ask for what lies beyond a cursor (None = from the start), and say where we stand."""
+        query = {"space": self.space, "rows_max": str(rows_max), **stated.fields(cursor)}
         if probes:
             query["probes"] = str(probes)
         if cursor:
@@ -96,9 +118,16 @@ class ServerSide:
             routes.CHANGES, body=body, upload=sum(len(d.heads) for d in docs) * 40
         )
 
-    async def wait(self, cursor: str | None, *, timeout_s: float, probes: int = 0) -> Hint:
-        """Wait until there is news, at most so long."""
-        query = {"space": self.space, "timeout_s": f"{timeout_s:.1f}", "probes": str(probes)}
+    async def wait(
+        self, cursor: str | None, *, timeout_s: float, stated: Stated, probes: int = 0
+    ) -> Hint:
+        """Wait until there is news, at most so long; say where we stand."""
+        query = {
+            "space": self.space,
+            "timeout_s": f"{timeout_s:.1f}",
+            "probes": str(probes),
+            **stated.fields(cursor),
+        }
         if cursor:
             query["cursor"] = cursor
         return await self._exchange(

@@ -28,6 +28,7 @@ DOCS_MAX: Final = 1_000  # in one request for changes
 HEADS_MAX: Final = 1_000  # of one document
 WAIT_S_MAX: Final = 25
 INVITE_USES_MAX: Final = 100
+RECEIPTS_MAX: Final = 64  # in one answer; those left out come with the next
 
 Role = Literal["owner", "editor", "viewer"]
 
@@ -277,6 +278,9 @@ class Pulled(Struct, frozen=True):
         received_ms: when the server received each row, by its clock; may be empty.
         committed_ms: as in `Push`, of each row; may be empty.
         probes: those that await the asking device and that it has not seen.
+        seq: the last sequence number of the answerer's log, of the same moment as the rows; 0 where
+            the answerer doesn't say, and in the answer to `Wanted`.
+        receipts: of other devices, those that the asker has not seen.
     """
 
     cursor: str
@@ -286,6 +290,8 @@ class Pulled(Struct, frozen=True):
     received_ms: list[AtMs] = []
     committed_ms: list[AtMs] = []
     probes: list["Probe"] = []
+    seq: Count = 0
+    receipts: Annotated[list["Receipt"], Meta(max_length=RECEIPTS_MAX)] = []
 
 
 class Range(Struct, frozen=True):
@@ -346,10 +352,33 @@ class Hint(Struct, frozen=True):
     Attributes:
         seq: the last sequence number of the server's log.
         news: there are rows beyond the cursor that did not come from the asking replica.
+        receipts: of other devices, those that the asker has not seen.
     """
 
     seq: Count
     news: bool
+    receipts: Annotated[list["Receipt"], Meta(max_length=RECEIPTS_MAX)] = []
+
+
+class Receipt(Struct, frozen=True):
+    """What another device of the space has, as it said itself.
+
+    Attributes:
+        id: its replica id.
+        person, device: names, for display.
+        seq: it has all of the answerer's log up to there.
+        stamp: newer receipts have higher ones.
+        at_ms: when it said so, by the answerer's clock.
+        gone: it is no member any more.
+    """
+
+    id: Annotated[str, Meta(max_length=ID_CHARS_MAX)]
+    person: Name
+    device: Name
+    seq: Count
+    stamp: Count
+    at_ms: AtMs
+    gone: bool = False
 
 
 class SendProbe(Struct, frozen=True):
@@ -410,6 +439,10 @@ class PullQuery(Struct, frozen=True):
         rows_max: at most so many rows.
         log: the asker's own position, as a cursor, which the server remembers (DECISIONS D18).
         probes: the asker has all probes up to this stamp.
+        has_all: everything up to the cursor is in the asker's documents, not only read: others
+            may be told so.
+        receipts: the asker has all receipts up to this stamp, which is 1 for none; 0 = it wants
+            none.
     """
 
     space: Id
@@ -417,15 +450,25 @@ class PullQuery(Struct, frozen=True):
     rows_max: Annotated[int, Meta(ge=1, le=PUSH_ROWS_MAX)] = PUSH_ROWS_MAX
     log: CursorText = ""
     probes: Count = 0
+    has_all: bool = False
+    receipts: Count = 0
 
 
 class WaitQuery(Struct, frozen=True):
-    """Wait until there is something beyond the cursor or the probes, at most `timeout_s` s."""
+    """Wait until something lies beyond cursor, probes or receipts; the fields as in `PullQuery`.
+
+    Attributes:
+        timeout_s: at most so long.
+        receipts: 0 = the asker wants none.
+    """
 
     space: Id
     cursor: CursorText = ""
     timeout_s: Annotated[float, Meta(ge=0, le=WAIT_S_MAX)] = WAIT_S_MAX
     probes: Count = 0
+    log: CursorText = ""
+    has_all: bool = False
+    receipts: Count = 0
 
 
 class ProbeQuery(Struct, frozen=True):

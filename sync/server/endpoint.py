@@ -150,8 +150,10 @@ class Endpoint:
         with self._service.wakeups.waiting(query.space, replica) as woken:
             hint = await self._lanes.run(Lane.READ, look)
             if not hint.news and query.timeout_s > 0:
+                # Whoever hears of receipts comes back at once, so they are told a few at a time.
+                patience_s = limits.RECEIPTS_PAUSE_S if hint.receipts else query.timeout_s
                 try:
-                    async with asyncio.timeout(query.timeout_s):
+                    async with asyncio.timeout(min(patience_s, query.timeout_s)):
                         await woken.wait()
                 except TimeoutError:
                     pass  # no news is an answer too

@@ -16,7 +16,7 @@ from store.log.reading import WITHDRAWN
 from sync.protocol.cursor import NotACursor, decode_cursor, encode_cursor
 from sync.protocol.messages import Hello, Hint, LogPosition, Pulled, PullQuery, Row, WaitQuery
 from sync.protocol.problems import ProblemRaised, refuse
-from sync.server import limits, member_rows
+from sync.server import limits, member_rows, receipts
 from sync.server.callers import Caller
 from sync.server.commit_times import read_commit_times
 
@@ -27,6 +27,7 @@ class Feed:
 
     db: Database
     clock_ms: Callable[[], int]
+    tell_authors: Callable[[str, set[str]], None]  # of a space that a device has their changes
 
     def hello(self, caller: Caller) -> Hello:
         """Say where the log ends, and what the caller said about its own."""
@@ -43,14 +44,17 @@ class Feed:
             )
 
     def pull(self, caller: Caller, query: PullQuery) -> Pulled:
-        """Give the next rows after a cursor; remember the caller's own position.
+        """Give the next rows after a cursor; remember the caller's own position, and its receipt.
 
         Raises:
             ProblemRaised: `cursor-mismatch`; `malformed` where `log` is not a position.
         """
-        if query.log:
-            self._remember(caller, _own_position(query.log))
         space = SpaceId(caller.space)
+        own, has = _own_position(query.log) if query.log else None, None
+        if query.has_all:
+            with self.db.read() as conn:
+                has = _checked(conn, space, position(conn, space), query.cursor)
+        self._remember(caller, own, has)
         with self.db.read() as conn:
             end = position(conn, space)
             after = _checked(conn, space, end, query.cursor)
@@ -64,6 +68,7 @@ class Feed:
             )
             committed_ms = read_commit_times(conn, space, [row.seq for row in rows])
             more = bool(rows) and _is_news(conn, caller, rows[-1].seq)
+            said = receipts.beyond(conn, caller, query.receipts)
         if more:
             last = rows[-1]
             reached = LogPosition(end.generation, last.seq, last.chain)
@@ -76,31 +81,61 @@ class Feed:
             end.heads_digest,
             [row.received_at_ms for row in rows],
             committed_ms,
+            seq=end.seq,
+            receipts=said,
         )
 
     def hint(self, caller: Caller, query: WaitQuery) -> Hint:
         """Tell whether there is news for the caller beyond a cursor, without waiting.
 
         Raises:
-            ProblemRaised: `cursor-mismatch`.
+            ProblemRaised: `cursor-mismatch`; `malformed` as in `pull`.
         """
         space = SpaceId(caller.space)
+        own = _own_position(query.log) if query.log else None
         with self.db.read() as conn:
             end = position(conn, space)
             after = _checked(conn, space, end, query.cursor)
-            return Hint(end.seq, _is_news(conn, caller, after))
-
-    def _remember(self, caller: Caller, own: LogPosition) -> None:
-        with self.db.read() as conn:
-            if _remembered(conn, caller) == own:
-                return
-        with self.db.write() as conn:
-            conn.execute(
-                "INSERT INTO known_log (space, replica, generation, seq, chain)"
-                " VALUES (?, ?, ?, ?, ?) ON CONFLICT (space, replica) DO UPDATE SET"
-                " generation = excluded.generation, seq = excluded.seq, chain = excluded.chain",
-                (caller.space, caller.replica, own.generation, own.seq, own.chain),
+            hint = Hint(
+                end.seq,
+                _is_news(conn, caller, after),
+                receipts.beyond(conn, caller, query.receipts),
             )
+        self._remember(caller, own, after if query.has_all else None)
+        return hint
+
+    def _remember(self, caller: Caller, own: LogPosition | None, has: int | None) -> None:
+        """Keep what a device says of itself, in one transaction, if it is new.
+
+        Args:
+            caller: the device.
+            own: the end of its own log.
+            has: it has everything of ours up to there.
+        """
+        with self.db.read() as conn:
+            is_own_new = own is not None and _remembered(conn, caller) != own
+            before = receipts.stated(conn, caller)
+        is_has_new = has is not None and has != before
+        if not (is_own_new or is_has_new):
+            return
+        authors: set[str] = set()
+        with self.db.write() as conn:
+            if own is not None and is_own_new:
+                _keep_position(conn, caller, own)
+            if has is not None and is_has_new:
+                receipts.state(conn, caller, has, self.clock_ms())
+                authors = receipts.authors_of(conn, caller.space, before or 0, has)
+        if authors:
+            self.tell_authors(caller.space, authors - {caller.replica})
+
+
+def _keep_position(conn: sqlite3.Connection, caller: Caller, own: LogPosition) -> None:
+    conn.execute(
+        "INSERT INTO known_log (space, replica, generation, seq, chain)"
+        " VALUES (?, ?, ?, ?, ?) ON CONFLICT (space, replica) DO UPDATE SET"
+        " generation = excluded.generation, seq = excluded.seq, chain = excluded.chain",
+        (caller.space, caller.replica, own.generation, own.seq, own.chain),
+    )
 
 
 def wire_row(row: LogRow) -> Row:

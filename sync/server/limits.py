@@ -31,6 +31,7 @@ HEALTH_GOOD_S: Final = 1.0  # for so long one good look at the disk answers all 
 # -- long polls ------------------------------------------------------------------------------------
 WAITS_MAX: Final = 1_000
 WAITS_PER_REPLICA_MAX: Final = 4
+RECEIPTS_PAUSE_S: Final = 0.5  # receipts alone wait so long for more of them
 
 # -- one asker -------------------------------------------------------------------------------------
 REQUESTS_PER_S: Final = 200.0  # per token, or per address where there is none

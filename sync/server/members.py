@@ -5,7 +5,7 @@ from collections.abc import Callable
 from store.database.connection import Database
 from sync.protocol.messages import CreateInvite, Device, Devices, Invite, Revoked, RevokeDevice
 from sync.protocol.problems import refuse
-from sync.server import limits, member_rows
+from sync.server import limits, member_rows, receipts
 from sync.server.callers import Caller
 from sync.server.member_rows import InviteRow, TokenRow
 from sync.server.secrets import Entropy, hash_of, new_secret
@@ -79,7 +79,9 @@ class Members:
                     "last-owner",
                     "This device is the space's only owner; invite another owner first.",
                 )
-            member_rows.revoke_tokens(conn, caller.space, asked.id, self._clock_ms())
+            now_ms = self._clock_ms()
+            member_rows.revoke_tokens(conn, caller.space, asked.id, now_ms)
+            receipts.note_gone(conn, caller.space, asked.id, now_ms)
         return Revoked(asked.id)
 
 

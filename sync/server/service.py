@@ -82,7 +82,7 @@ class Service:
         self._callers = Callers(db, clock_ms)
         self._members = Members(db, clock_ms, entropy)
         self._entry = Entry(db, clock_ms, entropy, _open_server(db, entropy))
-        self._feed = Feed(db, clock_ms)
+        self._feed = Feed(db, clock_ms, self.wakeups.tell_soon)
         self._compare = Compare(db)
         strikes = Strikes(clock_s)
         self._intake = Intake(db, examiners, strikes, clock_ms, self._tell, self.metrics)
@@ -179,7 +179,7 @@ class Service:
         hint = self._feed.hint(caller, query)
         if hint.news or not query.probes or not self._probes.beyond(caller, query.probes):
             return hint
-        return m.Hint(hint.seq, news=True)
+        return msgspec.structs.replace(hint, news=True)
 
     def send_probe(self, asker: Asker, asked: m.SendProbe) -> m.ProbeSent:
         """Write a device's probe; see `Probes.send`."""

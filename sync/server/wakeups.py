@@ -6,7 +6,7 @@ waiter is registered before it looks at the log, so that no commit falls in betw
 
 import asyncio
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -67,6 +67,14 @@ class Wakeups:
     def tell(self, space: str, *, origin: str | None) -> None:
         """Wake all that wait for this space, but for the replica that the news came from."""
         self._wake([w for w in self._of(space) if w.replica != origin])
+
+    def tell_soon(self, space: str, replicas: Set[str]) -> None:
+        """Wake some replicas in a moment, so that what many devices say at once is one answer."""
+        for waiter in self._of(space):
+            if waiter.replica in replicas and not waiter.loop.is_closed():
+                waiter.loop.call_soon_threadsafe(
+                    waiter.loop.call_later, limits.RECEIPTS_PAUSE_S, waiter.woken.set
+                )
 
     def dismiss(self, space: str, replica: str) -> None:
         """Wake the waits of one replica, which may no longer enter."""

@@ -16,8 +16,8 @@ UNITS = {"KiB": 1 << 10, "MiB": 1 << 20, "s": 1, "": 1}
 def documented(heading: str) -> dict[str, float]:
     """The constants under a heading, with their values."""
     section = PAGE.read_text(encoding="utf-8").split(f"## {heading}")[1].split("\n## ")[0]
-    found = re.findall(r"^\| `(\w+)` \| ([\d,]+) ?(\w*) \| .+ \|$", section, re.MULTILINE)
-    return {name: int(number.replace(",", "")) * UNITS[unit] for name, number, unit in found}
+    found = re.findall(r"^\| `(\w+)` \| ([\d,.]+) ?(\w*) \| .+ \|$", section, re.MULTILINE)
+    return {name: float(number.replace(",", "")) * UNITS[unit] for name, number, unit in found}
 
 
 @pytest.mark.parametrize(

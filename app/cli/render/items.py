@@ -18,6 +18,7 @@ from app.cli.render.words import (
     short_ids,
 )
 from app.local_time import due_words, is_overdue, moment_words
+from app.receipt_words import confirmed_words
 from store.rows import MARK_END, MARK_START
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from store.documents.state import EventRow
-    from store.rows import NoteRow, SearchHit, TaskRow
+    from store.rows import Confirmed, NoteRow, SearchHit, TaskRow
 
 _CLOSED: Final = ("done", "cancelled")
 
@@ -78,10 +79,13 @@ def trash_list(rows: Sequence[TaskRow | NoteRow], now: datetime) -> str:
     return page.line("Get one back: cairn restore ID. Empty it: cairn trash --empty.").written()
 
 
-def item_page(row: TaskRow | NoteRow, now: datetime) -> str:
-    """Show all of one item."""
+def item_page(row: TaskRow | NoteRow, now: datetime, found: Confirmed | None = None) -> str:
+    """Show all of one item, and where its latest version is if that is asked for."""
     page = Page().line(*_title(row, 0))
-    page.table((styled(name, "dim"), cell(value)) for name, value in _facts(row, now))
+    facts = _facts(row, now)
+    if found is not None:
+        facts.append(("where", on_one_line(confirmed_words(found))))
+    page.table((styled(name, "dim"), cell(value)) for name, value in facts)
     if row.body:
         page.line().line(printable(row.body))
     if row.kind == "task" and row.events:

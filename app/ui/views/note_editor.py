@@ -9,6 +9,7 @@ from app.ui.use_query import use_query
 from app.ui.views.item_conflicts import ItemConflicts
 from app.ui.views.item_fields import SpaceAndMark, TagsField
 from app.ui.views.live_text import LiveText
+from app.ui.views.whereabouts import Whereabouts
 from store.commands.patches import Patch
 from store.domain.ids import DocId
 from store.replica import Replica
@@ -57,6 +58,7 @@ def NoteEditor(session: Session, doc: DocId) -> ft.Control:  # noqa: N802
                 text,
                 ft.Row([TagsField(session, doc, row.tags, row.trashed)]),
                 SpaceAndMark(row.space, row.sync, ""),
+                Whereabouts(session, doc),
             ],
             expand=True,
             spacing=12,

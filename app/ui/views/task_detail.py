@@ -12,6 +12,7 @@ from app.ui.use_query import use_query
 from app.ui.views.item_conflicts import ItemConflicts
 from app.ui.views.item_fields import SpaceAndMark, TagsField
 from app.ui.views.live_text import LiveText
+from app.ui.views.whereabouts import Whereabouts
 from app.ui.words import due_typed, event_words
 from store.commands.patches import Patch
 from store.domain.due_date import parse_due
@@ -71,6 +72,7 @@ def _top(session: Session, row: TaskRow) -> ft.Control:
     return ft.Column(
         [
             SpaceAndMark(row.space, row.sync, row.state),
+            Whereabouts(session, DocId(row.id)),
             ft.Row(
                 [_trash_button(session, row)]
                 if row.trashed

@@ -145,7 +145,8 @@ def test_an_id_that_fits_several_is_refused_and_they_are_named(cairn: Cairn) -> 
 
 
 def test_a_refused_edit_changes_nothing_of_the_item(cairn: Cairn) -> None:
-    before = cairn("add", "Buy rope", "--json").value
+    added = cairn("add", "Buy rope", "--json").value
+    before = cairn("show", added["id"], "--json").value
 
     assert cairn("edit", before["id"], "--title", "Sold", "--tag", "t" * 101).status == 1
 

@@ -107,6 +107,24 @@ def test_what_one_adds_the_other_sees_after_both_have_synced(alice: Person, bob:
     assert alice("digest", "--json").value == bob("digest", "--json").value
 
 
+def test_an_item_says_where_it_is(alice: Person, bob: Person) -> None:
+    both_sync(bob, alice)
+    task = alice("add", "Buy rope", "--json").value["id"]
+    told = alice.sees(task)["confirmed"]
+    assert isinstance(told, dict)
+    assert (told["server"], [each["confirmed"] for each in told["devices"]]) == (False, [False])
+
+    both_sync(alice, bob)
+
+    told = alice.sees(task)["confirmed"]
+    assert isinstance(told, dict)
+    (phone,) = told["devices"]
+    assert (told["this_device"], told["server"]) == (True, True)
+    assert (phone["person"], phone["device"], phone["confirmed"]) == ("Bob", "phone", True)
+    assert phone["at"].endswith("Z")
+    assert "On the server, on Bob's phone." in alice("show", task).out
+
+
 def test_a_conflict_is_shown_to_both_and_settled_by_one_for_both(
     alice: Person, bob: Person
 ) -> None:

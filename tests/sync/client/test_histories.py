@@ -36,7 +36,7 @@ async def test_what_is_ours_is_offered_again_by_the_log_and_reads_as_pending_unt
 
     await alice.sync()
 
-    assert alice.network.asked == ["hello", "pull", "push", "pull"]
+    assert alice.network.asked == ["hello", "pull", "push", "pull", "wait"]
     here.assert_alike(alice)
 
 

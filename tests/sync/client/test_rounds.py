@@ -51,7 +51,7 @@ async def test_one_round_is_enough_where_only_one_wrote(here: World, alice: Pers
     result = await alice.sync()
 
     assert result.rounds == 1
-    assert alice.network.asked == ["hello", "push", "pull"]
+    assert alice.network.asked == ["hello", "push", "pull", "wait"]  # the last for its receipt
     assert alice.peer().pull_cursor == here.end_of_server_log()
 
 

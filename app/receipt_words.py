@@ -1,0 +1,63 @@
+"""Where an item's latest version is, and whether one may close: for screen and terminal."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from store.rows import Confirmed, Holder, SafeToClose
+
+NAMED_MAX: Final = 4  # devices; the others are counted
+
+
+def confirmed_words(found: Confirmed) -> str:
+    """Say where the latest version is, and where not yet: `On the server, on Kit's phone.`."""
+    places = [] if not found.is_on_server else ["on the server"]
+    places += _named([one for one in found.devices if one.has_latest])
+    lacking = _named([one for one in found.devices if not one.has_latest])
+    if not places:
+        if found.is_on_server is None and not lacking:
+            return "Only on this device."
+        return "Only on this device so far."
+    said = f"{_sentence(places)}."
+    return f"{said} Not yet {', '.join(lacking)}." if lacking else said
+
+
+def safe_words(found: SafeToClose) -> str:
+    """Say whether one may close, and else what to do about it."""
+    if found.parked:
+        return (
+            f"{_items(found.parked)} {'was' if found.parked == 1 else 'were'} refused and "
+            f"{'is' if found.parked == 1 else 'are'} only on this device. See the refused changes."
+        )
+    if found.pending or found.drafts:
+        waiting = found.pending + found.drafts
+        what = "1 change is" if waiting == 1 else f"{waiting} changes are"
+        return f"{what} only on this device so far. Stay online until they are sent."
+    if found.only_here:
+        return f"Safe to close. {_items(found.only_here)} of unshared spaces stay on this device."
+    return "Safe to close: everything written here is somewhere else too."
+
+
+def device_words(holder: Holder) -> str:
+    """Name a device: `Kit's phone`."""
+    if not holder.person:
+        return holder.device or "another device"
+    return f"{holder.person}'s {holder.device or 'device'}"
+
+
+def _named(holders: list[Holder]) -> list[str]:
+    words = [f"on {device_words(one)}" for one in holders[:NAMED_MAX]]
+    left = len(holders) - NAMED_MAX
+    if left > 0:
+        words.append(f"on {left} other {'device' if left == 1 else 'devices'}")
+    return words
+
+
+def _sentence(places: list[str]) -> str:
+    said = ", ".join(places)
+    return said[:1].upper() + said[1:]
+
+
+def _items(number: int) -> str:
+    return "1 item" if number == 1 else f"{number} items"

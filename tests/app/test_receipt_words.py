@@ -1,0 +1,54 @@
+"""Where an item is, and whether one may close, as a person reads it."""
+
+import pytest
+
+from app.receipt_words import confirmed_words, safe_words
+from store.rows import Confirmed, Holder, SafeToClose
+
+
+def device(person: str, name: str, *, has_latest: bool = True) -> Holder:
+    return Holder(f"r{person}{name}", person, name, has_latest, 0)
+
+
+KIT, ANA = device("Kit", "phone"), device("Ana", "tablet", has_latest=False)
+
+
+@pytest.mark.parametrize(
+    ("on_server", "devices", "words"),
+    [
+        (None, (), "Only on this device."),
+        (False, (), "Only on this device so far."),
+        (False, (ANA,), "Only on this device so far."),
+        (True, (), "On the server."),
+        (True, (KIT,), "On the server, on Kit's phone."),
+        (True, (KIT, ANA), "On the server, on Kit's phone. Not yet on Ana's tablet."),
+        (None, (device("", "https://10.0.0.7:8100"),), "On https://10.0.0.7:8100."),
+        (None, (device("Kit", ""),), "On Kit's device."),
+        (None, (ANA,), "Only on this device so far."),
+    ],
+)
+def test_where_an_item_is(on_server: bool | None, devices: tuple[Holder, ...], words: str) -> None:
+    assert confirmed_words(Confirmed(on_server, None, devices)) == words
+
+
+def test_many_devices_are_counted() -> None:
+    many = tuple(device("Kit", f"phone {number}") for number in range(6))
+
+    said = confirmed_words(Confirmed(True, None, many))
+
+    assert said.endswith("on Kit's phone 3, on 2 other devices.")
+
+
+@pytest.mark.parametrize(
+    ("found", "begins"),
+    [
+        (SafeToClose(0, 0, 0, 0), "Safe to close: everything"),
+        (SafeToClose(0, 0, 0, 3), "Safe to close. 3 items of unshared spaces"),
+        (SafeToClose(1, 0, 0, 0), "1 change is only on this device so far."),
+        (SafeToClose(1, 0, 1, 0), "2 changes are only on this device so far."),
+        (SafeToClose(4, 1, 0, 0), "1 item was refused and is only on this device."),
+    ],
+)
+def test_whether_one_may_close(found: SafeToClose, begins: str) -> None:
+    assert safe_words(found).startswith(begins)
+    assert found.is_safe == begins.startswith("Safe")
