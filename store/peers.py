@@ -194,7 +194,10 @@ def note_verified(conn: sqlite3.Connection, peer: str, at_ms: int) -> None:
 
 
 def push_pending(conn: sqlite3.Connection, peer: Peer) -> int:
-    """Count the changes that a peer has neither sent, acknowledged nor refused."""
+    """Count the changes that a peer has neither sent, acknowledged nor refused.
+
+    For the space's server also what is still to be asked of it.
+    """
     (count,) = conn.execute(
         "SELECT count(*) FROM log WHERE space = ? AND seq > ? AND origin IS NOT ?"
         " AND type = 'change' AND NOT EXISTS (SELECT 1 FROM parked"
@@ -202,7 +205,14 @@ def push_pending(conn: sqlite3.Connection, peer: Peer) -> int:
         (peer.space, peer.push_seq, peer.id),
     ).fetchone()
     assert isinstance(count, int)
-    return count
+    if peer.kind != SERVER:
+        return count
+    (asked,) = conn.execute(
+        "SELECT count(*) FROM outbox WHERE space = ? AND state IN ('waiting', 'withdrawn')",
+        (peer.space,),
+    ).fetchone()
+    assert isinstance(asked, int)
+    return count + asked
 
 
 def park(

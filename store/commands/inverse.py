@@ -20,7 +20,7 @@ class Inverse:
     """One step back.
 
     Attributes:
-        kind: field, tag, text, event, trash, place, settlement or reopening.
+        kind: field, tag, text, event, trash, place, settlement, reopening or release.
         doc: the document.
         subject: field, tag, event id (of states and of the trash), conflict id, or the order key
             that was written.
@@ -82,6 +82,11 @@ class Inverse:
     def of_reopening(cls, doc: DocId, conflict: str, value: Any) -> "Inverse":
         """Settle a conflict again, as it was settled."""
         return cls("reopening", doc, conflict, "", value)
+
+    @classmethod
+    def of_reservation(cls, reservation: str) -> "Inverse":
+        """Give reserved supplies back; they belong to no document."""
+        return cls("release", DocId(""), reservation)
 
     @property
     def write(self) -> str:

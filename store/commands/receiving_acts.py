@@ -15,10 +15,12 @@ from store.database.meta import read_meta, write_meta
 from store.domain.ids import DocId, SpaceId
 from store.domain.ledger.facts import Decided
 from store.errors import LedgerDamaged
+from store.ledger import offering, outbox, standing
+from store.ledger.standing import LedgerAt, ledger_at
 from store.log.entries import LEDGER_DOC
 
 if TYPE_CHECKING:
-    from store.ledger.record import Verified
+    from store.ledger.record import TakenIn, Verified
 
 DAMAGED: Final = "ledger-damaged"  # why an act is kept as evidence
 
@@ -58,13 +60,15 @@ def take_in_acts(
     from store.ledger import record  # PyNaCl loads libsodium: only who takes acts in waits for it
 
     taken = TakenActs()
-    at = record.ledger_at(act.conn, space)
+    at = ledger_at(act.conn, space)
     if at is None or not rows:
         return taken
     sound, damaged = _sorted_out(at.key, space, rows)
     for raw in damaged:
         _keep_as_evidence(act, space, raw, origin)
     found = record.take_verified(act.conn, space, sound, act.log_of(space), origin=origin)
+    outbox.settle(act.conn, found.decided)
+    _look_back(act.conn, space, at, found)
     taken.damaged = len(damaged)
     taken.accepted, taken.decided = found.accepted, found.decided
     taken.is_forked = found.is_forked
@@ -72,6 +76,19 @@ def take_in_acts(
         taken.has_gap = _asks_anew(act.conn, space)
         taken.is_incomplete = not taken.has_gap
     return taken
+
+
+def _look_back(
+    conn: sqlite3.Connection, space: SpaceId, before: LedgerAt, found: "TakenIn"
+) -> None:
+    """See whether the authority was restored meanwhile, and has lost what this device knows."""
+    at = ledger_at(conn, space)
+    assert at is not None, "it was there before"
+    if found.is_forked:
+        offering.offer_later(conn, space, at.generation, whole=True)
+    if before.n and at.generation != before.generation:
+        outbox.send_again(conn, space)
+        offering.offer_later(conn, space, before.generation, whole=False)
 
 
 def believe(act: UnitOfWork, space: SpaceId, key: bytes) -> bool:
@@ -83,9 +100,7 @@ def believe(act: UnitOfWork, space: SpaceId, key: bytes) -> bool:
     Raises:
         LedgerKeyChanged: another one is believed already.
     """
-    from store.ledger import record
-
-    is_new = record.believe(act.conn, space, key)
+    is_new = standing.believe(act.conn, space, key)
     if is_new:
         for peer in peers.peers(act.conn, space):
             peers.set_pull_cursor(act.conn, peer.id, None)
@@ -125,9 +140,7 @@ def _keep_as_evidence(act: UnitOfWork, space: SpaceId, raw: bytes, origin: str) 
 
 def _asks_anew(conn: sqlite3.Connection, space: SpaceId) -> bool:
     """Whether to ask for missing acts from the beginning: once for each place where one is."""
-    from store.ledger import record
-
-    at = record.ledger_at(conn, space)
+    at = ledger_at(conn, space)
     assert at is not None, "a ledger with a hole has a key"
     place = f"{at.generation.hex()}:{at.n}"
     key = f"ledger.hole.{space}"

@@ -8,7 +8,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from store.clocks import read_clocks
 from store.commands import items
+from store.commands.asking import Asking
 from store.commands.inverse import Inverse, from_json, to_json
 from store.commands.settling import UNSET, resolve, unresolve
 from store.commands.steps import carry_out, field_step, place_step, tag_step
@@ -18,7 +20,9 @@ from store.documents.open_doc import OpenDoc
 from store.documents.schema import object_ids
 from store.documents.text_diff import splices
 from store.domain.errors import NothingToUndo, Refused
-from store.domain.ids import ConflictId, DocId
+from store.domain.ids import ConflictId, DocId, SpaceId
+from store.queries import supplies
+from store.spaces import find_space
 
 ACTS_KEPT: Final = 500
 
@@ -74,10 +78,13 @@ def _swing(act: UnitOfWork, state: str, other: str, order: str, nothing: str) ->
             left = [earlier.after(step, one) for earlier in left]
             _stand_in(act, step, one)
         back += wrote
-    act.conn.execute(
-        "UPDATE act SET state = ?, inverse = ? WHERE id = ?", (other, to_json(back), row[0])
-    )
-    return Undone(row[1], tuple(dict.fromkeys(s.doc for s in steps)))
+    if back:
+        act.conn.execute(
+            "UPDATE act SET state = ?, inverse = ? WHERE id = ?", (other, to_json(back), row[0])
+        )
+    else:
+        act.conn.execute("DELETE FROM act WHERE id = ?", (row[0],))
+    return Undone(row[1], tuple(dict.fromkeys(s.doc for s in steps if s.doc)))
 
 
 def _stand_in(act: UnitOfWork, step: Inverse, back: Inverse) -> None:
@@ -168,6 +175,14 @@ def _reopening(act: UnitOfWork, step: Inverse) -> list[Inverse]:
     return resolve(act, ConflictId(step.subject), take=None, value=step.value)
 
 
+def _release(act: UnitOfWork, step: Inverse) -> list[Inverse]:
+    """Give reserved supplies back. To reserve them again is another wish: there is no way back."""
+    found = supplies.reservation(act.conn, step.subject)
+    space = SpaceId(find_space(act.conn, found.space).id)
+    Asking(act, space, read_clocks).release(found)
+    return []
+
+
 def _ensure_live(doc: OpenDoc, op: tuple[int, bytes] | None, step: Inverse, what: str) -> None:
     writer = doc.history.writer_of(op) if op is not None else None
     if writer is None or writer.hash.hex() != step.change:
@@ -184,4 +199,5 @@ _STEPS: Final[Mapping[str, Callable[[UnitOfWork, Inverse], list[Inverse]]]] = {
     "place": _place,
     "settlement": _settlement,
     "reopening": _reopening,
+    "release": _release,
 }

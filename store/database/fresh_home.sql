@@ -381,3 +381,41 @@ CREATE TABLE "milestone" (
    "their_seq" INTEGER NOT NULL,
    PRIMARY KEY ("peer", "own_seq")
 ) STRICT;
+CREATE TABLE "outbox" (
+   "id" INTEGER PRIMARY KEY,
+   "key" TEXT NOT NULL,
+   "space" TEXT NOT NULL,
+   "kind" TEXT NOT NULL,
+   "body" BLOB NOT NULL,
+   "subject" TEXT NOT NULL,
+   "item" TEXT,
+   "count" INTEGER,
+   "said" TEXT NOT NULL DEFAULT '',
+   "reason" TEXT NOT NULL DEFAULT '',
+   "at_ms" INTEGER NOT NULL,
+   "state" TEXT NOT NULL,
+   "type" TEXT NOT NULL DEFAULT '',
+   "detail" TEXT NOT NULL DEFAULT '',
+   "needs_answer" INTEGER NOT NULL DEFAULT 0,
+   "sent" INTEGER NOT NULL DEFAULT 0,
+   "tries" INTEGER NOT NULL DEFAULT 1
+) STRICT;
+CREATE UNIQUE INDEX "outbox_key"
+    ON "outbox" ("key");
+CREATE INDEX "outbox_space"
+    ON "outbox" ("space", "state", "id");
+CREATE INDEX "outbox_subject"
+    ON "outbox" ("subject");
+CREATE TABLE "contact" (
+   "space" TEXT PRIMARY KEY,
+   "server_ms" INTEGER NOT NULL,
+   "boot" TEXT NOT NULL,
+   "elapsed_ms" INTEGER NOT NULL,
+   "wall_ms" INTEGER NOT NULL
+) STRICT;
+CREATE TABLE "noted" (
+   "space" TEXT,
+   "id" TEXT,
+   "at_ms" INTEGER NOT NULL,
+   PRIMARY KEY ("space", "id")
+) STRICT;

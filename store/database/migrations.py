@@ -13,6 +13,7 @@ ledger    ledger, account, transfer, stock, reservation,  on both sides: what an
 drafts    draft.held                                      a device: texts that were taken back
 receipts  receipt, milestone                              a device: what the others have
 stated    receipt                                         a server: what devices say they have
+outbox    outbox, contact, noted                          a device: what it asks authorities for
 
 A released step is never edited: add a module to `tables`, name it here and in `roles`, and write
 the `fresh_*.sql` anew with `python -m store.database.migrations` (a test says when).
@@ -37,6 +38,7 @@ from store.database.tables import (
     log,
     measures,
     members,
+    outbox,
     receipts,
 )
 
@@ -55,6 +57,7 @@ _STEPS: Final[dict[str, Step]] = {
     "drafts": held_drafts.make,
     "receipts": receipts.make,
     "stated": receipts.make_stated,
+    "outbox": outbox.make,
 }
 
 

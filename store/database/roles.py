@@ -41,7 +41,7 @@ CLIENT: Final = Role(
     "cairn-client",
     "home",
     0x4361_726E,
-    ("log", "items", "device", "imports", "measures", "ledger", "drafts", "receipts"),
+    ("log", "items", "device", "imports", "measures", "ledger", "drafts", "receipts", "outbox"),
 )
 SERVER: Final = Role(
     "cairn-server",

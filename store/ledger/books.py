@@ -25,19 +25,21 @@ TABLES: Final = (
     "notice",
     "apology",
 )
-_ACCOUNT: Final = "id, kind, name, unit, floor, posted, pending_out, pending_in"
+ACCOUNT_COLUMNS: Final = "id, kind, name, unit, floor, posted, pending_out, pending_in"
 _TRANSFER: Final = "id, debit, credit, amount, unit, state, cause, at_ms, expires_at_ms, reason"
-_ITEM: Final = "id, name, policy, count, version, oversold_at_ms, wrong_guesses"
-_RESERVATION: Final = (
+ITEM_COLUMNS: Final = "id, name, policy, count, version, oversold_at_ms, wrong_guesses"
+RESERVATION_COLUMNS: Final = (
     "id, item, count, state, holder, person, tier, asked, is_final, expires_at_ms, reason, task,"
     " saga"
 )
 _LEASE: Final = "item, holder, expires_at_ms, state"
-_SAGA: Final = (
+SAGA_COLUMNS: Final = (
     "id, kind, name, state, holder, person, tier, at_ms, next_at_ms, deadline_ms, reason, task,"
     " steps"
 )
-_NOTICE: Final = "id, holder, person, kind, about, text, reason, at_ms, apology, credit, currency"
+NOTICE_COLUMNS: Final = (
+    "id, holder, person, kind, about, text, reason, at_ms, apology, credit, currency"
+)
 _steps_decoder: Final = msgspec.json.Decoder(tuple[Step, ...])
 _policy_decoder: Final = msgspec.json.Decoder(Policy)
 _encoder: Final = msgspec.json.Encoder()
@@ -59,18 +61,18 @@ def _upsert(table: str, columns: str, keys: str = "space, id") -> str:
 
 
 _SET_ACCOUNT: Final = (
-    f"INSERT INTO account (space, {_ACCOUNT}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
+    f"INSERT INTO account (space, {ACCOUNT_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
     " ON CONFLICT (space, id) DO UPDATE SET name = excluded.name, floor = excluded.floor"
 )
 _ENTER: Final = (
     f"INSERT INTO transfer (space, {_TRANSFER}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
     " ON CONFLICT DO NOTHING"
 )
-_SET_ITEM: Final = _upsert("stock", _ITEM)
-_SET_RESERVATION: Final = _upsert("reservation", _RESERVATION)
+_SET_ITEM: Final = _upsert("stock", ITEM_COLUMNS)
+_SET_RESERVATION: Final = _upsert("reservation", RESERVATION_COLUMNS)
 _SET_LEASE: Final = _upsert("lease", _LEASE, "space, item, holder")
-_SET_SAGA: Final = _upsert("saga", _SAGA)
-_SET_NOTICE: Final = _upsert("notice", _NOTICE)
+_SET_SAGA: Final = _upsert("saga", SAGA_COLUMNS)
+_SET_NOTICE: Final = _upsert("notice", NOTICE_COLUMNS)
 _SUMS: Final = (
     "UPDATE account SET posted = ?, pending_out = ?, pending_in = ? WHERE space = ? AND id = ?"
 )
@@ -101,7 +103,9 @@ class SqlBooks:
 
     def account(self, account: str) -> Account | None:
         """An account by id."""
-        row = self._one(f"SELECT {_ACCOUNT} FROM account WHERE space = ? AND id = ?", account)
+        row = self._one(
+            f"SELECT {ACCOUNT_COLUMNS} FROM account WHERE space = ? AND id = ?", account
+        )
         return None if row is None else Account(*row)
 
     def transfer(self, transfer: str) -> Transfer | None:
@@ -111,32 +115,34 @@ class SqlBooks:
 
     def item(self, item: str) -> Item | None:
         """An item by id."""
-        row = self._one(f"SELECT {_ITEM} FROM stock WHERE space = ? AND id = ?", item)
+        row = self._one(f"SELECT {ITEM_COLUMNS} FROM stock WHERE space = ? AND id = ?", item)
         return None if row is None else item_of(row)
 
     def item_named(self, name: str) -> Item | None:
         """An item by its exact name."""
-        row = self._one(f"SELECT {_ITEM} FROM stock WHERE space = ? AND name = ?", name)
+        row = self._one(f"SELECT {ITEM_COLUMNS} FROM stock WHERE space = ? AND name = ?", name)
         return None if row is None else item_of(row)
 
     def budget_named(self, name: str) -> Account | None:
         """A budget by its exact name."""
         row = self._one(
-            f"SELECT {_ACCOUNT} FROM account WHERE space = ? AND name = ? AND kind = 'budget'", name
+            f"SELECT {ACCOUNT_COLUMNS} FROM account"
+            " WHERE space = ? AND name = ? AND kind = 'budget'",
+            name,
         )
         return None if row is None else Account(*row)
 
     def reservation(self, reservation: str) -> Reservation | None:
         """A reservation by id."""
         row = self._one(
-            f"SELECT {_RESERVATION} FROM reservation WHERE space = ? AND id = ?", reservation
+            f"SELECT {RESERVATION_COLUMNS} FROM reservation WHERE space = ? AND id = ?", reservation
         )
         return None if row is None else reservation_of(row)
 
     def confirmed(self, item: str) -> list[Reservation]:
         """All confirmed reservations of an item."""
         found = self._conn.execute(
-            f"SELECT {_RESERVATION} FROM reservation"
+            f"SELECT {RESERVATION_COLUMNS} FROM reservation"
             " WHERE space = ? AND item = ? AND state = 'confirmed'",
             (self._space, item),
         )
@@ -159,7 +165,7 @@ class SqlBooks:
 
     def saga(self, saga: str) -> Saga | None:
         """A saga by id."""
-        row = self._one(f"SELECT {_SAGA} FROM saga WHERE space = ? AND id = ?", saga)
+        row = self._one(f"SELECT {SAGA_COLUMNS} FROM saga WHERE space = ? AND id = ?", saga)
         return None if row is None else saga_of(row)
 
     def apology(self) -> Apology:
@@ -345,17 +351,18 @@ def snapshot(conn: sqlite3.Connection, space: str) -> list[facts.Fact]:
     """Everything that stands in a space's books, as facts that make the same rows again."""
     books = SqlBooks(conn, space)
     told: list[facts.Fact] = [
-        facts.AccountOpened(Account(*row[:5])) for row in _all(conn, "account", _ACCOUNT, space)
+        facts.AccountOpened(Account(*row[:5]))
+        for row in _all(conn, "account", ACCOUNT_COLUMNS, space)
     ]
     told += [facts.Entered(Transfer(*row)) for row in _all(conn, "transfer", _TRANSFER, space)]
-    told += [facts.ItemSet(item_of(row)) for row in _all(conn, "stock", _ITEM, space)]
+    told += [facts.ItemSet(item_of(row)) for row in _all(conn, "stock", ITEM_COLUMNS, space)]
     told += [
         facts.ReservationSet(reservation_of(row))
-        for row in _all(conn, "reservation", _RESERVATION, space)
+        for row in _all(conn, "reservation", RESERVATION_COLUMNS, space)
     ]
     told += [facts.LeaseSet(Lease(*row)) for row in _all(conn, "lease", _LEASE, space)]
-    told += [facts.SagaSet(saga_of(row)) for row in _all(conn, "saga", _SAGA, space)]
-    told += [facts.Noticed(*row) for row in _all(conn, "notice", _NOTICE, space)]
+    told += [facts.SagaSet(saga_of(row)) for row in _all(conn, "saga", SAGA_COLUMNS, space)]
+    told += [facts.Noticed(*row) for row in _all(conn, "notice", NOTICE_COLUMNS, space)]
     told.append(facts.ApologySet(books.apology()))
     return told
 

@@ -8,18 +8,20 @@ from pathlib import Path
 from store import log, peers, spaces
 from store.change_set import ChangeSet
 from store.commands.receiving import Applied, take_in
-from store.commands.receiving_acts import believe, take_in_acts
+from store.commands.receiving_acts import take_in_acts
 from store.database.connection import Database
 from store.documents.inspect import InspectedChange
 from store.domain.fields import validated_name
 from store.domain.ids import DocId, SpaceId
 from store.domain.measures import names
+from store.replica.authority import AuthoritySide
 from store.replica.core import DATABASE, system_clock_ms
+from store.replica.ledger import Ledger
 from store.replica.reads import Reads
 from store.replica.writes import Writes
 
 
-class Replica(Reads, Writes):
+class Replica(Reads, Writes, Ledger, AuthoritySide):
     """One installed copy of the data. Thread-safe; methods block: call them off an event loop."""
 
     @classmethod
@@ -103,18 +105,6 @@ class Replica(Reads, Writes):
                 peer, where = cursor
                 peers.set_pull_cursor(act.conn, peer, None if applied.acts.has_gap else where)
         return applied
-
-    def believe_authority(self, space: SpaceId, key: bytes) -> bool:
-        """Believe whoever signs with a key about a space's supplies and money, from now on.
-
-        Returns:
-            Whether the key is new here.
-
-        Raises:
-            LedgerKeyChanged: another key is believed already; it is kept.
-        """
-        with self.act("sync") as act:
-            return believe(act, space, key)
 
     def rebuild(self) -> int:
         """Derive all rows anew from the log; gives the number of documents."""

@@ -11,6 +11,7 @@ from store import log, peers, spaces
 from store.change_set import ChangeSet
 from store.domain.fields import validated_name
 from store.domain.ids import SpaceId
+from store.ledger.standing import believe, forget_ledger
 from store.peers import Peer
 from store.rows import SpaceRow
 from sync.protocol.messages import Joined
@@ -80,4 +81,7 @@ def _attach(conn: sqlite3.Connection, space: SpaceId, joined: Joined, url: str) 
     old = peers.server_of(conn, space)
     if old is not None and old.id != peer:
         peers.detach_peer(conn, old.id)  # another server: it is offered everything
+        forget_ledger(conn, space)  # and decides by itself from now on
+    if joined.ledger_key:
+        believe(conn, space, joined.ledger_key)
     peers.attach_peer(conn, peer, space, url=url, token=joined.token, role=joined.role)

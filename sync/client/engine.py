@@ -235,6 +235,8 @@ class Engine:
                 was_seen=not isinstance(error, Unreachable),
                 retry_at_ms=retry_at_ms,
             )
+            if peer.kind == peers.SERVER:
+                await asyncio.to_thread(self._replica.give_up_unanswered, peer.space)
 
     def shared_spaces(self) -> tuple[SpaceId, ...]:
         """List the spaces that have a server or another peer to ask. Blocks."""

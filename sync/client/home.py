@@ -12,6 +12,9 @@ from store import log, peers
 from store.change_set import ChangeSet, Topic
 from store.domain.errors import NotFound
 from store.domain.ids import DocId, SpaceId
+from store.domain.ledger.on_device import Contact
+from store.ledger import outbox
+from store.ledger.contact import keep_contact
 from store.log import Position
 from store.measures.recording import record
 from store.measures.standing import keep_clock, read_clock
@@ -41,6 +44,7 @@ class Standing:
         peer: what is kept about the server.
         position: the end of our log.
         pending: changes that it has not acknowledged, parked ones not counted.
+        unasked: commands that it has not decided; counted in `pending` too.
         parked: items with changes that it refused.
         waiting: documents with changes whose deps aren't here.
     """
@@ -48,6 +52,7 @@ class Standing:
     peer: Peer
     position: Position
     pending: int
+    unasked: int
     parked: int
     waiting: tuple[DocId, ...]
 
@@ -87,6 +92,7 @@ class Home:
                 peer=peer,
                 position=log.position(conn, self.space),
                 pending=peers.push_pending(conn, peer),
+                unasked=outbox.waiting(conn, self.space) if peer.kind == peers.SERVER else 0,
                 parked=len(peers.parked_rows(conn, self.space)),
                 waiting=tuple(log.waiting_docs(conn, self.space)),
             )
@@ -100,6 +106,7 @@ class Home:
     def ended(
         self,
         observer: Observer,
+        contact: Contact | None,
         *,
         is_synced: bool,
         is_verified: bool,
@@ -110,6 +117,7 @@ class Home:
 
         Args:
             observer: has the samples.
+            contact: as of when all of the authority's ledger was read; None if it has none.
             is_synced: nothing is left to do but what waits for a person.
             is_verified: the documents of both sides were compared.
             receipts: what the server said of other devices.
@@ -123,6 +131,8 @@ class Home:
             keep_receipts(conn, self.peer, map(_kept, receipts))
             if milestone is not None:
                 pass_milestone(conn, self.peer, *milestone)
+            if contact is not None:
+                keep_contact(conn, self.space, contact)
             if is_synced:
                 peers.note_synced(conn, self.peer, now_ms)
             if is_verified:

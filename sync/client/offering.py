@@ -33,6 +33,7 @@ class Tally:
         pushed: changes that are new to the server.
         pulled: changes that are new here.
         repairs: those of both that a comparison moved, after the cursors had missed them.
+        asked: commands that the authority has decided, and parts of what it had lost.
         resets: times that the two histories turned out to be others than remembered.
         is_quiet: there is no reason for another round right away.
     """
@@ -40,13 +41,14 @@ class Tally:
     pushed: int = 0
     pulled: int = 0
     repairs: int = 0
+    asked: int = 0
     resets: int = 0
     is_quiet: bool = False
 
     @property
     def progress(self) -> int:
         """A count that grows with everything that moves."""
-        return self.pushed + self.pulled + self.resets
+        return self.pushed + self.pulled + self.asked + self.resets
 
 
 @dataclass(slots=True)

@@ -61,6 +61,7 @@ class Sums:
         self.rounds += 1
         self.tally.pushed += tally.pushed
         self.tally.pulled += tally.pulled
+        self.tally.asked += tally.asked
         self.tally.resets += tally.resets
         self.tally.is_quiet = tally.is_quiet
         self.traffic.requests += after.requests - before.requests

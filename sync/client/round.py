@@ -9,7 +9,9 @@ from collections.abc import Callable, Iterable
 from typing import Final
 
 from store.domain.ids import DocId, ReplicaId
+from store.domain.ledger.on_device import Contact, Reading
 from store.domain.limits import PUSH_ROWS_MAX
+from sync.client.commanding import Commanding
 from sync.client.history import History
 from sync.client.home import Home, Standing
 from sync.client.incoming import Incoming, Taken, within_bytes
@@ -60,6 +62,8 @@ class Round:
         self._outgoing = Outgoing(home)
         self._incoming = Incoming(home)
         self._offering = Offering(self._outgoing, server, size, tally, observer, self._begin_moving)
+        self._commanding = Commanding(home, server, tally, self._begin_moving)
+        self._contact: Contact | None = None
         self._observer = observer
         self._server = server
         self._size = size
@@ -94,13 +98,19 @@ class Round:
             hello = await self._met()
         await asyncio.to_thread(self._history.note_role, hello.role)
         self._offering.role = hello.role
+        await self._commanding.met(hello.ledger, hello.role)
 
     async def _met(self) -> Hello:
         """Say hello, and learn the server's time."""
-        sent_ms, sent = self._home.now_ms(), self._server.clock()
+        sent_ms, sent, reading = self._home.now_ms(), self._server.clock(), self._clocks()
         hello = await self._server.hello()
+        if hello.ledger is not None:  # counted from before the request, so that quotas lapse early
+            self._contact = Contact(hello.now_ms, reading)
         self._observer.met_clock(sent_ms, self._server.clock() - sent, hello.now_ms)
         return hello
+
+    def _clocks(self) -> Reading:
+        return self._home.replica.clocks()
 
     async def _take_new_replica_id(self) -> None:
         self._has_reset = True
@@ -112,8 +122,9 @@ class Round:
         self._server.token = joined.token
 
     async def _exchange(self) -> Pulled:
-        """Push, then pull; once more from the beginning where the server has another history."""
+        """Push, ask, then pull; again from the beginning where the server has another history."""
         await self._push()
+        await self._commanding.ask()
         try:
             return await self._pull()
         except CursorMismatch:
@@ -126,14 +137,16 @@ class Round:
     async def _end(self, page: Pulled, *, is_verified: bool, began: float) -> None:
         standing = await asyncio.to_thread(self._home.standing)
         is_alike = standing.position.heads_digest == page.heads_digest
-        has_moved = bool(self._tally.pushed or self._tally.pulled) or self._has_reset
-        self._tally.is_quiet = not standing.pending and (is_alike or not has_moved)
+        has_moved = bool(self._tally.progress) or self._has_reset
+        pending = standing.pending - (standing.unasked if self._commanding.is_deaf else 0)
+        self._tally.is_quiet = not pending and (is_alike or not has_moved)
         self._observer.ended(
             self._server.clock() - began, pushed=self._tally.pushed, repairs=self._tally.repairs
         )
         await asyncio.to_thread(
             self._home.ended,
             self._observer,
+            self._contact,
             is_synced=self._tally.is_quiet,
             is_verified=is_verified,
             receipts=self._receipts,

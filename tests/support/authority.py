@@ -5,15 +5,19 @@ from pathlib import Path
 
 from store.database.connection import Database
 from store.database.roles import SERVER
+from store.domain.errors import DomainError
 from store.domain.ids import SpaceId
 from store.domain.ledger import commands as c
 from store.domain.ledger.caller import Caller
 from store.domain.ledger.deciding import decide
-from store.domain.ledger.facts import Fact
+from store.domain.ledger.facts import Decided, Fact
 from store.ledger.books import SqlBooks
+from store.ledger.command_codec import fingerprint
+from store.ledger.outbox import Intent
 from store.ledger.record import LedgerAt, LedgerWriter, keep_at, ledger_at
 from store.ledger.signing import Signer
 from store.log import create_space
+from store.replica.authority import Answer
 from tests.support.desk import ANN, START_MS
 
 GENERATION = b"g" * 16
@@ -26,6 +30,7 @@ class Authority:
         self.space = SpaceId(space)
         self.signer = Signer(seed, space)
         self.now_ms = START_MS
+        self._answers: dict[str, Answer] = {}
         self.db = Database(path, SERVER)
         with self.db.write() as conn:
             create_space(conn, self.space, "Hut", b"log", START_MS, "hosted")
@@ -39,6 +44,27 @@ class Authority:
         """Decide a command; raises DomainError."""
         with self.db.write() as conn:
             self._write(conn, decide(SqlBooks(conn, self.space), who, command, self.now_ms))
+
+    def answer(self, intent: Intent, who: Caller = ANN) -> Answer:
+        """Decide a command from an outbox, once under its key."""
+        known = self._answers.get(intent.key)
+        if known is not None:
+            return known
+        with self.db.write() as conn:
+            books = SqlBooks(conn, self.space)
+            answer = Answer(intent.key, True)
+            told: list[Fact] = []
+            try:
+                told = decide(books, who, intent.command, self.now_ms)
+            except DomainError as no:
+                item = books.item(intent.item or "")
+                answer = Answer(intent.key, False, no.type, no.detail, item.version if item else 0)
+            decided = Decided(
+                intent.key, fingerprint(intent.command), who.replica, answer.ok, intent.subject
+            )
+            self._write(conn, [*told, decided])
+        self._answers[intent.key] = answer
+        return answer
 
     def tell(self, *told: Fact) -> None:
         """Say something by itself."""

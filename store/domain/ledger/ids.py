@@ -41,6 +41,19 @@ def new_ledger_id(letter: str, entropy: bytes) -> str:
     return letter + base64.b32encode(entropy).decode("ascii").rstrip("=").lower()
 
 
+def new_key(at_ms: int, entropy: bytes) -> str:
+    """Make an idempotency key of a time and 10 random bytes: a UUIDv7 (RFC 9562), shown as ids are.
+
+    The time is only there so that keys sort by it; chance alone makes them differ.
+    """
+    raw = bytearray(at_ms.to_bytes(6, "big") + entropy)
+    if len(raw) != ENTROPY_BYTES:
+        raise InvalidValue(f"A key needs {ENTROPY_BYTES - 6} bytes, not {len(entropy)}.")
+    raw[6] = 0x70 | raw[6] & 0x0F
+    raw[8] = 0x80 | raw[8] & 0x3F
+    return new_ledger_id(KEY, bytes(raw))
+
+
 def checked_id(letter: str, text: str) -> str:
     """Give a whole id back; raises InvalidValue where it does not name such a thing."""
     if _SHAPES[letter].fullmatch(text) is None:

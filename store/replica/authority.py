@@ -1,0 +1,100 @@
+"""What the sync engine needs of a replica to ask the authorities of its spaces."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from store.commands.receiving_acts import believe
+from store.domain.ids import SpaceId
+from store.domain.ledger import commands as c
+from store.domain.ledger.ids import new_key
+from store.domain.ledger.policies import CAS_TRIES_MAX
+from store.domain.measures import names
+from store.ledger import outbox
+from store.ledger.outbox import Intent
+from store.ledger.standing import ledger_at
+from store.replica.core import ReplicaCore
+
+MOVED = "version-moved"
+_KEY_ENTROPY = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What an authority said to a command; `version`: of the item, where it has moved."""
+
+    key: str
+    ok: bool
+    type: str = ""
+    detail: str = ""
+    version: int = 0
+
+
+class AuthoritySide(ReplicaCore):
+    """The outbox as the sync engine works on it. Everything is durable when it returns."""
+
+    def believe_authority(self, space: SpaceId, key: bytes) -> bool:
+        """Believe whoever signs with a key about a space's supplies and money, from now on.
+
+        Returns:
+            Whether the key is new here.
+
+        Raises:
+            LedgerKeyChanged: another key is believed already; it is kept.
+        """
+        with self.db.read() as conn:
+            at = ledger_at(conn, space)
+        if at is not None and at.key == key:
+            return False
+        with self.act("sync") as act:
+            return believe(act, space, key)
+
+    def next_commands(self, space: SpaceId, commands_max: int) -> list[Intent]:
+        """Take what is to be sent next, and note first that it may arrive."""
+        with self.db.read() as conn:
+            if not outbox.waiting(conn, space):
+                return []
+        with self._lock, self.db.write() as conn:
+            return outbox.next_to_send(conn, space, commands_max)
+
+    def learn(self, space: SpaceId, batch: Sequence[Intent], answers: Sequence[Answer]) -> None:
+        """Keep what an authority said to commands; what it says of others is passed over."""
+        asked = {one.key: one for one in batch}
+        with self.act("sync") as act:
+            act.ledgers.add(space)
+            for answer in answers:
+                intent = asked.get(answer.key)
+                if intent is None:
+                    continue
+                key = new_key(act.stamp.at_ms, act.world.entropy(_KEY_ENTROPY))
+                again = _asked_anew(intent, answer)
+                if answer.ok:
+                    outbox.accepted(act.conn, intent.key, key, act.stamp.at_ms)
+                elif again is not None:
+                    act.samples.count(names.RETRIES, MOVED)
+                    outbox.ask_anew(act.conn, intent, again, key)
+                else:
+                    outbox.refused(act.conn, intent.key, answer.type, answer.detail)
+
+    def say_why_waiting(self, space: SpaceId, why: str) -> None:
+        """Say why what waits is not sent."""
+        with self.act("sync") as act:
+            act.ledgers.add(space)
+            outbox.say_why_waiting(act.conn, space, why)
+
+    def give_up_unanswered(self, space: SpaceId) -> None:
+        """Refuse what only a server that answers could decide, as it did not answer."""
+        with self.db.read() as conn:
+            if not outbox.waiting(conn, space):
+                return
+        with self.act("sync") as act:
+            if outbox.give_up_unanswered(act.conn, space):
+                act.ledgers.add(space)
+
+
+def _asked_anew(intent: Intent, answer: Answer) -> c.Reserve | None:
+    """A compare and set that lost against somebody faster, with what the authority has now."""
+    command = intent.command
+    is_slow = answer.type == MOVED and intent.tries < CAS_TRIES_MAX and intent.state == "waiting"
+    if not is_slow or not isinstance(command, c.Reserve):
+        return None
+    return replace(command, version=answer.version)

@@ -1,0 +1,159 @@
+"""Asking the space's authority (DECISIONS D17, D24): its key, what it lost, what is asked of it.
+
+A command's key is durable before the first send, and the outbox notes each send before it happens.
+So whatever is cut off is asked again under its key, and takes effect once. Commands go in the order
+in which they were asked for, one batch after the other.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from store.errors import LedgerKeyChanged
+from store.ledger.command_codec import asked_form
+from store.ledger.offering import Told, clear, is_to_offer, offer_later, to_offer
+from store.ledger.outbox import Intent
+from store.ledger.standing import ledger_at
+from store.replica.authority import Answer
+from sync.client.home import Home
+from sync.client.offering import Tally
+from sync.client.server_side import ServerSide
+from sync.errors import Diverged, Refused, RoleRefused, SyncError
+from sync.protocol import routes
+from sync.protocol.ledger import COMMANDS_MAX, Asked, Commands, LedgerPlace, LedgerState, Offered
+
+OFFER_ACTS_MAX: Final = 500
+OFFER_BYTES_MAX: Final = 3 << 20
+# Of a command that is sent alone these are final: the authority can't use it, now or later.
+_USELESS: Final = frozenset({400, 413, 422})
+
+
+@dataclass(slots=True)
+class Commanding:
+    """Asks the authority, for one round.
+
+    Attributes:
+        home: whose outbox.
+        server: who is asked.
+        tally: counts what was decided.
+        begin_moving: called before anything is sent.
+        is_deaf: the authority can't be asked now, though it answers; what waits goes on waiting.
+    """
+
+    home: Home
+    server: ServerSide
+    tally: Tally
+    begin_moving: Callable[[], Awaitable[None]]
+    is_deaf: bool = True
+
+    async def met(self, state: LedgerState | None, role: str) -> None:
+        """Believe the authority's key at the first meeting, and offer it what it has lost.
+
+        Raises:
+            Refused: it shows another key than at the first meeting.
+            SyncError: as the transport says.
+        """
+        self.is_deaf = state is None or role == "viewer"
+        if state is None:
+            return
+        try:
+            await asyncio.to_thread(self.home.replica.believe_authority, self.home.space, state.key)
+        except LedgerKeyChanged as changed:
+            raise Refused(changed.detail, type=changed.type, title=changed.title) from changed
+        acts = await asyncio.to_thread(self._lost, state)
+        while acts:
+            await self.begin_moving()
+            part = _first(acts)
+            await self.server.ask(
+                routes.OFFER,
+                body=Offered(self.home.space, part),
+                upload=sum(len(act) for act in part),
+            )
+            del acts[: len(part)]
+            self.tally.asked += 1
+        await asyncio.to_thread(self._offered)
+
+    async def ask(self) -> None:
+        """Send what waits, until all of it is decided.
+
+        Raises:
+            SyncError: what stopped it; what was sent is sent again, under its keys.
+        """
+        at_once = COMMANDS_MAX
+        while not self.is_deaf:
+            batch = await asyncio.to_thread(
+                self.home.replica.next_commands, self.home.space, at_once
+            )
+            if not batch:
+                return
+            await self.begin_moving()
+            try:
+                answers = await self._answers(batch)
+            except RoleRefused as error:  # demoted since the hello
+                self.is_deaf = True
+                await asyncio.to_thread(
+                    self.home.replica.say_why_waiting, self.home.space, error.detail
+                )
+                return
+            except Diverged:
+                self.is_deaf = True
+                await asyncio.to_thread(self._is_ahead)
+                return
+            except SyncError as error:
+                if error.status not in _USELESS:
+                    raise
+                if len(batch) > 1:
+                    at_once = 1
+                    continue
+                answers = [Answer(batch[0].key, False, error.type, error.detail)]
+            await asyncio.to_thread(self.home.replica.learn, self.home.space, batch, answers)
+            self.tally.asked += len(batch)
+
+    async def _answers(self, batch: Sequence[Intent]) -> list[Answer]:
+        place = await asyncio.to_thread(self._place)
+        asked = [Asked(one.key, asked_form(one.command)) for one in batch]
+        reply = await self.server.ask(routes.COMMANDS, body=Commands(self.home.space, asked, place))
+        return [
+            Answer(one.key, one.ok, one.type, one.detail, one.version) for one in reply.decisions
+        ]
+
+    # -- on a worker thread --------------------------------------------------------------------
+
+    def _place(self) -> LedgerPlace | None:
+        with self.home.replica.db.read() as conn:
+            at = ledger_at(conn, self.home.space)
+        return None if at is None or not at.n else LedgerPlace(at.generation, at.n, at.hash)
+
+    def _lost(self, state: LedgerState) -> list[bytes]:
+        told = Told(
+            state.generation, state.n, state.hash, state.before, state.upto, state.upto_hash
+        )
+        with self.home.replica.db.read() as conn:
+            return to_offer(conn, self.home.space, told)
+
+    def _offered(self) -> None:
+        with self.home.replica.db.read() as conn:
+            if not is_to_offer(conn, self.home.space):
+                return
+        with self.home.replica.db.write() as conn:
+            clear(conn, self.home.space)
+
+    def _is_ahead(self) -> None:
+        """The authority doesn't know what it had told us: all of it is offered next time."""
+        with self.home.replica.db.write() as conn:
+            at = ledger_at(conn, self.home.space)
+            if at is not None:
+                offer_later(conn, self.home.space, at.generation, whole=True)
+
+
+def _first(acts: Sequence[bytes]) -> list[bytes]:
+    """Take from the front as many acts as one offer may hold, at least one."""
+    part: list[bytes] = []
+    total = 0
+    for act in acts[:OFFER_ACTS_MAX]:
+        total += len(act)
+        if part and total > OFFER_BYTES_MAX:
+            break
+        part.append(act)
+    return part
