@@ -22,13 +22,18 @@ __all__ = [
     "MARK_START",
     "Confirmed",
     "ConflictRow",
+    "Difference",
     "Digest",
     "EventRow",
     "HeldRow",
     "Holder",
+    "LinkedRow",
+    "Links",
     "NoteRow",
     "ParkedRow",
     "PeerRow",
+    "Refusal",
+    "RefusalRow",
     "SafeToClose",
     "SearchHit",
     "Settled",
@@ -94,6 +99,23 @@ class NoteRow:
     sync: SyncMark
     conflicts: tuple[str, ...]
     snippet: str
+
+
+@dataclass(frozen=True, slots=True)
+class LinkedRow:
+    """An item at the other end of a link."""
+
+    id: str
+    kind: str
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class Links:
+    """The links of one item: to what its text leads, and what leads to it."""
+
+    ahead: tuple[LinkedRow, ...]
+    behind: tuple[LinkedRow, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,6 +241,46 @@ class ParkedRow:
     doc_id: str
     reason: str
     changes: int
+
+
+@dataclass(frozen=True, slots=True)
+class RefusalRow:
+    """An item of which a server refused changes, as a list names it.
+
+    Attributes:
+        title: empty where the item is in no list.
+        changes: how many wait, with those that depend on them.
+        at_ms: when the first of them was refused.
+    """
+
+    doc_id: str
+    title: str
+    reason: str
+    changes: int
+    at_ms: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """A field, `body`, `state`, `tags` or `trashed` that reads differently; None is nothing."""
+
+    name: str
+    there: Any
+    here: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """What is refused of one item.
+
+    Attributes:
+        is_whole: whether the server has nothing of the item.
+        differences: what the item says there and here.
+    """
+
+    row: RefusalRow
+    is_whole: bool
+    differences: tuple[Difference, ...]
 
 
 @dataclass(frozen=True, slots=True)

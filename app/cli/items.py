@@ -101,6 +101,7 @@ def show(session: Session, item_id: str, version: str | None) -> None:
     doc = session.item(item_id)
     row = session.replica.item(doc)
     found = None
+    links = session.replica.links(doc) if version is None else None
     if version is not None:
         from app.cli.versions import as_it_was
 
@@ -111,7 +112,7 @@ def show(session: Session, item_id: str, version: str | None) -> None:
     def text() -> str:
         from app.cli.render.items import item_page
 
-        return item_page(row, session.now, found)
+        return item_page(row, session.now, found, links)
 
     shape = json_shapes.item(row)
     if found is not None:

@@ -419,3 +419,17 @@ CREATE TABLE "noted" (
    "at_ms" INTEGER NOT NULL,
    PRIMARY KEY ("space", "id")
 ) STRICT;
+CREATE TABLE "link" (
+   "doc" TEXT,
+   "key" TEXT,
+   PRIMARY KEY ("doc", "key")
+) STRICT;
+CREATE INDEX "link_key"
+    ON "link" ("key", "doc");
+CREATE TABLE "link_name" (
+   "doc" TEXT,
+   "key" TEXT,
+   PRIMARY KEY ("doc", "key")
+) STRICT;
+CREATE INDEX "link_name_key"
+    ON "link_name" ("key", "doc");

@@ -7,6 +7,7 @@ imports   imported                                        a device: which file m
 members   token, invite, known_log                        a server
 invites   token.invite, invite.uses_left                  a server
 measures  measure                                         a device: samples, summed by time
+links     link, link_name                                 a device: rows derived from documents
 commit_times  commit_time                                 a server: to measure replication lag
 ledger    ledger, account, transfer, stock, reservation,  on both sides: what an authority has
           lease, saga, notice, apology                    decided, folded
@@ -35,6 +36,7 @@ from store.database.tables import (
     invites,
     items,
     ledger,
+    links,
     log,
     measures,
     members,
@@ -52,6 +54,7 @@ _STEPS: Final[dict[str, Step]] = {
     "members": members.make,
     "invites": invites.make,
     "measures": measures.make,
+    "links": links.make,
     "commit_times": commit_times.make,
     "ledger": ledger.make,
     "drafts": held_drafts.make,

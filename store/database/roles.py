@@ -41,7 +41,18 @@ CLIENT: Final = Role(
     "cairn-client",
     "home",
     0x4361_726E,
-    ("log", "items", "device", "imports", "measures", "ledger", "drafts", "receipts", "outbox"),
+    (
+        "log",
+        "items",
+        "device",
+        "imports",
+        "measures",
+        "ledger",
+        "drafts",
+        "receipts",
+        "outbox",
+        "links",
+    ),
 )
 SERVER: Final = Role(
     "cairn-server",

@@ -29,6 +29,8 @@ DERIVED: Final = {
     "item": "*",
     "text": "doc, title, body, tags",
     "item_tag": "doc, tag",
+    "link": "doc, key",
+    "link_name": "doc, key",
     "conflict": "id, doc, space, kind, field, record, base, sides, settled",
 }
 

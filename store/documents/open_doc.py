@@ -135,6 +135,21 @@ class OpenDoc:
             heads = change.deps
         return ""
 
+    def text_writers(self, since: Sequence[bytes]) -> list[tuple[str, str]]:
+        """Say who (person, device) wrote in the text after some heads; each once, the first first.
+
+        Heads that are not here any more (what they follow was taken back) have seen nothing.
+        """
+        known = [head for head in since if head in self.history.position]
+        news = (
+            change.stamp
+            for change in self.history.changes[1:]
+            if change.hash not in known
+            and not any(self.history.precedes(change.hash, head) for head in known)
+            and self.touches.text(change)
+        )
+        return list(dict.fromkeys((stamp.person, stamp.device) for stamp in news))
+
     def version(self, prefix: str) -> bytes:
         """Find a change by a prefix of its hash.
 

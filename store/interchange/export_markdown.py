@@ -17,6 +17,7 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Final
 
 from store.domain.ids import DocId, SpaceId
+from store.domain.links import is_markdown
 from store.interchange.contract_json import moment
 from store.interchange.file_names import FilePlaces
 from store.interchange.folder import EXPORT_INDEX
@@ -25,7 +26,6 @@ from store.interchange.front_matter import (
     with_front_matter,
     without_keys,
 )
-from store.interchange.links import is_markdown
 from store.interchange.own_export import OWN_KEYS, TASK_KEYS
 from store.interchange.report import Progress
 from store.interchange.written_files import FolderExport

@@ -13,9 +13,9 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import Final
 
+from store.domain.links import is_markdown
 from store.imports import Place
 from store.interchange.errors import ImportRefused
-from store.interchange.links import is_markdown
 from store.interchange.report import Losses
 
 EXPORT_INDEX: Final = "cairn-export.json"  # of our own Markdown exports; nothing to import

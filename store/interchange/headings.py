@@ -4,7 +4,7 @@ import html
 import re
 from typing import Final
 
-from store.interchange.code_regions import MASK
+from store.domain.code_regions import MASK
 
 _HEADING: Final = re.compile(r"^ {0,3}(?P<marks>#{1,6})[ \t]+(?P<text>\S.*)$", re.MULTILINE)
 _TOP_HEADING: Final = re.compile(

@@ -17,11 +17,11 @@ from typing import Final
 
 from store.domain.due_date import due_text
 from store.domain.errors import InvalidValue
+from store.domain.links import JOPLIN_ADDRESS
 from store.imports import ImportItem
 from store.interchange.errors import ImportRefused
 from store.interchange.front_matter import moment_ms
 from store.interchange.item import import_item
-from store.interchange.links import JOPLIN_ADDRESS
 from store.interchange.reader import Target
 from store.interchange.report import Losses, Progress
 

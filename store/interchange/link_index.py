@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from store.domain.ids import DocId
-from store.interchange.links import LinkTargets
+from store.domain.links import LinkTargets
 
 if TYPE_CHECKING:
     from store.replica import Replica

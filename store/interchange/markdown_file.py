@@ -8,11 +8,12 @@ from pathlib import PurePosixPath
 from typing import Final
 from urllib.parse import quote
 
+from store.domain.code_regions import masked
 from store.domain.lifecycle import STATES
 from store.domain.limits import NAME_CHARS_MAX, TEXT_CHARS_MAX, TITLE_CHARS_MAX
+from store.domain.links import LinkTargets, is_markdown, links_in, path_from
 from store.imports import ImportItem, Place
 from store.interchange.checkboxes import Checkbox, checkboxes
-from store.interchange.code_regions import masked
 from store.interchange.folder import folder_tags
 from store.interchange.front_matter import (
     FrontMatter,
@@ -24,7 +25,6 @@ from store.interchange.front_matter import (
 )
 from store.interchange.headings import heading_of
 from store.interchange.item import import_item
-from store.interchange.links import LinkTargets, is_markdown, links_in, path_from
 from store.interchange.own_export import OwnItem, read_own
 from store.interchange.report import Losses
 

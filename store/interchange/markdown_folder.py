@@ -10,9 +10,9 @@ from pathlib import Path
 
 from store.domain.errors import InvalidValue
 from store.domain.ids import DocId
+from store.domain.links import LinkTargets
 from store.imports import ImportItem
 from store.interchange.folder import find_markdown, place_of
-from store.interchange.links import LinkTargets
 from store.interchange.markdown_file import (
     FILE_BYTES_MAX,
     NotReadable,

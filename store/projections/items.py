@@ -1,4 +1,4 @@
-"""Item rows: one for each task and note, its text for search, its tags, its conflicts.
+"""Item rows: one for each task and note, its text for search, its tags, links and conflicts.
 
 The text of an item is written (and indexed) only if its title, body or tags changed. What a foreign
 client wrote in a field of ours may be of any JSON type; lists show text, so it becomes text here.
@@ -12,6 +12,7 @@ from store.documents.state import DocState, EventRow
 from store.domain.ids import DocId, SpaceId
 from store.projections.canonical import canonical_json
 from store.projections.conflicts import project_conflicts
+from store.projections.links import project_links
 
 SNIPPET_CHARS_MAX: Final = 160
 
@@ -72,12 +73,13 @@ def project_many(conn: sqlite3.Connection, space: SpaceId, states: Sequence[DocS
         "INSERT INTO item_tag (doc, tag) VALUES (?, ?)",
         [(state.doc, tag) for state in states for tag in state.tags],
     )
+    project_links(conn, states)
     project_conflicts(conn, space, states)
 
 
 def forget(conn: sqlite3.Connection, doc: DocId) -> None:
     """Delete all rows derived from a document."""
-    for table in ("item", "text", "item_tag", "conflict"):
+    for table in ("item", "text", "item_tag", "link", "link_name", "conflict"):
         conn.execute(f"DELETE FROM {table} WHERE doc = ?", (doc,))
 
 

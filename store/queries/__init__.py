@@ -6,6 +6,7 @@ What the day is comes from the caller, as only the person's time zone can tell.
 
 from store.queries.conflicts import conflicts, find_conflict
 from store.queries.items import find, item, list_names, note, tag_names, task
+from store.queries.links import links, with_item_links
 from store.queries.lists import VIEWS, notes, tasks
 from store.queries.moment import Moment
 from store.queries.receipts import confirmed, safe_to_close
@@ -26,6 +27,7 @@ __all__ = [
     "find",
     "find_conflict",
     "item",
+    "links",
     "list_names",
     "note",
     "notes",
@@ -38,4 +40,5 @@ __all__ = [
     "task_counts",
     "task_page",
     "tasks",
+    "with_item_links",
 ]

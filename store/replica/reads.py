@@ -5,9 +5,12 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 from store import peers, queries, spaces
+from store.commands.differences import differences
 from store.commands.drafting import draft_of, held_rows
+from store.commands.refusals import refusal_of, refusals
 from store.commands.versions import history_of
 from store.digest import digest
+from store.documents.conflicts.passages import passage_text
 from store.documents.open_doc import OpenDoc
 from store.documents.state import DocState
 from store.domain.due_date import due_text
@@ -20,10 +23,14 @@ from store.replica.measures import Measures
 from store.rows import (
     Confirmed,
     ConflictRow,
+    Difference,
     Digest,
     HeldRow,
+    Links,
     NoteRow,
     ParkedRow,
+    Refusal,
+    RefusalRow,
     SafeToClose,
     SearchHit,
     SpaceRow,
@@ -177,6 +184,16 @@ class Reads(Measures):
                 limit=limit,
             )
 
+    def links(self, doc_id: DocId) -> Links:
+        """The items that an item's text leads to, and those whose texts lead to it."""
+        with self.db.read() as conn:
+            return queries.links(conn, doc_id)
+
+    def with_item_links(self, doc_id: DocId, text: str) -> str:
+        """An item's text with links that lead to items, for showing it."""
+        with self.db.read() as conn:
+            return queries.with_item_links(conn, doc_id, text)
+
     def list_names(self, space: str | None = None) -> list[str]:
         """Names of the lists that tasks are in."""
         with self.db.read() as conn:
@@ -228,6 +245,26 @@ class Reads(Measures):
             raise NotFound(f"No refused change has the id {prefix}; `cairn parked` lists them.")
         return DocId(fitting.pop())
 
+    def refusals(self) -> list[RefusalRow]:
+        """Items with changes that a server refused, by name."""
+        with self.db.read() as conn:
+            return refusals(conn)
+
+    def refusal(self, doc_id: DocId) -> Refusal:
+        """What is refused of an item, beside what the server has; raises NotFound."""
+        with self._lock, self.db.read() as conn:
+            return refusal_of(conn, self._open(conn, doc_id))
+
+    def passage(self, conflict: ConflictId) -> str:
+        """What the passage of an open conflict says now, merged; raises NotFound."""
+        with self._lock, self.db.read() as conn:
+            row = conn.execute("SELECT doc FROM conflict WHERE id = ?", (conflict,)).fetchone()
+            doc = self._open(conn, DocId(row[0] if row else ""))
+            found = [each for each in doc.state().conflicts if each.id == conflict]
+            if not found:
+                raise NotFound("This conflict is open no more.")
+            return passage_text(doc.doc, doc.id, doc.history, found[0])
+
     # -- one document ---------------------------------------------------------------------------
 
     def history(self, doc_id: DocId) -> list[VersionRow]:
@@ -240,6 +277,12 @@ class Reads(Measures):
         with self._lock, self.db.read() as conn:
             doc = self._open(conn, doc_id)
             return doc.state_at((doc.version(version),))
+
+    def differences(self, doc_id: DocId, version: str) -> tuple[Difference, ...]:
+        """What an item said differently at a version; raises NotFound, Ambiguous."""
+        with self._lock, self.db.read() as conn:
+            doc = self._open(conn, doc_id)
+            return differences(doc.state_at((doc.version(version),)), doc.state())
 
     def text(self, doc_id: DocId) -> tuple[str, tuple[bytes, ...]]:
         """An item's text for a box, with the heads to save it against.
@@ -262,6 +305,11 @@ class Reads(Measures):
         """The item of a held text, by a unique start of its id; raises NotFound, Ambiguous."""
         fitting = [row.doc_id for row in self.held_drafts() if row.doc_id.startswith(prefix)]
         return DocId(only_match("text that was taken back", prefix, fitting))
+
+    def text_writers(self, doc_id: DocId, since: tuple[bytes, ...]) -> list[tuple[str, str]]:
+        """Who (person, device) wrote in an item's text after the version with these heads."""
+        with self._lock, self.db.read() as conn:
+            return self._open(conn, doc_id).text_writers(since)
 
     def export_document(self, doc_id: DocId) -> bytes:
         """An item as an Automerge file."""

@@ -1,6 +1,6 @@
 """What a person does: each method is one act, durable when it returns, and undone by `undo`."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Any, Final
 
@@ -136,6 +136,21 @@ class Writes(ReplicaCore):
             steps = settling.resolve(act, conflict, take=take, value=value)
             record_act(act, "resolve", steps)
         return steps[0].doc
+
+    def resolve_all(self, taken: Sequence[tuple[ConflictId, int]]) -> list[DocId]:
+        """Settle several conflicts, each by one of its sides, as one act: all or none.
+
+        Args:
+            taken: conflicts, each with the number of the side to take, from 0.
+        """
+        with self.act() as act:
+            done = [
+                step
+                for conflict, number in taken
+                for step in settling.resolve(act, conflict, take=number, value=UNSET)
+            ]
+            record_act(act, "resolve", done)
+        return list(dict.fromkeys(step.doc for step in done))
 
     def unresolve(self, conflict: ConflictId, *, initiator: str = "") -> DocId:
         """Open a settled conflict again, for everyone."""

@@ -2,8 +2,8 @@
 
 import pytest
 
+from store.domain.code_regions import masked
 from store.interchange.checkboxes import Checkbox, checkboxes
-from store.interchange.code_regions import masked
 
 
 def boxes(text: str) -> list[tuple[str, bool]]:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from store.interchange.code_regions import masked
+from store.domain.code_regions import masked
 from store.interchange.headings import heading_of
 
 

@@ -106,6 +106,8 @@ DERIVED = {
     "a text": ("UPDATE text SET body = body || 'more'", "rows"),
     "a tag": ("DELETE FROM item_tag", "rows"),
     "a tag too many": ("INSERT INTO item_tag VALUES ((SELECT min(id) FROM doc), 'x')", "rows"),
+    "a link": ("INSERT INTO link VALUES ((SELECT min(id) FROM doc), 'name x')", "rows"),
+    "by what an item is found": ("DELETE FROM link_name", "rows"),
     "a conflict": ("DELETE FROM conflict WHERE settled IS NULL", "rows"),
     "who settled": ("UPDATE conflict SET settled = NULL", "rows"),
     "an item without changes": ("UPDATE item_tag SET doc = 't1' || substr(doc, 3, 20)", "rows"),

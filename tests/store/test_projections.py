@@ -38,6 +38,8 @@ DERIVED = {
     "item": "SELECT * FROM item ORDER BY doc",
     "text": "SELECT doc, title, body, tags FROM text ORDER BY doc",
     "item_tag": "SELECT * FROM item_tag ORDER BY doc, tag",
+    "link": "SELECT * FROM link ORDER BY doc, key",
+    "link_name": "SELECT * FROM link_name ORDER BY doc, key",
     "conflict": "SELECT * FROM conflict ORDER BY id",
 }
 

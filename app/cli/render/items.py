@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from store.documents.state import EventRow
-    from store.rows import Confirmed, NoteRow, SearchHit, TaskRow
+    from store.rows import Confirmed, Links, NoteRow, SearchHit, TaskRow
 
 _CLOSED: Final = ("done", "cancelled")
 
@@ -79,8 +79,13 @@ def trash_list(rows: Sequence[TaskRow | NoteRow], now: datetime) -> str:
     return page.line("Get one back: cairn restore ID. Empty it: cairn trash --empty.").written()
 
 
-def item_page(row: TaskRow | NoteRow, now: datetime, found: Confirmed | None = None) -> str:
-    """Show all of one item, and where its latest version is if that is asked for."""
+def item_page(
+    row: TaskRow | NoteRow,
+    now: datetime,
+    found: Confirmed | None = None,
+    links: Links | None = None,
+) -> str:
+    """Show all of one item: where its latest version is and what it is linked to, if given."""
     page = Page().line(*_title(row, 0))
     facts = _facts(row, now)
     if found is not None:
@@ -92,7 +97,20 @@ def item_page(row: TaskRow | NoteRow, now: datetime, found: Confirmed | None = N
         page.line()
         for each in row.events:
             page.line(*_event(each, now))
+    if links is not None:
+        _link_lines(page, links)
     return page.written()
+
+
+def _link_lines(page: Page, links: Links) -> None:
+    for words, rows in (("leads to", links.ahead), ("linked from", links.behind)):
+        if rows:
+            page.line()
+            ids = short_ids(row.id for row in rows)
+            page.table(
+                (styled(words, "dim"), styled(ids[row.id], "dim"), cell(on_one_line(row.title)))
+                for row in rows
+            )
 
 
 def hit_list(rows: Sequence[SearchHit], words: str) -> str:

@@ -21,7 +21,7 @@ from dataclasses import dataclass
 from store.documents.binding import Doc, object_id
 from store.documents.conflicts.footprints import Footprint, footprint, shared_paragraphs
 from store.documents.conflicts.naming import name_of, op_text, parse_op
-from store.documents.conflicts.regions import Region, Texts, paragraph_names
+from store.documents.conflicts.regions import Region, Texts, Version, paragraph_names
 from store.documents.history import ChangeInfo, History
 from store.documents.schema import object_ids
 from store.documents.settlements import Settlements
@@ -118,15 +118,12 @@ def passage_edit(
         value: what the passage shall be.
     """
     texts = Texts(doc, object_id(object_ids(doc_id)["body"]))
-    lasts = [w.hash for s in conflict.sides if (w := history.writer_of(parse_op(s.op)))]
-    base = texts.at(history.common_heads(lasts))
-    names = {name_of(doc_id, "passage", p): p for p in paragraph_names(base)}
     version = texts.at(at)
-    if conflict.id not in names:  # not in what we know of its sides: at the end it harms nothing
+    found = _found(texts, history, conflict)
+    if found is None:  # not in what we know of its sides: at the end it harms nothing
         start, line_break = len(version.elements), "\n" if version.elements and value else ""
         return (Splice(start, 0, line_break + value),) if value else ()
-    sides = [texts.at((last,)) for last in lasts]
-    region = Region(names[conflict.id], base, sides)
+    region, base, sides = found
     start, end = region.span(version)
     old = version.text(start, end)
     taken = [v for v in sides if value in (region.text(v), "")]
@@ -135,6 +132,33 @@ def passage_edit(
         stood = taken or [base]
         new = region.line_breaks(version, stood, value)
     return tuple(Splice(start + s.index, s.removed, s.inserted) for s in splices(old, new))
+
+
+def passage_text(doc: Doc, doc_id: DocId, history: History, conflict: Conflict) -> str:
+    """Give what a passage says now, merged: where an answer to it begins.
+
+    Args:
+        doc: the document.
+        doc_id: its id.
+        history: its changes.
+        conflict: an open one of this document.
+    """
+    texts = Texts(doc, object_id(object_ids(doc_id)["body"]))
+    found = _found(texts, history, conflict)
+    return "" if found is None else found[0].text(texts.now())
+
+
+def _found(
+    texts: Texts, history: History, conflict: Conflict
+) -> tuple[Region, Version, list[Version]] | None:
+    """Find a passage, what its sides started from, and as each left the text."""
+    lasts = [w.hash for s in conflict.sides if (w := history.writer_of(parse_op(s.op)))]
+    base = texts.at(history.common_heads(lasts))
+    names = {name_of(conflict.doc, "passage", p): p for p in paragraph_names(base)}
+    if conflict.id not in names:
+        return None
+    sides = [texts.at((last,)) for last in lasts]
+    return Region(names[conflict.id], base, sides), base, sides
 
 
 def _sides_of(touching: dict[bytes, Run], history: History) -> list[Run]:

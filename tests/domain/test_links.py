@@ -2,7 +2,7 @@
 
 import pytest
 
-from store.interchange.links import LinkTargets, path_from, with_item_links
+from store.domain.links import LinkTargets, link_keys, name_keys, path_from, with_item_links
 
 NOTES = {
     "README.md": "n-readme",
@@ -103,3 +103,30 @@ def test_an_address_means_a_path_in_the_folder_or_none(
     source: str, target: str, path: str | None
 ) -> None:
     assert path_from(source, target) == path
+
+
+@pytest.mark.parametrize(
+    ("text", "source", "keys"),
+    [
+        ("[[Winter trip]]", None, {"name winter trip"}),
+        ("[[Café.md|there]]", None, {"name café"}),
+        ("[a](cairn:t1" + "a" * 26 + "#part)", None, {"id t1" + "a" * 26}),
+        ("[a](../README.md)", "trip/Route.md", {"path readme"}),
+        ("[[other/Route]]", "trip/x.md", {"path other/route", "path trip/other/route"}),
+        ("[a](:/55555555555555555555555555555555)", None, {"path :/" + "5" * 32}),
+        ("[a](../../out.md) [b](https://weather.example) `[[code]]`", "trip/x.md", set()),
+        ("[[twice]] [[Twice]]", None, {"name twice"}),
+    ],
+)
+def test_where_links_lead_is_said_by_keys(text: str, source: str | None, keys: set[str]) -> None:
+    assert link_keys(text, source) == keys
+
+
+def test_an_item_is_found_by_its_id_its_title_and_its_file() -> None:
+    assert name_keys("n1x", "Winter trip", "trip/Route.md") == {
+        "id n1x",
+        "name winter trip",
+        "name route",
+        "path trip/route",
+    }
+    assert name_keys("t1x", " ", "Route.md#3") == {"id t1x"}

@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from store.interchange.code_regions import MASK, masked
+from store.domain.code_regions import MASK, masked
 
 
 def shown(text: str) -> str:

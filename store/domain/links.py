@@ -1,4 +1,8 @@
-"""Links between imported notes: found, followed, and shown as links to items.
+"""Links between items: found in texts, followed, and shown as links that lead to an item.
+
+    [[Title]], [[Title|words]]      by title, or by the name of the file that a note came from
+    [words](cairn:<document id>)    by id: it holds whatever becomes of the title
+    [words](other.md)               by the path of an imported note
 
 An imported text keeps its links as they were written. What a link means follows from where the note
 came from (its `source`) and from the notes that are here now, so it is worked out when the text is
@@ -11,12 +15,12 @@ the same document, which every log refuses.
 import posixpath
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final, Generic, TypeVar
 from urllib.parse import unquote
 
-from store.interchange.code_regions import masked
+from store.domain.code_regions import masked
 
 ITEM_SCHEME: Final = "cairn:"  # cairn:<document id>#part
 JOPLIN_ADDRESS: Final = ":/"  # before the id of a note: in Joplin's links, and in our sources
@@ -80,6 +84,47 @@ def links_in(text: str, mask: str | None = None) -> Iterator[Link]:
             yield Link(*found.span(group), target, hash_mark + part, None)
 
 
+def link_keys(text: str, source: str | None) -> frozenset[str]:
+    """Say where the links of a text lead, as keys to compare with `name_keys`.
+
+    Args:
+        text: the body of an item.
+        source: its `source` field, None if it wasn't imported.
+    """
+    if "](" not in text and "[[" not in text and "]:" not in text:
+        return frozenset()
+    mask = masked(text)
+    keys = {f"id {found[1]}" for found in _BY_ID.finditer(mask)}
+    return frozenset(keys.union(*(keys_of(link, source) for link in links_in(text, mask))))
+
+
+def keys_of(link: Link, source: str | None) -> tuple[str, ...]:
+    """Say where one of `links_in` leads, the likeliest first; none if out of the folder."""
+    if link.label is not None and "/" not in link.target:
+        return (f"name {_folded(_stem(link.target))}",)
+    if link.target.startswith(JOPLIN_ADDRESS):
+        return (f"path {link.target}",)
+    starts = ("", source or "") if link.label is not None else (source or "",)
+    paths = (path_from(start, link.target) for start in starts)
+    return tuple(f"path {_folded(_stem(path))}" for path in paths if path is not None)
+
+
+def name_keys(doc: str, title: str, source: str | None) -> frozenset[str]:
+    """Say by what links an item is found: its id, its title, the file that it came from."""
+    keys = {f"id {doc}"}
+    if title.strip():
+        keys.add(f"name {_folded(_stem(title.strip()))}")
+    if source is not None and source.startswith(JOPLIN_ADDRESS):
+        keys.add(f"path {source}")
+    elif source is not None and is_markdown(source):
+        keys |= {
+            f"path {_folded(_stem(source))}",
+            f"name {_folded(_stem(posixpath.basename(source)))}",
+        }
+    return frozenset(keys)
+
+
+_BY_ID: Final = re.compile(r"\]\([ \t]*<?" + ITEM_SCHEME + r"([a-z0-9]{28})\b")
 _ADDRESSES: Final = ("bare", "angled", "defined", "defined_angled")
 
 
@@ -179,6 +224,19 @@ def with_item_links(text: str, *, source: str | None, targets: LinkTargets[str])
         targets: document ids, as from `link_index.link_targets`.
     """
     return _rewritten(text, lambda link: targets.follow(link, source))
+
+
+def with_leads(text: str, *, source: str | None, leads: Mapping[str, str]) -> str:
+    """Do the same where it was looked up already what each key leads to.
+
+    Args:
+        text: the body of an item.
+        source: its `source` field, None if it wasn't imported.
+        leads: document ids by key, of `link_keys`.
+    """
+    return _rewritten(
+        text, lambda link: next((leads[k] for k in keys_of(link, source) if k in leads), None)
+    )
 
 
 def _rewritten(text: str, follow: Callable[[Link], str | None]) -> str:
