@@ -56,7 +56,7 @@ async def ask_line(
         ft.TextButton(name, data=name, on_click=lambda event: give(event.control.data))
         for name in names
     ]
-    dialog = _show(
+    dialog = show_question(
         session,
         title,
         ft.Column(
@@ -68,7 +68,7 @@ async def ask_line(
         ],
         lambda _: give(None),
     )
-    said = await _closed(session, dialog, answer)
+    said = await answered(session, dialog, answer)
     focused(False)  # a field that goes away tells nothing
     return said
 
@@ -81,7 +81,7 @@ async def ask_yes(session: Session, title: str, sentence: str, *, button: str) -
         if not answer.done():
             answer.set_result(yes)
 
-    dialog = _show(
+    dialog = show_question(
         session,
         title,
         ft.Text(sentence),
@@ -91,16 +91,25 @@ async def ask_yes(session: Session, title: str, sentence: str, *, button: str) -
         ],
         lambda _: give(False),
     )
-    return await _closed(session, dialog, answer)
+    return await answered(session, dialog, answer)
 
 
-def _show(
+def show_question(
     session: Session,
     title: str,
     content: ft.Control,
     actions: list[ft.Control],
     dismissed: Any,
 ) -> ft.AlertDialog:
+    """Show a question above the screens; wait for it with `answered`.
+
+    Args:
+        session: the tab.
+        title: the question.
+        content: what to answer it by.
+        actions: its buttons.
+        dismissed: handles that the person went away instead.
+    """
     dialog = ft.AlertDialog(
         title=ft.Text(title),
         content=ft.Container(content, width=_WIDTH_PX),
@@ -113,7 +122,8 @@ def _show(
     return dialog
 
 
-async def _closed(session: Session, dialog: ft.AlertDialog, answer: "asyncio.Future[T]") -> T:
+async def answered(session: Session, dialog: ft.AlertDialog, answer: "asyncio.Future[T]") -> T:
+    """Wait for the answer to a question that is shown, then close it."""
     try:
         said = await answer
     finally:

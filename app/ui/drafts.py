@@ -10,6 +10,8 @@ from store.domain.ids import DocId
 from store.replica import Replica
 
 Heads = tuple[bytes, ...]
+Writer = tuple[str, str]
+"""A person and a device of theirs."""
 
 
 class Drafts:
@@ -24,6 +26,11 @@ class Drafts:
     def load(self, doc: DocId) -> tuple[str, Heads]:
         """Read an item's text for a box, and the version that it is."""
         return self._replica.text(doc)
+
+    def writers(self, doc: DocId, since: Heads) -> tuple[list[Writer], Writer]:
+        """Say who wrote in an item's text after a version, and who writes here."""
+        own = self._replica.identity
+        return self._replica.text_writers(doc, since), (own.person, own.device)
 
     def save(self, box: str, doc: DocId, text: str, base: Heads) -> None:
         """Keep what a box says; durable when this returns.

@@ -1,10 +1,12 @@
 """One text box on one item: what is typed goes to the store, what others write comes to the box.
 
     typed      a draft at once; a change when the typing pauses, or goes on for long
-    elsewhere  the draft becomes a change, the store merges, the box shows the merged text with the
-               caret where it was; keystrokes that were on their way are carried over to it
+    elsewhere  the draft becomes a change, the store merges, the box shows the merged text with its
+               selection where it was; keystrokes on their way are carried over to it
 
-The box belongs to the loop; the store is asked in threads.
+A text that is pushed to the page has no answer. For a moment it is *held*: what the page says then
+of its caret may still be about the text before it. The box belongs to the loop; the store is asked
+in threads.
 """
 
 import asyncio
@@ -12,14 +14,24 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-from app.ui.drafts import Drafts, Heads
-from app.ui.text_moves import from_units, moved_caret, nearest, rebased, to_units
+from app.ui.drafts import Drafts, Heads, Writer
+from app.ui.text_moves import (
+    Selection,
+    from_units,
+    moved_selection,
+    nearest,
+    rebased,
+    selection_in_units,
+    typed_to,
+)
 from store.domain.errors import DomainError
 from store.domain.ids import DocId
+from store.domain.word_diff import Place, places
 from store.errors import StoreError
 
 FLUSH_AFTER_S: Final = 1.5
 FLUSH_AT_LEAST_EVERY_S: Final = 5.0
+_ON_THEIR_WAY_S: Final = 2.0  # so long after a push a keystroke may be on the text before it
 _SHOWN_MAX: Final = 8  # texts that may still be on their way to the page
 
 
@@ -29,12 +41,38 @@ class Push:
 
     Attributes:
         number: counts up, so that the same text can be pushed twice.
-        caret: where the caret goes, in UTF-16 units; None if the box has none.
+        selection: where it shall be, in UTF-16 units; None if the box has none.
     """
 
     number: int
     text: str
-    caret: int | None
+    selection: Selection | None
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """What came to the box from elsewhere.
+
+    Attributes:
+        writers: who wrote it.
+        own: who reads it, as a writer.
+        text: the text as it was then.
+        places: where it differed from what the box had.
+    """
+
+    writers: tuple[Writer, ...]
+    own: Writer
+    text: str
+    places: tuple[Place, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Ears:
+    """What a box tells, on the loop: a text to draw, news from elsewhere, what went wrong."""
+
+    show: Callable[[Push], None]
+    news: Callable[[News], None]
+    complain: Callable[[Exception], None]
 
 
 class OpenText:
@@ -45,8 +83,7 @@ class OpenText:
         box: str,
         doc: DocId,
         drafts: Drafts,
-        show: Callable[[Push], None],
-        complain: Callable[[Exception], None],
+        ears: Ears,
         *,
         flush_after_s: float = FLUSH_AFTER_S,
     ) -> None:
@@ -56,22 +93,25 @@ class OpenText:
             box: a name that no other box has; commits of this box carry it.
             doc: the item.
             drafts: where text is kept.
-            show: draws a text in the box; called on the loop.
-            complain: tells the person that something could not be saved.
+            ears: told what happens.
             flush_after_s: seconds without typing after which a draft becomes a change.
         """
         self.box = box
         self.doc = doc
         self.text = ""
-        self.caret: int | None = None
+        self.selection: Selection | None = None
+        self.has_keyboard = False
+        self.changed = asyncio.Event()
         self._drafts = drafts
-        self._show = show
-        self._complain = complain
+        self._ears = ears
         self._flush_after_s = flush_after_s
         self._heads: Heads = ()
         # What the page may show by now, oldest first: a push takes its time and has no answer.
         self._shown: list[str] = []
-        self._pushes = 0
+        self._pushed: Push | None = None
+        self._pushed_at = 0.0
+        self._is_held = False
+        self._is_unheard = False  # nothing came from the page since the last push was let go
         self._unsaved = False
         self._failed = False
         self._draft_since: float | None = None
@@ -83,22 +123,67 @@ class OpenText:
         """Whether everything typed is durable."""
         return not (self._unsaved or self._failed)
 
+    # -- what the page says -----------------------------------------------------------------------
+
     def typed(self, text: str) -> None:
         """Take in what the box says after a keystroke."""
+        if not self._is_held and self._now() - self._pushed_at > _ON_THEIR_WAY_S:
+            self._shown = self._shown[-1:]
         origin = nearest(text, self._shown)
         before, later = self._shown[origin], self._shown[origin + 1 :]
         self._shown = [text, *later]  # the page can't go back to what it showed before
+        self._is_unheard = False
         known, self.text = self.text, text
+        self.selection = (typed_to(before, text),) * 2
         if later:  # typed before the page had what we sent
             self._push(rebased(before, text, known))
         if self.text != known:
-            self._unsaved = True
-            self._typed_at = asyncio.get_running_loop().time()
-            self._wake.set()
+            self._typed()
 
-    def selected(self, caret_units: int) -> None:
-        """Take in where the caret is, in UTF-16 units."""
-        self.caret = from_units(self.text, caret_units)
+    def selected(self, base_units: int, extent_units: int) -> None:
+        """Take in what is selected, in UTF-16 units; a caret is a selection of nothing."""
+        if self._is_held:
+            old = self._shown[0]
+            selection = from_units(old, base_units), from_units(old, extent_units)
+            self.selection = moved_selection(selection, old, self.text)
+            return
+        selection = from_units(self.text, base_units), from_units(self.text, extent_units)
+        if self._went_to_the_end(selection):
+            self._is_unheard = False
+            self._push(self.text)
+            return
+        self._is_unheard = False
+        self.selection = selection
+
+    def let_go(self, number: int) -> Selection | None:
+        """Believe again what the page says of its caret.
+
+        Args:
+            number: of the push that it has had time to show.
+
+        Returns:
+            What shall be selected, in UTF-16 units, if that moved while the push was held.
+        """
+        if self._pushed is None or self._pushed.number != number or not self._is_held:
+            return None
+        self._is_held, self._is_unheard = False, True
+        if self.text != self._pushed.text or self.selection is None:
+            return None
+        wanted = self._in_units(self.selection)
+        return None if wanted == self._pushed.selection else wanted
+
+    def replace(self, text: str) -> None:
+        """Change the text from beside the box: a ticked line, a link put in."""
+        if text != self.text:
+            self._push(text)
+            self._typed()
+
+    def select(self, selection: Selection) -> None:
+        """Select something, in code points of the text as it is."""
+        self.selection, self.has_keyboard = selection, True
+        self._push(self.text, moves=False)
+
+    # -- what the store says ----------------------------------------------------------------------
 
     async def open(self) -> None:
         """Load the text and show it; raises NotFound."""
@@ -122,7 +207,8 @@ class OpenText:
                 else:
                     await self._pause(moved)
             except (DomainError, StoreError) as error:
-                self._complain(error)  # the text stays in the box; the next keystroke tries again
+                # The text stays in the box; the next keystroke tries again.
+                self._ears.complain(error)
 
     async def close(self) -> None:
         """Save what was typed, as a change."""
@@ -137,11 +223,11 @@ class OpenText:
         await asyncio.to_thread(self._drafts.save, self.box, self.doc, self.text, self._heads)
         self._failed = False
         if self._draft_since is None:
-            self._draft_since = asyncio.get_running_loop().time()
+            self._draft_since = self._now()
 
     async def _settle(self) -> None:
         """Turn the draft into a change, and take in what the store has by now."""
-        ours = self.text
+        ours, before = self.text, self._heads
         self._draft_since = None
         merged, heads = await asyncio.to_thread(self._flush_and_load)
         latest = rebased(ours, self.text, merged) if self.text != ours else merged
@@ -150,27 +236,64 @@ class OpenText:
             self._unsaved = True
         if latest != self.text:
             self._push(latest)
+        if merged != ours:
+            writers, own = await asyncio.to_thread(self._drafts.writers, self.doc, before)
+            self._ears.news(News(tuple(writers), own, merged, places(ours, merged)))
 
     def _flush_and_load(self) -> tuple[str, Heads]:
         self._drafts.flush(self.box)
         return self._drafts.load(self.doc)
 
-    def _push(self, text: str) -> None:
-        caret = None
-        if self.caret is not None:
-            self.caret = moved_caret(min(self.caret, len(self.text)), self.text, text)
-            caret = to_units(text, self.caret)
+    # -- inside -----------------------------------------------------------------------------------
+
+    def _typed(self) -> None:
+        self._unsaved = True
+        self._typed_at = self._now()
+        self._wake.set()
+        self.changed.set()
+
+    def _push(self, text: str, *, moves: bool = True) -> None:
+        selection = None
+        if self.selection is not None:
+            if moves:
+                self.selection = moved_selection(self._within(self.selection), self.text, text)
+            selection = selection_in_units(text, self.selection) if self.has_keyboard else None
         self._shown = [*self._shown, text][-_SHOWN_MAX:]
-        self._pushes += 1
         self.text = text
-        self._show(Push(self._pushes, text, caret))
+        number = 1 if self._pushed is None else self._pushed.number + 1
+        self._pushed, self._pushed_at = Push(number, text, selection), self._now()
+        self._is_held = selection is not None
+        self.changed.set()
+        self._ears.show(self._pushed)
+
+    def _within(self, selection: Selection) -> Selection:
+        base, extent = selection
+        return min(base, len(self.text)), min(extent, len(self.text))
+
+    def _in_units(self, selection: Selection) -> Selection:
+        return selection_in_units(self.text, self._within(selection))
+
+    def _went_to_the_end(self, selection: Selection) -> bool:
+        """Tell whether the page put the caret where a new text leaves it, not where we said.
+
+        That is so where it drew a push only after it was let go.
+        """
+        pushed = self._pushed
+        if not self._is_unheard or pushed is None or pushed.selection is None:
+            return False
+        end = len(self.text)
+        return (
+            self.text == pushed.text
+            and selection == (end, end)
+            and self.selection not in (None, (end, end))
+        )
 
     def _is_flush_due(self) -> bool:
         return self._draft_since is not None and self._flush_in_s() <= 0
 
     def _flush_in_s(self) -> float:
-        now = asyncio.get_running_loop().time()
         assert self._draft_since is not None, "asked only while a draft waits"
+        now = self._now()
         quiet = self._typed_at + self._flush_after_s - now
         return min(quiet, self._draft_since + FLUSH_AT_LEAST_EVERY_S - now)
 
@@ -184,3 +307,6 @@ class OpenText:
             for each in waiting:
                 each.cancel()
         self._wake.clear()
+
+    def _now(self) -> float:
+        return asyncio.get_running_loop().time()

@@ -48,7 +48,7 @@ class Session:
         self.changes = Changes(asyncio.get_running_loop())
         self.now = local_now
         self.tag = self.new_tag()
-        self.acted_at = -1.0
+        self.acted_at = float("-inf")
         self._unwatch: Callable[[], None] | None = None
         self.questions = 0  # that wait for an answer above the screens
         self._typing_in = 0
@@ -90,6 +90,10 @@ class Session:
         if said and done is not None:
             self.say(said)
         return done
+
+    def acted_s_ago(self) -> float:
+        """Seconds since this tab last did something."""
+        return asyncio.get_running_loop().time() - self.acted_at
 
     def handler(self, handle: Callable[[], Awaitable[None]]) -> Handler:
         """Make an event handler that can't fail: an error is told, and the app stays up."""

@@ -10,6 +10,9 @@ from collections.abc import Sequence
 
 from store.documents.text_diff import splices
 
+Selection = tuple[int, int]
+"""Where a selection begins and where it ends, which may be before that; a caret is both alike."""
+
 
 def rebased(old: str, typed: str, new: str) -> str:
     """Carry what turned `old` into `typed` over to `new`, another successor of `old`.
@@ -45,35 +48,70 @@ def _survivors(old: str, new: str) -> list[tuple[int, bool]]:
     return places
 
 
-def moved_caret(caret: int, old: str, new: str) -> int:
+def moved_caret(caret: int, old: str, new: str, *, lets_past: bool = False) -> int:
     """Find the place in `new` of a caret in `old`: what is inserted just before pushes it on.
 
-    What is inserted at the caret itself comes after it, so that typing goes on where it was.
+    What is inserted at the caret itself comes after it, so that typing goes on where it was; with
+    `lets_past` it comes before it, as at the start of a selection.
     """
     place = caret
     for splice in reversed(splices(old, new)):  # from the start to the end
         shift = place - caret
-        if splice.index >= caret:
+        if splice.index > caret or (splice.index == caret and (splice.removed or not lets_past)):
             break
         gone = min(splice.removed, caret - splice.index)
         place = caret + shift + len(splice.inserted) - gone
     return place
 
 
+def moved_selection(selection: Selection, old: str, new: str) -> Selection:
+    """Find the place in `new` of a selection in `old`: what was put in at its ends stays outside.
+
+    A caret is a selection of nothing. Where all that was selected is gone, a caret is left.
+    """
+    base, extent = selection
+    if base == extent:
+        return (moved_caret(base, old, new),) * 2
+    start, end = sorted(selection)
+    end = moved_caret(end, old, new)
+    start = min(moved_caret(start, old, new, lets_past=True), end)
+    return (start, end) if base < extent else (end, start)
+
+
+def typed_to(old: str, typed: str) -> int:
+    """Say where the caret is after somebody typed: behind the last thing that changed."""
+    edits = splices(old, typed)
+    if not edits:
+        return len(typed)
+    behind = len(old) - edits[0].index - edits[0].removed
+    return len(typed) - behind
+
+
 def nearest(text: str, origins: Sequence[str]) -> int:
-    """Tell which of some texts `text` was made from, by how little differs; the last of equals."""
+    """Tell which of some texts a keystroke made `text` from, by how little differs.
+
+    Of equally near ones it is the last. A keystroke changes something, so `text` was made from one
+    that it is equal to only if it is equal to all.
+    """
     if len(origins) == 1:
         return 0
-    return min(range(len(origins)), key=lambda each: (_distance(text, origins[each]), -each))
+    return min(range(len(origins)), key=lambda each: (*_distance(text, origins[each]), -each))
 
 
-def _distance(text: str, origin: str) -> int:
-    return sum(splice.removed + len(splice.inserted) for splice in splices(origin, text))
+def _distance(text: str, origin: str) -> tuple[bool, int]:
+    signs = sum(splice.removed + len(splice.inserted) for splice in splices(origin, text))
+    return signs == 0, signs
 
 
 def to_units(text: str, index: int) -> int:
     """Count the UTF-16 units before a code point."""
     return index + sum(sign > "\uffff" for sign in text[:index])
+
+
+def selection_in_units(text: str, selection: Selection) -> Selection:
+    """Count a selection in UTF-16 units."""
+    base, extent = selection
+    return to_units(text, base), to_units(text, extent)
 
 
 def from_units(text: str, units: int) -> int:

@@ -41,6 +41,13 @@ class Place:
     settled: bool = False
     in_trash: bool = False
 
+    def open_item(self, doc: str) -> None:
+        """Go to the page of a task or note."""
+        if doc.startswith("t"):
+            self.screen, self.task = "tasks", doc
+        else:
+            self.screen, self.note, self.in_trash = "notes", doc, False
+
     def show(self, view: str, *, list_name: str = "", tag: str = "") -> None:
         """Go to a view of the tasks."""
         self.screen = "tasks"
@@ -128,6 +135,7 @@ class ViewModel:
         listed: ids of the tasks that are listed now, in their order.
         sorts: how views are sorted, where that was chosen.
         folded: ids of tasks whose subtasks are hidden.
+        note_mode: how a note's page is divided, where that was chosen.
     """
 
     place: Place = field(default_factory=Place)
@@ -137,3 +145,4 @@ class ViewModel:
     listed: tuple[str, ...] = ()
     sorts: dict[str, Sort] = field(default_factory=dict)
     folded: frozenset[str] = frozenset()
+    note_mode: str = ""

@@ -69,12 +69,16 @@ class _FakeConnection(Connection):
         self.executor = ThreadPoolExecutor(2)
         self.pubsubhub = PubSubHub(loop=loop, executor=self.executor)
         self.crashes: list[str] = []
+        self.answer: Callable[..., None] = lambda *_: None
 
     def send_message(self, message: Message) -> None:
         msgpack.packb(
             [message.action, message.body],
             default=configure_encode_object_for_msgpack(BaseControl),  # type: ignore[no-untyped-call]
         )
+        if message.action == MessageAction.INVOKE_METHOD:  # done at once, and nothing to tell
+            asked = message.body
+            self.loop.call_soon(self.answer, asked.control_id, asked.call_id, None, None)
         if message.action == MessageAction.SESSION_CRASHED:
             self.crashes.append(str(message.body))
 
@@ -87,6 +91,7 @@ class Tab:
         self.sync = sync
         self._connection = _FakeConnection(asyncio.get_running_loop())
         self._session = FletSession(self._connection)
+        self._connection.answer = self._session.handle_invoke_method_results
         self.page = self._session.page
 
     @classmethod

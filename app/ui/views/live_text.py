@@ -1,40 +1,91 @@
-"""The text box of a note or task: saved while one types, changed in place by what others write."""
+"""The text box of a note or task: saved while one types, changed in place by what others write.
 
-from typing import Any
+With a new text the page puts the caret at the text's end, and then tells that, which overwrites
+where we wanted it; so a text is pushed with its selection and without the handler that would tell,
+and the handler comes back a moment later.
+"""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, Final
 
 import flet as ft
 
 from app.ui.components.field_focus import use_focus
-from app.ui.open_text import OpenText, Push
+from app.ui.open_text import Ears, News, OpenText, Push
 from app.ui.session import Session
+from app.ui.text_moves import Selection
 from store.domain.ids import DocId
 
-_NOT_LOADED = Push(0, "", None)
-_NO_CARET = (0, 0)
+HELD_S: Final = 0.25  # in which a page draws what it was sent, unless it is very busy
+
+_NOT_LOADED: Final = Push(0, "", None)
 
 
-@ft.component
-def LiveText(  # noqa: N802 - components are named as what they draw
-    session: Session, doc: DocId, label: str, hint: str, read_only: bool, fills: bool
-) -> ft.Control:
-    """Draw the box; give it a key of its own for each item.
+@dataclass(frozen=True, slots=True)
+class _LetGo:
+    """The last push that is not held any more, and where the caret has gone meanwhile."""
+
+    number: int = 0
+    selection: Selection | None = None
+
+
+@dataclass
+class _Drawn:
+    """What was drawn last: which push, and which letting go."""
+
+    push: int = 0
+    let_go: int = 0
+    control: ft.Ref[ft.TextField] = field(default_factory=ft.Ref)
+
+
+@dataclass(frozen=True)
+class LiveBox:
+    """An open text and what its box shall show; made by `use_live_box`."""
+
+    opened: OpenText
+    push: Push
+    let_go: _LetGo
+    drawn: _Drawn
+    focused: Callable[[bool], None]
+
+    async def select(self, selection: Selection) -> None:
+        """Give the box the keyboard and select something, in code points of the text as it is."""
+        control = self.drawn.control.current
+        if control is not None:
+            await control.focus()  # type: ignore[no-untyped-call]
+            self.opened.select(selection)
+
+    @property
+    def is_loaded(self) -> bool:
+        """Whether there is a text to draw."""
+        return self.push is not _NOT_LOADED
+
+
+def use_live_box(session: Session, doc: DocId, news: Callable[[News], None]) -> LiveBox:
+    """Open an item's text for as long as the part is shown; a hook.
 
     Args:
         session: the tab.
         doc: the item.
-        label: the name of the box.
-        hint: shown while it is empty.
-        read_only: whether nobody may type here.
-        fills: whether it takes all the height there is.
+        news: told what came from elsewhere.
     """
     push, show = ft.use_state(_NOT_LOADED)
-    caret, put_caret = ft.use_state(_NO_CARET)
-    control = ft.use_memo(lambda: ft.Ref[ft.TextField](), [])
-    drawn = ft.use_memo(lambda: [0], [])
-    focused = use_focus(session.typing_in)
+    let_go, put_let_go = ft.use_state(_LetGo())
+    drawn = ft.use_memo(_Drawn, [])
     opened = ft.use_memo(
-        lambda: OpenText(session.new_tag(), doc, session.core.drafts, show, session.complain), []
+        lambda: OpenText(
+            session.new_tag(), doc, session.core.drafts, Ears(show, news, session.complain)
+        ),
+        [],
     )
+
+    def told(has: bool) -> None:
+        opened.has_keyboard = has
+        session.typing_in(has)
+
+    focused = use_focus(told)
 
     async def follow() -> None:
         with session.changes.heard("items", doc=doc, but=opened.box) as moved:
@@ -43,27 +94,49 @@ def LiveText(  # noqa: N802 - components are named as what they draw
     async def close() -> None:
         await session.guarded(opened.close())
 
-    def move_caret() -> None:
-        # With a new text the page puts the caret at its end; only a second message moves it.
-        if push.caret is not None:
-            put_caret((push.number, push.caret))
-
-    def left(_: Any) -> None:
-        opened.caret = None
-        focused(False)
+    async def hold() -> None:
+        if push.selection is not None:
+            await asyncio.sleep(HELD_S)
+            put_let_go(_LetGo(push.number, opened.let_go(push.number)))
 
     ft.use_effect(follow, [], cleanup=close)
-    ft.use_effect(move_caret, [push.number])
-    if push is _NOT_LOADED:
-        return ft.Container(expand=fills)
-    there = control.current
-    is_new = there is None or drawn[0] != push.number
-    drawn[0] = push.number
+    ft.use_effect(hold, [push.number], cleanup=_nothing)
+    return LiveBox(opened, push, let_go, drawn, focused)
+
+
+def live_text(
+    box: LiveBox,
+    *,
+    label: str,
+    hint: str,
+    read_only: bool,
+    fills: bool,
+) -> ft.TextField:
+    """Draw the box.
+
+    Args:
+        box: what it shows.
+        label: its name.
+        hint: shown while it is empty.
+        read_only: whether nobody may type here.
+        fills: whether it takes all the height there is.
+    """
+    opened, push, let_go, drawn = box.opened, box.push, box.let_go, box.drawn
+    there = drawn.control.current
+    is_new = there is None or drawn.push != push.number
+    is_held = push.selection is not None and let_go.number != push.number
+    is_let_go = drawn.let_go != let_go.number and not is_held
+    drawn.push, drawn.let_go = push.number, let_go.number
+    selection = push.selection if is_held else let_go.selection if is_let_go else None
+
+    def selected(event: Any) -> None:
+        opened.selected(event.selection.base_offset, event.selection.extent_offset)
+
     return ft.TextField(
-        ref=control,
+        ref=drawn.control,
         # The page owns the text: what is drawn anew for another reason keeps what the page has.
-        value=push.text if there is None or is_new else there.value,
-        selection=_selection(caret) if caret[0] == push.number and not is_new else None,
+        value=opened.text if there is None else push.text if is_new else there.value,
+        selection=None if selection is None else ft.TextSelection(*selection),
         label=label,
         hint_text=hint,
         multiline=True,
@@ -75,11 +148,11 @@ def LiveText(  # noqa: N802 - components are named as what they draw
         align_label_with_hint=True,
         read_only=read_only,
         on_change=lambda event: opened.typed(event.data),
-        on_selection_change=lambda event: opened.selected(event.selection.extent_offset),
-        on_focus=lambda _: focused(True),
-        on_blur=left,
+        on_selection_change=None if is_held else selected,
+        on_focus=lambda _: box.focused(True),
+        on_blur=lambda _: box.focused(False),
     )
 
 
-def _selection(caret: tuple[int, int]) -> ft.TextSelection:
-    return ft.TextSelection(base_offset=caret[1], extent_offset=caret[1])
+def _nothing() -> None:
+    """Clean up nothing; without it the task would outlive the part."""

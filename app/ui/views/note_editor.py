@@ -8,7 +8,8 @@ from app.ui.session import Session
 from app.ui.use_query import use_query
 from app.ui.views.item_conflicts import ItemConflicts
 from app.ui.views.item_fields import SpaceAndMark, TagsField
-from app.ui.views.live_text import LiveText
+from app.ui.views.item_links import ItemLinks
+from app.ui.views.text_pane import TextPane
 from app.ui.views.whereabouts import Whereabouts
 from store.commands.patches import Patch
 from store.domain.ids import DocId
@@ -46,7 +47,13 @@ def NoteEditor(session: Session, doc: DocId) -> ft.Control:  # noqa: N802
         read_only=row.trashed,
     )
     text = keyed(
-        LiveText, f"text-{row.trashed}", session, doc, "Text", "Write here", row.trashed, True
+        TextPane,
+        f"text-{row.trashed}",
+        session,
+        doc,
+        "Write here",
+        row.trashed,
+        session.model.layout,
     )
     return ft.Container(
         padding=20,
@@ -56,6 +63,7 @@ def NoteEditor(session: Session, doc: DocId) -> ft.Control:  # noqa: N802
                 ft.Row([title, *_buttons(session, row)]),
                 ItemConflicts(session, row.conflicts),
                 text,
+                ItemLinks(session, doc),
                 ft.Row([TagsField(session, doc, row.tags, row.trashed)]),
                 SpaceAndMark(row.space, row.sync, ""),
                 Whereabouts(session, doc),

@@ -11,7 +11,8 @@ from app.ui.session import Session
 from app.ui.use_query import use_query
 from app.ui.views.item_conflicts import ItemConflicts
 from app.ui.views.item_fields import SpaceAndMark, TagsField
-from app.ui.views.live_text import LiveText
+from app.ui.views.item_links import ItemLinks
+from app.ui.views.text_pane import TextPane
 from app.ui.views.whereabouts import Whereabouts
 from app.ui.words import due_typed, event_words
 from store.commands.patches import Patch
@@ -50,15 +51,15 @@ def TaskDetail(session: Session, doc: DocId) -> ft.Control:  # noqa: N802
             ItemConflicts(session, row.conflicts),
             *_fields(session, row),
             keyed(
-                LiveText,
+                TextPane,
                 f"text-{row.trashed}",
                 session,
                 doc,
-                "Text",
                 "Anything else there is to say",
                 row.trashed,
-                False,
+                None,
             ),
+            ItemLinks(session, doc),
             heading("What happened", level=2),
             *_events(session, row),
         ],

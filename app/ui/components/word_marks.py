@@ -1,0 +1,47 @@
+"""Two texts in one, word by word: what is new stands out, what is gone is struck through."""
+
+from collections.abc import Iterable, Iterator
+from typing import Final
+
+import flet as ft
+
+from store.domain.word_diff import Kind, Piece
+
+# A sign for who sees no colour: what is added is bold, what is removed is struck through.
+_STYLES: Final[dict[Kind, ft.TextStyle]] = {
+    "same": ft.TextStyle(),
+    "added": ft.TextStyle(
+        weight=ft.FontWeight.W_600,
+        color=ft.Colors.ON_TERTIARY_CONTAINER,
+        bgcolor=ft.Colors.TERTIARY_CONTAINER,
+    ),
+    "removed": ft.TextStyle(
+        decoration=ft.TextDecoration.LINE_THROUGH,
+        color=ft.Colors.ON_ERROR_CONTAINER,
+        bgcolor=ft.Colors.ERROR_CONTAINER,
+    ),
+}
+_READ_AS: Final[dict[Kind, str]] = {"same": "{}", "added": "added: {};", "removed": "removed: {};"}
+
+
+def word_marks(
+    pieces: Iterable[Piece], style: ft.TextThemeStyle = ft.TextThemeStyle.BODY_LARGE
+) -> ft.Text:
+    """Draw pieces of a text; a screen reader hears which are added and removed."""
+    told = tuple(pieces)
+    return ft.Text(
+        spans=list(_spans(told)),
+        theme_style=style,
+        semantics_label=" ".join(
+            _READ_AS[piece.kind].format(piece.text.strip()) for piece in told if piece.text.strip()
+        ),
+    )
+
+
+def _spans(pieces: Iterable[Piece]) -> Iterator[ft.TextSpan]:
+    for piece in pieces:
+        # A line break alone would mark nothing that can be seen.
+        text = piece.text
+        if piece.kind != "same":
+            text = text.replace("\n", "¶\n")
+        yield ft.TextSpan(text, _STYLES[piece.kind])

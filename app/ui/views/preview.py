@@ -1,0 +1,112 @@
+"""A text as it reads, beside the box in which it is written or in its place."""
+
+import asyncio
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, Final
+
+import flet as ft
+
+from app.ui.components.controls import quiet
+from app.ui.components.markdown import Look, parts_drawn
+from app.ui.markdown_parts import Box, Part, parts_of, ticked
+from app.ui.open_text import OpenText
+from app.ui.session import Session
+from app.ui.text_moves import rebased
+from store.domain.links import ITEM_SCHEME
+from store.replica import Replica
+
+FOLLOWS_AFTER_S: Final = 0.15  # a keystroke: typing never waits for what it looks like
+PARTS_DRAWN: Final = 200
+
+_ABROAD: Final = ("https://", "http://", "mailto:")
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """A text, its parts, and the same parts with links as they are followed."""
+
+    text: str
+    parts: tuple[Part, ...]
+    shown: tuple[Part, ...]
+
+
+@ft.component
+def Preview(session: Session, opened: OpenText, fills: bool, read_only: bool) -> ft.Control:  # noqa: N802
+    """Draw it.
+
+    Args:
+        session: the tab.
+        opened: the text.
+        fills: whether it scrolls in all the height there is.
+        read_only: whether nothing can be ticked.
+    """
+    read = _use_read(session, opened)
+    limit, set_limit = ft.use_state(PARTS_DRAWN)
+
+    def ticks(box: Box) -> Any:
+        async def tick() -> None:
+            opened.replace(rebased(read.text, ticked(read.text, box), opened.text))
+
+        return None if read_only else session.handler(tick)
+
+    async def tapped(event: Any) -> None:
+        await follow_link(session, str(event.data))
+
+    look = Look(session.model.layout.text_percent, session.event_handler(tapped))
+    drawn = parts_drawn(read.parts[:limit], read.shown[:limit], ticks, look)
+    if len(read.parts) > limit:
+        drawn.append(
+            ft.TextButton(
+                "Show more", key="more", on_click=lambda _: set_limit(limit + PARTS_DRAWN)
+            )
+        )
+    if not drawn:
+        drawn = [quiet("What you write shows here as it reads: # headings, - lists, - [ ] boxes.")]
+    return ft.Semantics(
+        label="Preview",
+        container=True,
+        expand=fills,
+        content=ft.ListView(drawn, expand=True, padding=ft.Padding.only(right=8))
+        if fills
+        else ft.Column(drawn, spacing=0, horizontal_alignment=ft.CrossAxisAlignment.STRETCH),
+    )
+
+
+def _use_read(session: Session, opened: OpenText) -> _Read:
+    """Follow a text with what it reads like; a hook."""
+    read, put = ft.use_state(_Read("", (), ()))
+
+    async def follow() -> None:
+        while True:
+            opened.changed.clear()
+            done = await session.read(partial(_read, opened=opened, text=opened.text))
+            if done is not None:
+                put(done)
+            await opened.changed.wait()
+            await asyncio.sleep(FOLLOWS_AFTER_S)
+
+    ft.use_effect(follow, [], cleanup=_nothing)
+    return read
+
+
+async def follow_link(session: Session, address: str) -> None:
+    """Go where a link leads: to an item, or out, which is the browser's business."""
+    if address.startswith(ITEM_SCHEME):
+        prefix = address.removeprefix(ITEM_SCHEME).partition("#")[0]
+        doc = await session.read(lambda replica: replica.find(prefix))
+        if doc is not None:
+            session.model.place.open_item(doc)
+    elif address.startswith(_ABROAD):
+        await ft.UrlLauncher().launch_url(address)
+    else:
+        session.say(f"Nothing here has the name or address {address}.")
+
+
+def _read(replica: Replica, *, opened: OpenText, text: str) -> _Read:
+    shown = replica.with_item_links(opened.doc, text)
+    return _Read(text, tuple(parts_of(text)), tuple(parts_of(shown)))
+
+
+def _nothing() -> None:
+    """Clean up nothing; without it the task would outlive the part."""

@@ -1,0 +1,140 @@
+"""A note: written and read side by side, ticked, linked, and changed by others while it is open."""
+
+import asyncio
+from pathlib import Path
+
+import flet as ft
+
+from store.commands.patches import NewTask, Patch
+from store.domain.ids import DocId
+from store.replica import Replica
+from tests.support.flet_harness import Tab, text_of
+
+PLAN = "# Plan\n\n- [ ] big rope\n- [x] map\n\nSee [[Buy rope]].\n"
+
+
+def read(tab: Tab) -> list[str]:
+    """What the preview says."""
+    return [each.value for each in tab.find_all(ft.Markdown)]
+
+
+async def opened(tab: Tab, replica: Replica, body: str = PLAN) -> DocId:
+    doc = replica.add_note("Plan", body=body)
+    await tab.go("Notes")
+    await tab.open_row("Plan")
+    await tab.until(lambda: tab.find(ft.TextField, label="Text", value=body))
+    return doc
+
+
+async def test_what_is_written_is_read_beside_it(tab: Tab, replica: Replica) -> None:
+    await opened(tab, replica)
+    await tab.until(lambda: "# Plan" in read(tab))
+
+    await tab.type("Text", "# Another plan\n")
+
+    await tab.until(lambda: read(tab) == ["# Another plan"])
+
+
+async def test_a_tick_in_the_preview_is_saved_and_stands_in_the_box(
+    tab: Tab, replica: Replica
+) -> None:
+    doc = await opened(tab, replica)
+    box = await tab.until(lambda: tab.find(ft.Checkbox, semantics_label="Tick: big rope"))
+
+    await tab.fire(box, "change", True, value=True)
+
+    await tab.until(lambda: "- [x] big rope" in (replica.note(doc).body or ""))
+    field = tab.find(ft.TextField, label="Text")
+    assert field.value == PLAN.replace("[ ] big", "[x] big")
+
+
+async def test_a_tick_meets_what_was_typed_meanwhile(tab: Tab, replica: Replica) -> None:
+    doc = await opened(tab, replica)
+    box = await tab.until(lambda: tab.find(ft.Checkbox, semantics_label="Tick: big rope"))
+
+    await tab.type("Text", "First.\n" + PLAN)
+    await tab.fire(box, "change", True, value=True)
+
+    wanted = "First.\n" + PLAN.replace("[ ] big", "[x] big")
+    await tab.until(lambda: replica.note(doc).body == wanted)
+
+
+async def test_where_it_is_narrow_one_writes_or_reads(replica: Replica) -> None:
+    tab = await Tab.open(replica, width=400)
+    await opened(tab, replica)
+    assert not tab.find_all(ft.Markdown)
+    switch = tab.find(ft.SegmentedButton)
+    assert [segment.label for segment in switch.segments] == ["Write", "Preview"]
+
+    await tab.fire(switch, "change", selected=["read"])
+
+    await tab.until(lambda: "# Plan" in read(tab))
+    assert not tab.find_all(ft.TextField, label="Text")
+    await tab.fire(tab.find(ft.SegmentedButton), "change", selected=["write"])
+    await tab.until(lambda: tab.find(ft.TextField, label="Text", value=PLAN))
+    await tab.close()
+    assert tab.crashes == []
+
+
+async def test_links_are_followed_and_followed_back(tab: Tab, replica: Replica) -> None:
+    rope = replica.add_task(NewTask("Buy rope"))
+    doc = await opened(tab, replica)
+    await tab.until(lambda: f"See [Buy rope](cairn:{rope})." in read(tab))
+    await tab.text("Leads to")
+
+    link = next(each for each in tab.find_all(ft.Markdown) if "cairn:" in each.value)
+    await tab.fire(link, "tap_link", f"cairn:{rope}")
+
+    await tab.text("Linked from")
+    await tab.press("Plan")
+    assert await tab.until(lambda: tab.find(ft.TextField, label="Title", value="Plan"))
+    assert replica.links(doc).ahead[0].id == rope
+
+
+async def test_a_link_is_put_in_by_id(tab: Tab, replica: Replica) -> None:
+    rope = replica.add_task(NewTask("Buy [new] rope"))
+    doc = await opened(tab, replica, "See .")
+    field = tab.find(ft.TextField, label="Text")
+    await tab.fire(field, "focus")
+    await tab.fire(
+        field,
+        "selection_change",
+        {"selected_text": "", "selection": {"base_offset": 4, "extent_offset": 4}},
+    )
+
+    pressing = asyncio.ensure_future(tab.press("Link to a task or note"))
+    await tab.type("Find a task or note", "rope")
+    await tab.open_row("Buy [new] rope")
+    await pressing
+
+    await tab.until(lambda: replica.note(doc).body == f"See [Buy \\[new\\] rope](cairn:{rope}).")
+    assert [row.id for row in replica.links(doc).ahead] == [rope]
+
+
+async def test_what_came_from_elsewhere_is_told_and_shown(
+    tab: Tab, replica: Replica, tmp_path: Path
+) -> None:
+    doc = await opened(tab, replica, "We leave at six.\n")
+    with Replica.open(tmp_path / "home") as beside:
+        beside.edit(doc, Patch(body="We leave at seven.\nBring rope.\n"))
+
+    await tab.text("edited 2 places")
+    await tab.press("Show")
+
+    await tab.text("We leave at sixseven.")  # struck through, and added
+    row = next(
+        each
+        for each in tab.find_all(ft.ListTile)
+        if isinstance(each.title, ft.Text) and "seven" in text_of(each.title)
+    )
+    await tab.fire(row, "click")
+    chosen = ft.TextSelection(12, 17)
+    await tab.until(lambda: tab.find(ft.TextField, label="Text", selection=chosen))
+    await tab.press("Dismiss what was edited")
+    await tab.gone("edited 2 places")
+
+
+async def test_no_picture_is_loaded_from_outside(tab: Tab, replica: Replica) -> None:
+    await opened(tab, replica, "![a hut](https://hut.example/a.png)")
+
+    await tab.until(lambda: read(tab) == ["[🖼 a hut](https://hut.example/a.png)"])

@@ -1,0 +1,227 @@
+"""A text box while others write: the text changes around caret and selection, and nothing is lost.
+
+The page is played: it draws what it is pushed when the test lets it, and says what it has by then.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+
+import pytest
+
+from app.ui.drafts import Drafts
+from app.ui.open_text import Ears, News, OpenText, Push
+from store.commands.patches import Patch
+from store.domain.ids import DocId
+from store.replica import Replica
+from tests.support.flet_harness import open_replica
+
+TEXT = "one two six"
+
+
+class Box:
+    """A box on a note of Bea's, and another process of hers on the same home."""
+
+    def __init__(self, replica: Replica, beside: Replica, doc: DocId) -> None:
+        self.replica, self.beside, self.doc = replica, beside, doc
+        self.moved = asyncio.Event()
+        self.pushes: list[Push] = []
+        self.heard: list[News] = []
+        self.complaints: list[Exception] = []
+        self.opened = OpenText(
+            "box",
+            doc,
+            Drafts(replica),
+            Ears(self.pushes.append, self.heard.append, self.complaints.append),
+            flush_after_s=0.05,
+        )
+        self.serving = asyncio.ensure_future(self.opened.serve(self.moved))
+
+    def caret(self, base: int, extent: int | None = None) -> None:
+        """Click into the box."""
+        self.opened.has_keyboard = True
+        self.opened.selected(base, base if extent is None else extent)
+
+    async def remote(self, text: str) -> Push:
+        """The other process makes the text say this; gives what the box is pushed."""
+        before = len(self.pushes)
+        await asyncio.to_thread(self.beside.edit, self.doc, Patch(body=text))
+        self.moved.set()
+        await self.until(lambda: len(self.pushes) > before and self.heard)
+        return self.pushes[-1]
+
+    async def until(self, holds: Callable[[], object]) -> None:
+        async with asyncio.timeout(10):
+            while not holds():  # noqa: ASYNC110 - any thing may be waited for
+                await asyncio.sleep(0.002)
+
+    async def stored(self, text: str) -> None:
+        await self.until(lambda: self.replica.note(self.doc).body == text)
+
+
+@pytest.fixture
+async def box(tmp_path: Path, request: pytest.FixtureRequest) -> AsyncIterator[Box]:
+    with open_replica(tmp_path / "home", "Bea", "phone") as replica:
+        doc = replica.add_note("Plan", body=getattr(request, "param", TEXT))
+        with Replica.open(tmp_path / "home") as beside:
+            made = Box(replica, beside, doc)
+            await made.until(lambda: made.pushes)
+            yield made
+            made.serving.cancel()
+            await asyncio.gather(made.serving, return_exceptions=True)
+            await made.opened.close()
+            assert made.complaints == []
+
+
+@pytest.mark.parametrize(
+    ("caret", "merged", "expected"),
+    [
+        (8, "zero one two six", 13),  # before the caret
+        (3, "one and two six", 3),  # at it: typing goes on where it was
+        (3, "one two six ten", 3),  # after it
+        (6, "one six", 4),  # across it
+        (11, "ONE two six", 11),
+    ],
+)
+async def test_a_caret_stays_where_it_was_in_the_text(
+    box: Box, caret: int, merged: str, expected: int
+) -> None:
+    box.caret(caret)
+
+    push = await box.remote(merged)
+
+    assert (push.text, push.selection) == (merged, (expected, expected))
+
+
+@pytest.mark.parametrize(
+    ("selection", "merged", "expected"),
+    [
+        ((4, 7), "zero one two six", (9, 12)),  # before it
+        ((4, 7), "one two or six", (4, 7)),  # behind it
+        ((4, 7), "one XtwoY six", (5, 8)),  # at both ends: outside
+        ((4, 7), "one t-w-o six", (4, 9)),  # inside: selected too
+        ((7, 4), "one t-w-o six", (9, 4)),  # backwards
+        ((4, 7), "one six", (4, 4)),  # all of it gone
+        ((2, 9), "one six", (2, 5)),
+    ],
+)
+async def test_a_selection_stays_on_what_was_selected(
+    box: Box, selection: tuple[int, int], merged: str, expected: tuple[int, int]
+) -> None:
+    box.caret(*selection)
+
+    push = await box.remote(merged)
+
+    assert (push.text, push.selection) == (merged, expected)
+
+
+@pytest.mark.parametrize("box", ["🧗 up 🏔 there"], indirect=True)
+async def test_the_page_counts_an_emoji_as_two(box: Box) -> None:
+    box.caret(6, 9)  # `🏔 ` in UTF-16 units: behind `🧗 up `, which is six of them
+
+    push = await box.remote("🧗🧗 up 🏔🏔 there")
+
+    assert push.selection is not None
+    units = push.text.encode("utf-16-le")
+    base, extent = push.selection
+    assert units[2 * base : 2 * extent].decode("utf-16-le").endswith("🏔 ")
+
+
+async def test_a_box_without_the_keyboard_gets_no_caret(box: Box) -> None:
+    push = await box.remote("zero one two six")
+
+    assert push.selection is None
+
+
+async def test_a_keystroke_on_its_way_is_carried_over_with_its_caret(box: Box) -> None:
+    box.caret(11)
+    await box.remote("zero one two six")
+
+    box.opened.typed("one two six!")  # made before the page had the other words
+    box.opened.selected(12, 12)
+
+    assert box.pushes[-1].text == "zero one two six!"
+    assert box.pushes[-1].selection == (17, 17)
+    assert box.opened.selection == (17, 17)
+    await box.stored("zero one two six!")
+
+
+async def test_a_keystroke_that_makes_the_same_text_as_others_did_is_not_lost(box: Box) -> None:
+    box.caret(11)
+    await box.remote("one two six!")
+
+    box.opened.typed("one two six!")  # on the text before, which then reads alike
+
+    await box.stored("one two six!!")
+
+
+async def test_a_keystroke_on_the_new_text_is_taken_as_it_is(box: Box) -> None:
+    box.caret(11)
+    await box.remote("zero one two six")
+
+    box.opened.typed("zero one two six!")
+
+    assert box.opened.text == "zero one two six!"
+    await box.stored("zero one two six!")
+
+
+async def test_what_moves_the_caret_while_a_push_is_drawn_is_made_good(box: Box) -> None:
+    box.caret(3)
+    push = await box.remote("zero one two six")
+
+    box.opened.selected(7, 7)  # a click on the text before
+
+    assert box.opened.let_go(push.number) == (12, 12)
+
+
+async def test_a_page_that_drew_too_late_and_put_the_caret_at_the_end_is_told_again(
+    box: Box,
+) -> None:
+    box.caret(3)
+    push = await box.remote("zero one two six")
+    assert box.opened.let_go(push.number) is None
+
+    box.opened.selected(16, 16)
+
+    assert box.pushes[-1].number == push.number + 1
+    assert box.pushes[-1].selection == push.selection == (8, 8)
+
+
+async def test_after_that_the_caret_is_the_pages_own(box: Box) -> None:
+    box.caret(3)
+    push = await box.remote("zero one two six")
+    box.opened.let_go(push.number)
+    box.opened.selected(8, 8)
+
+    box.opened.selected(16, 16)
+
+    assert box.opened.selection == (16, 16)
+    assert box.pushes[-1] == push
+
+
+async def test_who_edited_how_many_places_is_told(box: Box) -> None:
+    push = await box.remote("zero one two 6")
+
+    (news,) = box.heard
+    assert news.writers == (("Bea", "phone"),)
+    assert [news.text[place.start : place.end] for place in news.places] == ["zero ", "6"]
+    assert push.text == news.text
+
+
+async def test_ones_own_typing_is_no_news(box: Box) -> None:
+    box.caret(11)
+    box.opened.typed("one two six four")
+
+    await box.stored("one two six four")
+
+    assert box.heard == []
+
+
+async def test_a_text_that_is_replaced_from_beside_the_box_is_saved_as_any_other(box: Box) -> None:
+    box.caret(11)
+
+    box.opened.replace("- [x] one two six")
+
+    assert box.pushes[-1].selection == (17, 17)
+    await box.stored("- [x] one two six")
+    assert box.heard == []
