@@ -3,7 +3,7 @@
 Inside Cairn all moments are UTC; only here do they become the time on the person's wall.
 """
 
-from datetime import UTC, date, datetime, timedelta, tzinfo
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from typing import Final
 
 _DAYS_NEAR: Final = 6  # a weekday's name alone is clear for the coming week only
@@ -63,6 +63,12 @@ def is_overdue(due: str | None, now: datetime) -> bool:
     if "T" not in due:
         return date.fromisoformat(due) < now.date()
     return datetime.fromisoformat(due) < now
+
+
+def end_of(day: date, now: datetime) -> int:
+    """The last moment of a day where the person is, as Unix ms."""
+    following = datetime.combine(day + timedelta(days=1), time(), tzinfo=now.tzinfo)
+    return round(following.timestamp() * 1000) - 1
 
 
 def moment_words(at_ms: int | None, now: datetime) -> str:

@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from app import json_shapes
+from app import json_shapes, supply_shapes
 from app.cli import values
 from app.cli.parameters import WholeNumber, command
 from app.cli.render.words import TAG_FIELD, item_line
+from store.domain.errors import Refused
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -23,14 +24,29 @@ if TYPE_CHECKING:
 @click.option("--settled", is_flag=True, help="The settled ones instead of the open ones.")
 def conflicts(session: Session, settled: bool) -> None:
     """List conflicts: what each side wrote, who and when."""
-    rows = session.replica.conflicts(settled=settled, space=session.space)
+    replica = session.replica
+    rows = replica.conflicts(settled=settled, space=session.space)
+    refusals = [] if settled else replica.notices(space=session.space)
+    person = replica.identity.person
 
     def text() -> str:
         from app.cli.render.conflicts import conflict_list
 
-        return conflict_list(rows, session.now, settled=settled)
+        listed = conflict_list(rows, session.now, settled=settled)
+        if not refusals:
+            return listed
+        from app.cli.render.supplies import notice_list
 
-    session.answer([json_shapes.conflict(row) for row in rows], text)
+        told = notice_list(refusals, session.now)
+        return f"{listed}\n{told}" if rows else told
+
+    session.answer(
+        [
+            *(json_shapes.conflict(row) for row in rows),
+            *(supply_shapes.refusal(row, person) for row in refusals),
+        ],
+        text,
+    )
 
 
 @command("resolve")
@@ -45,6 +61,8 @@ def resolve(
     if sum(each is not None for each in (take, value, file)) != 1:
         raise click.UsageError("Give exactly one of --take N, --value V and --file F.")
     replica = session.replica
+    if any(row.id.startswith(conflict_id) for row in replica.notices() if conflict_id):
+        raise Refused("It was decided by the server; `cairn notices seen` says that you know it.")
     found = replica.find_conflict(conflict_id)
     if take is not None:
         doc = replica.resolve(found, take=take)

@@ -16,9 +16,11 @@ if TYPE_CHECKING:
     from typing import Any
 
     from app.cli.session import Session
+    from store.replica import Replica
     from sync.client.results import SyncResult
 
 T = TypeVar("T")
+ASK_S_MAX = 10.0
 
 
 def ask_members(session: Session, ask: Callable[[Membership], Coroutine[Any, Any, T]]) -> T:
@@ -42,7 +44,21 @@ def sync_now(session: Session, *, timeout_s: float) -> SyncResult:
     """
     replica = session.replica
     space = None if session.space is None else SpaceId(replica.space(session.space).id)
+    result = _rounds(replica, space, timeout_s)
+    if result.error is not None:
+        raise result.error
+    return result
 
+
+def sync_space(session: Session, name: str) -> None:
+    """Ask a space's server for what it alone decides; what is not answered is given up."""
+    replica = session.replica
+    space = SpaceId(replica.space(name).id)
+    if _rounds(replica, space, ASK_S_MAX).error is not None:
+        replica.give_up_unanswered(space)
+
+
+def _rounds(replica: Replica, space: SpaceId | None, timeout_s: float) -> SyncResult:
     async def rounds() -> SyncResult:
         engine = Engine(replica, HttpTransport)
         try:
@@ -50,7 +66,4 @@ def sync_now(session: Session, *, timeout_s: float) -> SyncResult:
         finally:
             await engine.aclose()
 
-    result = asyncio.run(rounds())
-    if result.error is not None:
-        raise result.error
-    return result
+    return asyncio.run(rounds())

@@ -4,6 +4,7 @@ People type these before the command and after it, so every command takes them, 
 counts.
 """
 
+import functools
 from collections.abc import Callable
 from typing import Any, Final, cast
 
@@ -107,11 +108,36 @@ class CairnGroup(click.Group):
         super().__init__(name, **attributes)
 
 
-def command(name: str) -> Callable[[Callable[..., Any]], click.Command]:
-    """Make a function a command of this name; it gets the session first."""
+def listing(name: str) -> Callable[[Callable[..., Any]], click.Group]:
+    """Make a function a command that lists, with commands below it; it gets the session first."""
+
+    def made(function: Callable[..., Any]) -> click.Group:
+        @functools.wraps(function)
+        def listed(session: Session, **options: Any) -> Any:
+            context = click.get_current_context()
+            return None if context.invoked_subcommand else function(session, **options)
+
+        decorated = click.group(name, cls=CairnGroup, invoke_without_command=True)
+        return cast("click.Group", decorated(click.pass_obj(listed)))
+
+    return made
+
+
+def command(
+    name: str, *, has_numbers: bool = False
+) -> Callable[[Callable[..., Any]], click.Command]:
+    """Make a function a command of this name; it gets the session first.
+
+    Args:
+        name: how it is called.
+        has_numbers: `-1` is an argument, to be refused by a rule and not as an unknown option.
+    """
+    settings = {"ignore_unknown_options": has_numbers}
 
     def made(function: Callable[..., Any]) -> click.Command:
-        decorated = click.command(name, cls=CairnCommand)(click.pass_obj(function))
+        decorated = click.command(name, cls=CairnCommand, context_settings=settings)(
+            click.pass_obj(function)
+        )
         return cast("click.Command", decorated)
 
     return made

@@ -53,6 +53,13 @@ SECTIONS: Final[dict[str, dict[str, str]]] = {
         "salvage": "app.cli.parked:salvage",
         "drafts": "app.cli.parked:drafts",
     },
+    "Supplies and money": {
+        "stock": "app.cli.stock:stock",
+        "budget": "app.cli.money:budget",
+        "book": "app.cli.money:book",
+        "sagas": "app.cli.money:sagas",
+        "notices": "app.cli.money:notices",
+    },
     "Spaces and people": {
         "whoami": "app.cli.care:whoami",
         "spaces": "app.cli.spaces:spaces",

@@ -35,6 +35,23 @@ def due(text: str, now: datetime) -> str | None:
     return _usable("--due", lambda: parse_due(text, now=now))
 
 
+def until_ms(option: str, text: str, now: datetime) -> int:
+    """Read when something ends: a day is its end; raises a usage error."""
+    from datetime import datetime
+
+    from app.local_time import end_of
+    from store.domain.due_date import moment_or_day, parse_due
+
+    read = _usable(option, lambda: parse_due(text, now=now))
+    if read is None:
+        raise click.BadParameter("say a day or a time.", param_hint=f"'{option}'")
+    match moment_or_day(read):
+        case datetime() as moment:
+            return round(moment.timestamp() * 1000)
+        case day:
+            return end_of(day, now)
+
+
 def repeat(text: str) -> str | None:
     """Read `--repeat`: `every week`, an RRULE, or `none`; raises a usage error."""
     if clearable(text) is None:

@@ -13,14 +13,13 @@ from store import log, peers
 from store.commands.unit_of_work import UnitOfWork
 from store.database.meta import read_meta, write_meta
 from store.domain.ids import DocId, SpaceId
-from store.domain.ledger.facts import Decided
 from store.errors import LedgerDamaged
-from store.ledger import offering, outbox, standing
-from store.ledger.standing import LedgerAt, ledger_at
 from store.log.entries import LEDGER_DOC
 
 if TYPE_CHECKING:
+    from store.domain.ledger.facts import Decided
     from store.ledger.record import TakenIn, Verified
+    from store.ledger.standing import LedgerAt
 
 DAMAGED: Final = "ledger-damaged"  # why an act is kept as evidence
 
@@ -40,7 +39,7 @@ class TakenActs:
 
     accepted: int = 0
     damaged: int = 0
-    decided: list[Decided] = field(default_factory=list)
+    decided: "list[Decided]" = field(default_factory=list)
     is_forked: bool = False
     has_gap: bool = False
     is_incomplete: bool = False
@@ -57,11 +56,15 @@ def take_in_acts(
         rows: (type, bytes) in the order in which the peer has them.
         origin: the peer.
     """
-    from store.ledger import record  # PyNaCl loads libsodium: only who takes acts in waits for it
+    if not rows:
+        return TakenActs()
+    # PyNaCl loads libsodium: only who takes acts in waits for it.
+    from store.ledger import outbox, record
+    from store.ledger.standing import ledger_at
 
     taken = TakenActs()
     at = ledger_at(act.conn, space)
-    if at is None or not rows:
+    if at is None:
         return taken
     sound, damaged = _sorted_out(at.key, space, rows)
     for raw in damaged:
@@ -79,9 +82,12 @@ def take_in_acts(
 
 
 def _look_back(
-    conn: sqlite3.Connection, space: SpaceId, before: LedgerAt, found: "TakenIn"
+    conn: sqlite3.Connection, space: SpaceId, before: "LedgerAt", found: "TakenIn"
 ) -> None:
     """See whether the authority was restored meanwhile, and has lost what this device knows."""
+    from store.ledger import offering, outbox
+    from store.ledger.standing import ledger_at
+
     at = ledger_at(conn, space)
     assert at is not None, "it was there before"
     if found.is_forked:
@@ -100,6 +106,8 @@ def believe(act: UnitOfWork, space: SpaceId, key: bytes) -> bool:
     Raises:
         LedgerKeyChanged: another one is believed already.
     """
+    from store.ledger import standing
+
     is_new = standing.believe(act.conn, space, key)
     if is_new:
         for peer in peers.peers(act.conn, space):
@@ -140,6 +148,8 @@ def _keep_as_evidence(act: UnitOfWork, space: SpaceId, raw: bytes, origin: str) 
 
 def _asks_anew(conn: sqlite3.Connection, space: SpaceId) -> bool:
     """Whether to ask for missing acts from the beginning: once for each place where one is."""
+    from store.ledger.standing import ledger_at
+
     at = ledger_at(conn, space)
     assert at is not None, "a ledger with a hole has a key"
     place = f"{at.generation.hex()}:{at.n}"

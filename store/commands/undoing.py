@@ -8,9 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from store.clocks import read_clocks
 from store.commands import items
-from store.commands.asking import Asking
 from store.commands.inverse import Inverse, from_json, to_json
 from store.commands.settling import UNSET, resolve, unresolve
 from store.commands.steps import carry_out, field_step, place_step, tag_step
@@ -21,7 +19,6 @@ from store.documents.schema import object_ids
 from store.documents.text_diff import splices
 from store.domain.errors import NothingToUndo, Refused
 from store.domain.ids import ConflictId, DocId, SpaceId
-from store.queries import supplies
 from store.spaces import find_space
 
 ACTS_KEPT: Final = 500
@@ -177,6 +174,10 @@ def _reopening(act: UnitOfWork, step: Inverse) -> list[Inverse]:
 
 def _release(act: UnitOfWork, step: Inverse) -> list[Inverse]:
     """Give reserved supplies back. To reserve them again is another wish: there is no way back."""
+    from store.clocks import read_clocks
+    from store.commands.asking import Asking
+    from store.queries import supplies
+
     found = supplies.reservation(act.conn, step.subject)
     space = SpaceId(find_space(act.conn, found.space).id)
     Asking(act, space, read_clocks).release(found)

@@ -18,6 +18,7 @@ from typing import Final
 
 from store.domain.ids import SpaceId
 from store.peers import SERVER, Peer, PeerState, parked_rows, peers, push_pending
+from store.queries.noticing import unseen
 from store.rows import PeerRow, Status, StatusState
 from store.spaces import space_names
 
@@ -56,6 +57,7 @@ def status(conn: sqlite3.Connection, space: SpaceId | None = None) -> Status:
         " AND (?1 IS NULL OR conflict.space = ?1)",
         (space,),
     ).fetchone()
+    conflicts += unseen(conn, space)
     names = space_names(conn)
     rows = tuple(_peer_row(peer, names[peer.space], push_pending(conn, peer)) for peer in known)
     by_space: dict[str, list[PeerRow]] = {}

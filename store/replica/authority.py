@@ -1,18 +1,20 @@
-"""What the sync engine needs of a replica to ask the authorities of its spaces."""
+"""What the sync engine needs of a replica to ask the authorities of its spaces.
+
+Loaded when it is first asked, not with the replica: adding a task needs none of it.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from store.commands.receiving_acts import believe
 from store.domain.ids import SpaceId
-from store.domain.ledger import commands as c
-from store.domain.ledger.ids import new_key
-from store.domain.ledger.policies import CAS_TRIES_MAX
 from store.domain.measures import names
-from store.ledger import outbox
-from store.ledger.outbox import Intent
-from store.ledger.standing import ledger_at
 from store.replica.core import ReplicaCore
+
+if TYPE_CHECKING:
+    from store.domain.ledger import commands as c
+    from store.ledger.outbox import Intent
 
 MOVED = "version-moved"
 _KEY_ENTROPY = 10
@@ -41,6 +43,8 @@ class AuthoritySide(ReplicaCore):
         Raises:
             LedgerKeyChanged: another key is believed already; it is kept.
         """
+        from store.ledger.standing import ledger_at
+
         with self.db.read() as conn:
             at = ledger_at(conn, space)
         if at is not None and at.key == key:
@@ -48,16 +52,21 @@ class AuthoritySide(ReplicaCore):
         with self.act("sync") as act:
             return believe(act, space, key)
 
-    def next_commands(self, space: SpaceId, commands_max: int) -> list[Intent]:
+    def next_commands(self, space: SpaceId, commands_max: int) -> "list[Intent]":
         """Take what is to be sent next, and note first that it may arrive."""
+        from store.ledger import outbox
+
         with self.db.read() as conn:
             if not outbox.waiting(conn, space):
                 return []
         with self._lock, self.db.write() as conn:
             return outbox.next_to_send(conn, space, commands_max)
 
-    def learn(self, space: SpaceId, batch: Sequence[Intent], answers: Sequence[Answer]) -> None:
+    def learn(self, space: SpaceId, batch: "Sequence[Intent]", answers: Sequence[Answer]) -> None:
         """Keep what an authority said to commands; what it says of others is passed over."""
+        from store.domain.ledger.ids import new_key
+        from store.ledger import outbox
+
         asked = {one.key: one for one in batch}
         with self.act("sync") as act:
             act.ledgers.add(space)
@@ -77,12 +86,16 @@ class AuthoritySide(ReplicaCore):
 
     def say_why_waiting(self, space: SpaceId, why: str) -> None:
         """Say why what waits is not sent."""
+        from store.ledger import outbox
+
         with self.act("sync") as act:
             act.ledgers.add(space)
             outbox.say_why_waiting(act.conn, space, why)
 
     def give_up_unanswered(self, space: SpaceId) -> None:
         """Refuse what only a server that answers could decide, as it did not answer."""
+        from store.ledger import outbox
+
         with self.db.read() as conn:
             if not outbox.waiting(conn, space):
                 return
@@ -91,8 +104,11 @@ class AuthoritySide(ReplicaCore):
                 act.ledgers.add(space)
 
 
-def _asked_anew(intent: Intent, answer: Answer) -> c.Reserve | None:
+def _asked_anew(intent: "Intent", answer: Answer) -> "c.Reserve | None":
     """A compare and set that lost against somebody faster, with what the authority has now."""
+    from store.domain.ledger import commands as c
+    from store.domain.ledger.policies import CAS_TRIES_MAX
+
     command = intent.command
     is_slow = answer.type == MOVED and intent.tries < CAS_TRIES_MAX and intent.state == "waiting"
     if not is_slow or not isinstance(command, c.Reserve):

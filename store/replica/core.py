@@ -24,7 +24,6 @@ from store.database.meta import read_meta, write_meta
 from store.domain.errors import InvalidValue
 from store.domain.fields import validated_name
 from store.domain.ids import ReplicaId, new_replica_id, new_space_id
-from store.ledger.contact import forget_contacts
 
 DATABASE: Final = "cairn.db"
 PERSONAL: Final = "Personal"
@@ -96,6 +95,8 @@ class ReplicaCore:
 
     def set_replica_id(self, replica_id: ReplicaId) -> None:
         """Take a new replica id: this home was copied or restored (DECISIONS D18)."""
+        from store.ledger.contact import forget_contacts
+
         with self._lock, self.db.write() as conn:
             write_meta(conn, "replica_id", replica_id)
             forget_contacts(conn)

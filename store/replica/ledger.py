@@ -1,27 +1,37 @@
-"""Supplies, budgets and bookings of a replica: what is known, and what is asked for."""
+"""Supplies, budgets and bookings of a replica: what is known, and what is asked for.
+
+What these need takes a while to load: whoever asks first loads it, and adding a task does not.
+"""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 from store import spaces
 from store.change_set import ChangeSet
-from store.clocks import read_clocks
-from store.commands.asking import Asking, Plan
 from store.commands.inverse import Inverse
 from store.commands.undoing import record_act
 from store.domain.ids import SpaceId
-from store.domain.ledger.on_device import Reading
-from store.domain.ledger.policies import Policy
-from store.queries import budgets, supplies
 from store.replica.core import ReplicaCore
-from store.supply_rows import (
-    BudgetRow,
-    EntryRow,
-    ItemRow,
-    NoticeRow,
-    ReservationRow,
-    SagaRow,
-)
+
+if TYPE_CHECKING:
+    from store.commands.asking import Asking, Plan
+    from store.domain.ledger.on_device import Reading
+    from store.domain.ledger.policies import Policy
+    from store.supply_rows import (
+        BudgetRow,
+        EntryRow,
+        ItemRow,
+        NoticeRow,
+        ReservationRow,
+        SagaRow,
+    )
+
+
+def _read_clocks() -> "Reading":
+    from store.clocks import read_clocks
+
+    return read_clocks()
 
 
 class Ledger(ReplicaCore):
@@ -35,17 +45,21 @@ class Ledger(ReplicaCore):
         clocks: looks at this machine's clocks.
     """
 
-    clocks: Callable[[], Reading] = staticmethod(read_clocks)
+    clocks: Callable[[], "Reading"] = staticmethod(_read_clocks)
 
     # -- what is known ---------------------------------------------------------------------------
 
-    def supplies(self, space: str | None = None) -> list[ItemRow]:
+    def supplies(self, space: str | None = None) -> "list[ItemRow]":
         """Items in stock, by name."""
+        from store.queries import supplies
+
         with self.db.read() as conn:
             return supplies.supplies(conn, self._id_of(space))
 
-    def supply(self, named: str, *, space: str | None = None) -> ItemRow:
+    def supply(self, named: str, *, space: str | None = None) -> "ItemRow":
         """One item; raises NotFound, Ambiguous."""
+        from store.queries import supplies
+
         with self.db.read() as conn:
             return supplies.supply(conn, SpaceId(spaces.find_space(conn, space).id), named)
 
@@ -56,51 +70,67 @@ class Ledger(ReplicaCore):
         item: str | None = None,
         task: str | None = None,
         only_mine: bool = False,
-    ) -> list[ReservationRow]:
+    ) -> "list[ReservationRow]":
         """Reservations in the order of asking, of an item or for a task by their whole ids."""
+        from store.queries import supplies
+
         with self.db.read() as conn:
             return supplies.reservations(
                 conn, self._id_of(space), item=item, task=task, only_mine=only_mine
             )
 
-    def reservation(self, named: str) -> ReservationRow:
+    def reservation(self, named: str) -> "ReservationRow":
         """One reservation by a unique start of its id; raises NotFound, Ambiguous."""
+        from store.queries import supplies
+
         with self.db.read() as conn:
             return supplies.reservation(conn, named)
 
-    def budgets(self, space: str | None = None) -> list[BudgetRow]:
+    def budgets(self, space: str | None = None) -> "list[BudgetRow]":
         """Budgets, by name."""
+        from store.queries import budgets
+
         with self.db.read() as conn:
             return budgets.budgets(conn, self._id_of(space))
 
-    def budget(self, named: str, *, space: str | None = None) -> BudgetRow:
+    def budget(self, named: str, *, space: str | None = None) -> "BudgetRow":
         """One budget; raises NotFound, Ambiguous."""
+        from store.queries import budgets
+
         with self.db.read() as conn:
             return budgets.budget(conn, SpaceId(spaces.find_space(conn, space).id), named)
 
-    def entries(self, about: str | None = None, *, space: str | None = None) -> list[EntryRow]:
+    def entries(self, about: str | None = None, *, space: str | None = None) -> "list[EntryRow]":
         """The last entries of a space's ledger, newest first; of an item or budget by its id."""
+        from store.queries import budgets
+
         with self.db.read() as conn:
             return budgets.entries(conn, SpaceId(spaces.find_space(conn, space).id), about)
 
-    def bookings(self, *, space: str | None = None, only_stuck: bool = False) -> list[SagaRow]:
+    def bookings(self, *, space: str | None = None, only_stuck: bool = False) -> "list[SagaRow]":
         """Bookings, transfers and what was made good, newest first."""
+        from store.queries import budgets
+
         with self.db.read() as conn:
             return budgets.sagas(conn, self._id_of(space), only_stuck=only_stuck)
 
-    def booking(self, named: str) -> SagaRow:
+    def booking(self, named: str) -> "SagaRow":
         """One of them by a unique start of its id; raises NotFound, Ambiguous."""
+        from store.queries import budgets
+
         with self.db.read() as conn:
             return budgets.saga(conn, named)
 
-    def notices(self, *, space: str | None = None, with_seen: bool = False) -> list[NoticeRow]:
+    def notices(self, *, space: str | None = None, with_seen: bool = False) -> "list[NoticeRow]":
         """What this person has to be told, newest first."""
+        from store.queries import budgets
+
         with self.db.read() as conn:
             return budgets.notices(conn, self._id_of(space), with_seen=with_seen)
 
     # -- what is asked for -------------------------------------------------------------------------
 
-    def add_item(self, name: str, count: int, policy: Policy, *, space: str | None = None) -> str:
+    def add_item(self, name: str, count: int, policy: "Policy", *, space: str | None = None) -> str:
         """Put something new in stock; gives its id."""
         with self._asking(space) as ask:
             return ask.add_item(name, count, policy)
@@ -190,12 +220,12 @@ class Ledger(ReplicaCore):
         with self._asking(space) as ask:
             return ask.transfer(debit, credit, amount, currency)
 
-    def book(self, plan: Plan, *, space: str | None = None) -> str:
+    def book(self, plan: "Plan", *, space: str | None = None) -> str:
         """Ask for all that a plan names, or nothing of it; gives the saga's id."""
         with self._asking(space) as ask:
             return ask.book(plan)
 
-    def retry_saga(self, saga: str) -> None:
+    def retry_booking(self, saga: str) -> None:
         """Let a stuck booking or transfer go on."""
         found = self.booking(saga)
         with self._asking(found.space) as ask:
@@ -215,6 +245,8 @@ class Ledger(ReplicaCore):
 
     def note_seen(self, notice: str) -> None:
         """Say that the person has seen a notice, by its whole id; what was refused is forgotten."""
+        from store.queries import budgets
+
         with self._lock, self.db.write() as conn:
             for row in budgets.notices(conn):
                 if row.id == notice:
@@ -224,7 +256,9 @@ class Ledger(ReplicaCore):
     # -- inside ------------------------------------------------------------------------------------
 
     @contextmanager
-    def _asking(self, space: str | None) -> Iterator[Asking]:
+    def _asking(self, space: str | None) -> "Iterator[Asking]":
+        from store.commands.asking import Asking
+
         with self.act() as act:
             where = SpaceId(spaces.find_space(act.conn, space).id)
             yield Asking(act, where, self.clocks)

@@ -64,6 +64,14 @@ PROMISES: Final[dict[PolicyName, str]] = {
     "probabilistic": "Probably, without asking",
 }
 NAMES: Final = tuple(PROMISES)
+EXPLAINED: Final[dict[PolicyName, str]] = {
+    "escrow": "Each device may have a quota; what it gives out of it is certain without a network.",
+    "reservation": "Held for you for a while; it goes back unless you confirm it in time.",
+    "pessimistic": "The server is asked at once; without a connection nothing is reserved.",
+    "cas": "Asked for; where others are faster it is tried again a few times.",
+    "oversell": "Some more are given away than there are; the last ones may be cancelled.",
+    "probabilistic": "The device says yes where it is sure enough; a wrong yes is made good.",
+}
 
 _BOUNDS: Final = {
     "hold_ms": (1_000, HOLD_MS_MAX, "A hold lasts between a second and 90 days."),
