@@ -212,7 +212,7 @@ class Writes(ReplicaCore):
         """Throw a text that was taken back away."""
         with self._lock, self.db.write() as conn:
             drop_held(conn, doc_id)
-        self.announce(ChangeSet(docs=frozenset({doc_id})))
+        self.announce(ChangeSet(docs=frozenset({doc_id}), topics=frozenset({"items"})))
 
     # -- imports ------------------------------------------------------------------------------
 

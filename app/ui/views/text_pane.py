@@ -8,6 +8,7 @@ from app.ui.components.controls import icon_button
 from app.ui.open_text import News
 from app.ui.session import Session
 from app.ui.view_model import Layout
+from app.ui.views.held_text import HeldText
 from app.ui.views.link_picker import pick_link
 from app.ui.views.live_text import LiveBox, live_text, use_live_box
 from app.ui.views.news_line import NewsLine
@@ -62,6 +63,7 @@ def TextPane(  # noqa: N802 - components are named as what they draw
     return ft.Column(
         [
             _tools(session, box, shown, modes, chosen, read_only=read_only),
+            HeldText(session, doc),
             NewsLine(session, box, news, lambda: put_news(())),
             _body(shown, written, preview, fills=fills),
         ],
