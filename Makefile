@@ -1,9 +1,11 @@
 # Thin: the set-up is build/bootstrap.py, the checks are configured in pyproject.toml.
 PYTHON ?= python3
 BIN := .venv/bin
+# The recipes of packages are modules of build/.
+RECIPE := PYTHONPATH=build $(BIN)/python -m
 ARGS ?=
 
-.PHONY: simulate run test setup lint types demo bench screenshots lock dev deb
+.PHONY: simulate run test setup lint types demo bench screenshots lock dev deb bundle
 
 run: ## start the app; ARGS="--browser" and the like
 	@$(PYTHON) build/bootstrap.py run $(ARGS)
@@ -36,7 +38,10 @@ screenshots: dev ## the pictures of the documentation
 	$(BIN)/python -m tests.screenshots $(ARGS)
 
 deb: dev ## the Debian package, in dist/
-	$(BIN)/python build/deb/make_deb.py
+	$(RECIPE) deb.make_deb
+
+bundle: dev ## a self-contained program for this machine, in dist/
+	$(RECIPE) bundle.make_bundle
 
 simulate: dev ## whole worlds with every fault, from a seed; RUNS=20 SEED=0
 	$(BIN)/python -m tests.simulation --runs $(or $(RUNS),20) --seed $(or $(SEED),0)

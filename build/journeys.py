@@ -48,8 +48,11 @@ def test(arguments: list[str], say: Say) -> int:
 
 
 def _on_all_cores(arguments: list[str]) -> list[str]:
-    """Spread the whole suite over the cores; a choice of tests starts sooner without workers."""
-    return [] if arguments else ["--numprocesses", "auto"]
+    """Spread the whole suite over the cores; a choice of tests starts sooner without workers.
+
+    By group, so that what is dear to make (a bundle) is made by one worker only.
+    """
+    return [] if arguments else ["--numprocesses", "auto", "--dist", "loadgroup"]
 
 
 def lock(arguments: list[str], say: Say) -> int:

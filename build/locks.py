@@ -28,7 +28,7 @@ def write(root: Path, options: list[str]) -> None:
     with tempfile.TemporaryDirectory(prefix="cairn-") as folder:
         uv = shutil.which("uv") or environment.fetch_uv(root, sys.executable, Path(folder))
         compile_lock(root, uv, [*RUNTIME, *options], environment.LOCKS[False])
-        pins = ["--group", "dev", "--constraints", environment.LOCKS[False]]
+        pins = ["--group", "dev", "--group", "package", "--constraints", environment.LOCKS[False]]
         compile_lock(root, uv, [*RUNTIME, *pins, *options], environment.LOCKS[True])
 
 

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from app.ui.web_server import PageMain
 
 WINDOW_TIMEOUT_S: Final = 20.0  # for all of it: fetching the client, and its start
-_FETCH: Final = "import flet_desktop; flet_desktop.ensure_client_cached()"
+FETCHER: Final = "app.ui.fetch_client"
 
 
 def run_app(home: Path, *, mode: Mode | None = "auto", port: int | None = None) -> int:
@@ -100,7 +100,7 @@ async def _in_window(main: PageMain, surface: Surface) -> str | None:
 async def _fetch_client() -> bool:
     """Fetch the window's client, in a process of its own that can be given up."""
     fetching = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-c", _FETCH),
+        *(sys.executable, "-m", FETCHER),
         stdout=asyncio.subprocess.DEVNULL,
         stderr=asyncio.subprocess.DEVNULL,
     )

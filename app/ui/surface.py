@@ -44,7 +44,7 @@ def choose_surface(
     in_window = mode == "window" or (mode == "auto" and has_screen and has_client and not over_ssh)
     opens_browser = has_screen and not over_ssh
     lacks_client = mode == "auto" and opens_browser and not has_client
-    why = "its client is not here (`make setup` fetches it)" if lacks_client else None
+    why = "its client is not here (`cairn --window` fetches it)" if lacks_client else None
     return Surface(in_window, opens_browser, over_ssh, has_client, why)
 
 

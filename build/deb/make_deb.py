@@ -16,7 +16,6 @@ import py_compile
 import shutil
 import subprocess
 import sys
-import tomllib
 from importlib.metadata import Distribution, distributions
 from pathlib import Path
 from typing import Final
@@ -24,9 +23,23 @@ from typing import Final
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-ROOT: Final = Path(__file__).resolve().parents[2]
+import icons
+import licences
+from project import (
+    DIST,
+    ROOT,
+    STAGE,
+    epoch,
+    reproducible_env,
+    said,
+    settings,
+    unpack_wheel,
+    version,
+    write,
+)
+
 RECIPES: Final = Path(__file__).resolve().parent
-PROGRAM: Final = ("app", "store", "sync")
+OTHERS: Final = "Libraries in /usr/lib/cairn, whose licence texts lie in their *.dist-info folders:"
 LAUNCHER: Final = """\
 #!/usr/bin/python{python} -I
 # What Cairn needs lies beside it; nothing of the system's own Python packages is used.
@@ -84,7 +97,7 @@ def main() -> int:
             "There is no dpkg-deb here; the package is made on Debian or its kin.", file=sys.stderr
         )
         return 1
-    package = build(ROOT / "dist")
+    package = build(DIST)
     print(f"{package} ({package.stat().st_size / 1e6:.0f} MB)")
     return 0
 
@@ -92,36 +105,34 @@ def main() -> int:
 def build(dist: Path) -> Path:
     """Put the package together; gives the file."""
     python = f"{sys.version_info.major}.{sys.version_info.minor}"
-    version = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"]
-    architecture = _said("dpkg", "--print-architecture")
-    epoch = int(_said("git", "-C", str(ROOT), "log", "-1", "--format=%ct"))
-    stage = dist / "stage" / "deb"
+    architecture = said("dpkg", "--print-architecture")
+    stage = STAGE / "deb"
     shutil.rmtree(stage, ignore_errors=True)
-    place_program(stage / "usr/lib/cairn", epoch)
+    place_program(stage / "usr/lib/cairn")
     place_beside(stage, python)
     size_kib = sum(p.lstat().st_size for p in stage.rglob("*") if p.is_file()) // 1024
     control = CONTROL.format(
-        version=version, architecture=architecture, python=python, size_kib=size_kib
+        version=version(), architecture=architecture, python=python, size_kib=size_kib
     )
     for name, text, mode in (
         ("control", control, 0o644),
         ("prerm", PRERM, 0o755),
         ("postrm", POSTRM, 0o755),
     ):
-        _write(stage / "DEBIAN" / name, text, mode)
+        write(stage / "DEBIAN" / name, text, mode)
     for path in sorted(stage.rglob("*"), reverse=True):
-        os.utime(path, (epoch, epoch), follow_symlinks=False)
-    package = dist / f"cairn_{version}_{architecture}.deb"
+        os.utime(path, (epoch(), epoch()), follow_symlinks=False)
+    package = dist / f"cairn_{version()}_{architecture}.deb"
     subprocess.run(
         ["dpkg-deb", "--root-owner-group", "-Zxz", "--build", str(stage), str(package)],
         check=True,
         stdout=subprocess.DEVNULL,
-        env={**os.environ, "SOURCE_DATE_EPOCH": str(epoch)},
+        env=reproducible_env(),
     )
     return package
 
 
-def place_program(library: Path, epoch: int) -> None:
+def place_program(library: Path) -> None:
     """Put the program and its packages into one folder, compiled."""
     library.mkdir(parents=True)
     subprocess.run(
@@ -134,17 +145,12 @@ def place_program(library: Path, epoch: int) -> None:
     )
     shutil.rmtree(library / "bin", ignore_errors=True)  # scripts with this machine's paths in them
     drop_unneeded(library)
-    for part in PROGRAM:
-        shutil.copytree(
-            ROOT / part, library / part, ignore=shutil.ignore_patterns("__pycache__", "*.pyc")
-        )
-    if (ROOT / "assets").is_dir():
-        shutil.copytree(ROOT / "assets", library / "app" / "assets")
+    unpack_wheel(library)
     for record in library.glob("*.dist-info"):
         for traces in ("RECORD", "direct_url.json", "REQUESTED", "INSTALLER"):
             (record / traces).unlink(missing_ok=True)
     # By content, not by time: the files are read-only for who runs them.
-    os.environ["SOURCE_DATE_EPOCH"] = str(epoch)
+    os.environ["SOURCE_DATE_EPOCH"] = str(epoch())
     compiled = compileall.compile_dir(
         library,
         quiet=2,
@@ -159,7 +165,7 @@ def place_program(library: Path, epoch: int) -> None:
 def drop_unneeded(library: Path) -> None:
     """Take out what the lock holds for setting up a checkout only (pip, the build backend)."""
     found = {canonicalize_name(d.metadata["Name"]): d for d in distributions(path=[str(library)])}
-    wanted = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["dependencies"]
+    wanted = settings()["project"]["dependencies"]
     needed: set[str] = set()
     left = [Requirement(text) for text in wanted]
     while left:
@@ -186,48 +192,19 @@ def _required(distribution: Distribution, extras: set[str]) -> list[Requirement]
 
 def place_beside(stage: Path, python: str) -> None:
     """Put the launcher, the unit, the desktop entry and the licences where Debian wants them."""
-    _write(stage / "usr/bin/cairn", LAUNCHER.format(python=python), 0o755)
+    write(stage / "usr/bin/cairn", LAUNCHER.format(python=python), 0o755)
     unit = (ROOT / "build/server/cairn-server.service").read_text()
-    _write(stage / "lib/systemd/system/cairn-server.service", unit)
+    write(stage / "lib/systemd/system/cairn-server.service", unit)
     entry = (RECIPES / "cairn.desktop").read_text()
-    _write(stage / "usr/share/applications/cairn.desktop", entry)
-    icon = ROOT / "assets" / "icon.svg"
-    if icon.exists():
-        _write(stage / "usr/share/icons/hicolor/scalable/apps/cairn.svg", icon.read_text())
+    write(stage / "usr/share/applications/cairn.desktop", entry)
+    icons.place_hicolor(stage / "usr/share/icons")
     doc = stage / "usr/share/doc/cairn"
-    _write(doc / "copyright", (ROOT / "LICENSE").read_text() + "\n" + _others(stage))
-    _write(doc / "changelog", (ROOT / "CHANGELOG.md").read_text())
+    others = licences.overview(distributions(path=[str(stage / "usr/lib/cairn")]))
+    copyright_ = f"{(ROOT / 'LICENSE').read_text()}\n{OTHERS}\n{others}"
+    write(doc / "copyright", copyright_)
+    write(doc / "changelog", (ROOT / "CHANGELOG.md").read_text())
     for name in ("nginx.conf", "Caddyfile"):
-        _write(doc / "examples" / name, (ROOT / "build/server" / name).read_text())
-
-
-def _others(stage: Path) -> str:
-    """List the libraries inside with their licences; the texts lie in their own folders."""
-    lines = ["Libraries in /usr/lib/cairn, whose licence texts lie in their *.dist-info folders:"]
-    for found in sorted(
-        distributions(path=[str(stage / "usr/lib/cairn")]), key=lambda d: d.metadata["Name"].lower()
-    ):
-        about = found.metadata
-        named = [
-            text.rpartition(" :: ")[2]
-            for text in about.get_all("Classifier") or ()
-            if text.startswith("License ::")
-        ]
-        said = about.get_all("License-Expression") or named or about.get_all("License") or ()
-        licence = ", ".join(said)
-        first = (licence or "see its folder").splitlines()[0]
-        lines.append(f"  {about['Name']} {found.version}: {first}")
-    return "\n".join(lines) + "\n"
-
-
-def _write(path: Path, text: str, mode: int = 0o644) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(text, encoding="utf-8")
-    path.chmod(mode)
-
-
-def _said(*command: str) -> str:
-    return subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
+        write(doc / "examples" / name, (ROOT / "build/server" / name).read_text())
 
 
 if __name__ == "__main__":

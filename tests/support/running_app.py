@@ -42,19 +42,25 @@ class RunningApp:
 
 
 @contextmanager
-def running_app(home: Path, *, environ: Mapping[str, str] | None = None) -> Iterator[RunningApp]:
+def running_app(
+    home: Path,
+    *,
+    environ: Mapping[str, str] | None = None,
+    cairn: tuple[str, ...] = (sys.executable, "-m", "app"),
+) -> Iterator[RunningApp]:
     """Start the app on a home, wait until a browser may come, and end it with the block.
 
     Args:
         home: the replica's folder.
         environ: put on top of the environment.
+        cairn: the program; a packaged one in the tests of packages.
     """
     log_path = home.parent / f"{home.name}-app.log"
     home.parent.mkdir(parents=True, exist_ok=True)
     env = {key: value for key, value in os.environ.items() if key not in _SCREENS}
     with log_path.open("ab") as log:
         process = subprocess.Popen(
-            [sys.executable, "-m", "app", "--home", str(home), "--browser"],
+            [*cairn, "--home", str(home), "--browser"],
             stdout=subprocess.PIPE,
             stderr=log,
             stdin=subprocess.DEVNULL,

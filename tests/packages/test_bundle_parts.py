@@ -1,0 +1,63 @@
+"""What the bundle's executable understands, and which parts go into it; without building one."""
+
+from pathlib import Path
+
+import pytest
+
+from app.ui import launch
+from bundle import entry, parts
+from store.documents import trial_process
+
+
+def test_the_children_that_the_program_starts_are_known_to_the_bundle() -> None:
+    """A frozen program has no interpreter beside it: what asks for one must be one of these."""
+    trial = trial_process.command(1 << 30)
+
+    assert entry.child_of(trial[1:]) == ("store.documents.trial_child", [str(1 << 30)])
+    assert entry.child_of(["-m", launch.FETCHER]) == (launch.FETCHER, [])
+
+
+@pytest.mark.parametrize(
+    "words", [[], ["add", "-m"], ["-m", "http.server"], ["-c", "print()"], ["-m"], ["-P", "-m"]]
+)
+def test_it_is_no_interpreter_for_anything_else(words: list[str]) -> None:
+    assert entry.child_of(words) is None
+
+
+def test_programs_that_it_starts_get_the_systems_libraries() -> None:
+    environ = {"LD_LIBRARY_PATH": "/bundle", "LD_LIBRARY_PATH_ORIG": "/usr/local/lib"}
+
+    entry.give_back_the_systems_libraries(environ)
+
+    assert environ == {"LD_LIBRARY_PATH": "/usr/local/lib"}
+
+
+def test_a_client_inside_is_used_unless_the_person_brought_one(tmp_path: Path) -> None:
+    none: dict[str, str] = {}
+    entry.name_the_client_inside(tmp_path, none)
+    (tmp_path / "flet_desktop" / "app").mkdir(parents=True)
+    inside: dict[str, str] = {}
+    entry.name_the_client_inside(tmp_path, inside)
+    brought = {"FLET_VIEW_PATH": "/mine"}
+    entry.name_the_client_inside(tmp_path, brought)
+
+    assert none == {}
+    assert inside == {"FLET_VIEW_PATH": str(tmp_path / "flet_desktop" / "app")}
+    assert brought == {"FLET_VIEW_PATH": "/mine"}
+
+
+@pytest.mark.parametrize(
+    ("place", "is_needed"),
+    [
+        ("flet_web/web/main.dart.js", True),
+        ("flet_web/web/canvaskit/canvaskit.wasm", True),
+        ("flet_web/web/canvaskit/chromium/canvaskit.wasm", True),
+        ("flet_web/web/canvaskit/skwasm.wasm", False),
+        ("flet_web/web/pyodide/python_stdlib.zip", False),
+        ("flet_web\\web\\canvaskit\\canvaskit.js.symbols", False),
+        ("store/database/fresh_home.sql", True),
+        ("cairn-0.1.0.dist-info/direct_url.json", False),
+    ],
+)
+def test_of_flets_page_it_carries_what_the_app_uses(place: str, is_needed: bool) -> None:
+    assert parts.is_needed(place) is is_needed
