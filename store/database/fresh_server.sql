@@ -253,3 +253,28 @@ CREATE TABLE "receipt" (
    "at_ms" INTEGER NOT NULL,
    PRIMARY KEY ("space", "replica")
 ) STRICT;
+CREATE TABLE "decision" (
+   "space" TEXT,
+   "key" TEXT,
+   "fingerprint" BLOB NOT NULL,
+   "reply" BLOB NOT NULL,
+   "at_ms" INTEGER NOT NULL,
+   PRIMARY KEY ("space", "key")
+) STRICT;
+CREATE INDEX "decision_at"
+    ON "decision" ("at_ms");
+CREATE TABLE "job_lease" (
+   "name" TEXT PRIMARY KEY,
+   "holder" TEXT NOT NULL,
+   "until_ms" INTEGER NOT NULL
+) STRICT;
+CREATE TABLE "act_offered" (
+   "space" TEXT,
+   "hash" BLOB,
+   "generation" BLOB NOT NULL,
+   PRIMARY KEY ("space", "hash")
+) STRICT;
+CREATE INDEX "act_offered_generation"
+    ON "act_offered" ("space", "generation");
+CREATE INDEX "lease_expires"
+    ON "lease" ("expires_at_ms");

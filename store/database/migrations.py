@@ -15,6 +15,8 @@ drafts    draft.held                                      a device: texts that w
 receipts  receipt, milestone                              a device: what the others have
 stated    receipt                                         a server: what devices say they have
 outbox    outbox, contact, noted                          a device: what it asks authorities for
+authority  decision, job_lease, act_offered               a server: what it has answered, who does
+                                                          the jobs, what came back to it
 
 A released step is never edited: add a module to `tables`, name it here and in `roles`, and write
 the `fresh_*.sql` anew with `python -m store.database.migrations` (a test says when).
@@ -29,6 +31,7 @@ from sqlite_utils.migrations import Migrations
 
 from store.database.roles import CLIENT, SERVER, Role
 from store.database.tables import (
+    authority,
     commit_times,
     device,
     held_drafts,
@@ -61,6 +64,7 @@ _STEPS: Final[dict[str, Step]] = {
     "receipts": receipts.make,
     "stated": receipts.make_stated,
     "outbox": outbox.make,
+    "authority": authority.make,
 }
 
 

@@ -58,5 +58,5 @@ SERVER: Final = Role(
     "cairn-server",
     "server",
     0x4361_7253,
-    ("log", "members", "invites", "commit_times", "ledger", "stated"),
+    ("log", "members", "invites", "commit_times", "ledger", "stated", "authority"),
 )

@@ -23,7 +23,7 @@ from store.errors import HomeCorrupt
 HOME_DATABASE: Final = "cairn.db"
 SERVER_DATABASE: Final = "server.db"
 SERVER_FOLDER: Final = "server"  # in the backup, as in a home
-KEPT_FILES: Final = ("tls.pem",)  # beside a database: who pinned it must meet it again
+KEPT_FILES: Final = ("tls.pem", "ledger.key")  # whoever knows a server by them must meet them again
 _PART: Final = ".part"
 
 

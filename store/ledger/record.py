@@ -37,6 +37,16 @@ class LedgerWriter:
         self._now_ms = now_ms
         self._entries: list[Entry] = []
 
+    @property
+    def at(self) -> LedgerAt:
+        """Where the ledger stands, with what this writer has written."""
+        return self._at
+
+    @property
+    def now_ms(self) -> int:
+        """The time that its acts have."""
+        return self._now_ms
+
     def write(self, told: Sequence[facts.Fact]) -> None:
         """Fold the facts of one decision and make them an act; nothing is no act."""
         self.books.apply(told)

@@ -31,6 +31,11 @@ class Signer:
         return self._key.sign(self._prefix + body).signature
 
 
+def public_key(seed: bytes) -> bytes:
+    """The 32 bytes by which everybody can verify what is signed with a seed, in any space."""
+    return bytes(SigningKey(seed).verify_key)
+
+
 def is_signed(key: bytes, space: str, body: bytes, signature: bytes) -> bool:
     """Whether the holder of the key has signed these bytes for this space."""
     try:

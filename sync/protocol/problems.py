@@ -96,6 +96,11 @@ TYPES: Final[dict[str, ProblemType]] = {
     "last-owner": ProblemType(409, "The last owner must stay", Refused),
     # rounds
     "cursor-mismatch": ProblemType(409, "Another history", CursorMismatch),
+    # the ledger
+    "no-ledger": ProblemType(404, "No ledger here", Refused),
+    "ledger-behind": ProblemType(409, "The server lost acts that this device has", Refused),
+    "key-reused": ProblemType(422, "The key stands for something else", Refused),
+    "not-an-act": ProblemType(422, "Not an act of this ledger", Refused),
     # not now
     "slow-down": ProblemType(429, "Too many requests", Busy),
     "busy": ProblemType(503, "Busy", Busy),

@@ -110,4 +110,6 @@ ALL: Final = (
     WAIT,
     PROBE,
     PROBED,
+    COMMANDS,
+    OFFER,
 )

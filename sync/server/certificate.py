@@ -6,7 +6,6 @@ nobody else (`sync.protocol.address`), so the names and dates in the certificate
 
 import datetime
 import ipaddress
-import os
 import socket
 import ssl
 from collections.abc import Iterator
@@ -25,6 +24,7 @@ from cryptography.hazmat.primitives.serialization import (
 )
 from cryptography.x509.oid import NameOID
 
+from sync.server.kept_file import write_private
 from sync.server.listening import CannotServe
 
 FILE: Final = "tls.pem"
@@ -54,7 +54,7 @@ def kept_certificate(folder: Path, now_ms: int) -> Certificate:
     path = folder / FILE
     try:
         if not path.exists():
-            _write(path, _made(now_ms))
+            write_private(path, _made(now_ms))
         content = path.read_bytes()
         # The key has to fit too: found out here, not by the first who connects.
         ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(path)
@@ -67,17 +67,6 @@ def kept_certificate(folder: Path, now_ms: int) -> Certificate:
             "invite everybody anew.",
         ) from failure
     return Certificate(path, sha256(der).hexdigest())
-
-
-def _write(path: Path, content: bytes) -> None:
-    """Write the whole file, for its owner only, or none."""
-    part = path.with_name(path.name + ".part")
-    handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(handle, "wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    part.replace(path)
 
 
 def _made(now_ms: int) -> bytes:

@@ -286,4 +286,6 @@ def _table(service: Service) -> tuple[Served, ...]:
         Served(routes.WAIT, service.hint, Lane.READ),
         Served(routes.PROBE, service.send_probe, Lane.READ),
         Served(routes.PROBED, service.probe_outcome, Lane.READ),
+        Served(routes.COMMANDS, service.commands, Lane.WRITE),
+        Served(routes.OFFER, service.offer, Lane.WRITE),
     )

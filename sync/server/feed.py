@@ -19,6 +19,7 @@ from sync.protocol.problems import ProblemRaised, refuse
 from sync.server import limits, member_rows, receipts
 from sync.server.callers import Caller
 from sync.server.commit_times import read_commit_times
+from sync.server.ledgers import Ledgers
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +29,7 @@ class Feed:
     db: Database
     clock_ms: Callable[[], int]
     tell_authors: Callable[[str, set[str]], None]  # of a space that a device has their changes
+    ledgers: Ledgers | None = None
 
     def hello(self, caller: Caller) -> Hello:
         """Say where the log ends, and what the caller said about its own."""
@@ -41,6 +43,7 @@ class Feed:
                 heads_digest=end.heads_digest,
                 now_ms=self.clock_ms(),
                 remembered=_remembered(conn, caller),
+                ledger=None if self.ledgers is None else self.ledgers.state(conn, space),
             )
 
     def pull(self, caller: Caller, query: PullQuery) -> Pulled:

@@ -51,6 +51,15 @@ DEVICES_MAX: Final = 1_000  # members of one space, revoked ones counted
 INVITES_OPEN_MAX: Final = 100  # unused and unexpired, of one space
 SPACES_MAX: Final = 10_000
 
+# -- ledgers ---------------------------------------------------------------------------------------
+LEDGER_ITEMS_MAX: Final = 5_000  # in stock, of one space
+LEDGER_BUDGETS_MAX: Final = 500  # of one space
+SAGAS_UNDER_WAY_MAX: Final = 5_000  # bookings and transfers of one space that have not ended
+JOB_BATCH_MAX: Final = 500  # things that fall due, done in one transaction
+JOB_LEASE_S: Final = 30  # a server that was killed leaves its jobs to another one after that
+JOB_ASIDE_S: Final = 60  # before what could not be done is tried again
+JOBS_LOOK_S: Final = 60  # between two looks at what is due, where nothing wakes them
+
 # -- quarantine ------------------------------------------------------------------------------------
 QUARANTINE_ROWS_PER_SENDER_MAX: Final = 200  # the oldest make room
 QUARANTINE_BYTES_MAX: Final = 64 << 10  # kept of each, enough to see what it was

@@ -6,6 +6,7 @@ from store.database.connection import Database
 from sync.protocol.messages import CreateInvite, Device, Devices, Invite, Revoked, RevokeDevice
 from sync.protocol.problems import refuse
 from sync.server import limits, member_rows, receipts
+from sync.server.authority import Authority
 from sync.server.callers import Caller
 from sync.server.member_rows import InviteRow, TokenRow
 from sync.server.secrets import Entropy, hash_of, new_secret
@@ -14,11 +15,25 @@ from sync.server.secrets import Entropy, hash_of, new_secret
 class Members:
     """The members of the spaces of one server."""
 
-    def __init__(self, db: Database, clock_ms: Callable[[], int], entropy: Entropy) -> None:
-        """Keep them in this database."""
+    def __init__(
+        self,
+        db: Database,
+        clock_ms: Callable[[], int],
+        entropy: Entropy,
+        authority: Authority | None = None,
+    ) -> None:
+        """Keep them in this database.
+
+        Args:
+            db: the server's database.
+            clock_ms: Unix time.
+            entropy: gives n random bytes.
+            authority: gives devices that were revoked no more quotas.
+        """
         self._db = db
         self._clock_ms = clock_ms
         self._entropy = entropy
+        self._authority = authority
 
     def invite(self, caller: Caller, asked: CreateInvite) -> Invite:
         """Make an invite, for one device unless more were asked for.
@@ -82,6 +97,8 @@ class Members:
             now_ms = self._clock_ms()
             member_rows.revoke_tokens(conn, caller.space, asked.id, now_ms)
             receipts.note_gone(conn, caller.space, asked.id, now_ms)
+            if self._authority is not None:
+                self._authority.shut_out(conn, caller.space, asked.id)
         return Revoked(asked.id)
 
 

@@ -6,6 +6,7 @@ standard error: a line per request, without secrets.
 
 import json
 import logging
+import os
 import signal
 import socket
 import sys
@@ -31,6 +32,7 @@ from sync.server.examination import Examiners, examiners_wanted
 from sync.server.folder_lock import only_server_of
 from sync.server.http import build_app
 from sync.server.lanes import Lanes
+from sync.server.ledger_key import check_key, kept_seed
 from sync.server.listening import Address, CannotServe, bind, read_address
 from sync.server.service import Service, now_ms
 
@@ -130,7 +132,13 @@ def _opened(data: Path) -> Iterator[tuple[Service, Lanes]]:
         stack.callback(lanes.close)
         for trial in trials:
             stack.callback(trial.close)  # first, so that nobody waits for what it examines
-        yield Service(db, examiners), lanes
+        seed = kept_seed(data, os.urandom)
+        check_key(db, seed)
+        service = Service(db, examiners, ledger_seed=seed)
+        assert service.authority is not None, "it has a seed"
+        stack.callback(service.authority.runner.stop)
+        service.authority.runner.start()
+        yield service, lanes
 
 
 def config_of(app: Starlette, certificate: "Certificate | None") -> uvicorn.Config:

@@ -9,16 +9,18 @@ import os
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, TypeVar
 
 import msgspec
 
 from store.database.connection import Database
 from store.database.meta import read_meta, write_meta
 from sync.protocol import messages as m
+from sync.protocol.ledger import Commands, Decisions, Offered, OfferTaken
 from sync.protocol.problems import ProblemRaised, refuse
 from sync.protocol.version import PROTOCOL_VERSION
 from sync.server import limits, member_rows
+from sync.server.authority import Authority
 from sync.server.callers import Caller, Callers
 from sync.server.compare import Compare
 from sync.server.entry import SERVER_ID_KEY, Entry
@@ -26,6 +28,7 @@ from sync.server.examination import Examiners
 from sync.server.feed import Feed
 from sync.server.health import Health
 from sync.server.intake import Intake
+from sync.server.ledgers import Ledgers
 from sync.server.members import Members
 from sync.server.metrics import Metrics, Standing
 from sync.server.probes import Probes
@@ -33,6 +36,7 @@ from sync.server.rates import Rate, Strikes
 from sync.server.secrets import Entropy, new_secret, new_setup_code
 from sync.server.wakeups import Wakeups
 
+_Reply = TypeVar("_Reply", m.Joined, m.Invite)
 _GUESSES: Final = frozenset({"setup-code", "unknown-invite"})
 
 
@@ -55,6 +59,7 @@ class Service:
     Attributes:
         wakeups: who waits for news.
         metrics: what its operator can see.
+        authority: decides about supplies and money; None = this is not their server.
     """
 
     def __init__(
@@ -65,6 +70,7 @@ class Service:
         clock_ms: Callable[[], int] = now_ms,
         clock_s: Callable[[], float] = time.monotonic,
         entropy: Entropy = os.urandom,
+        ledger_seed: bytes | None = None,
     ) -> None:
         """Serve the spaces of a database.
 
@@ -74,15 +80,21 @@ class Service:
             clock_ms: Unix time, for what people see and for the expiry of invites.
             clock_s: monotonic, for rates.
             entropy: gives n random bytes.
+            ledger_seed: the secret by which it decides about supplies and money; None = it doesn't.
         """
         self.wakeups = Wakeups()
+        self.authority = None
+        if ledger_seed is not None:
+            signing = Ledgers(ledger_seed, clock_ms, entropy)
+            self.authority = Authority(db, signing, self._tell_all)
         self.metrics = Metrics(self._standing)
         self._db = db
         self._probes = Probes(self.wakeups, clock_ms, self.metrics)
         self._callers = Callers(db, clock_ms)
-        self._members = Members(db, clock_ms, entropy)
+        self._members = Members(db, clock_ms, entropy, self.authority)
         self._entry = Entry(db, clock_ms, entropy, _open_server(db, entropy))
-        self._feed = Feed(db, clock_ms, self.wakeups.tell_soon)
+        ledgers = None if self.authority is None else self.authority.ledgers
+        self._feed = Feed(db, clock_ms, self.wakeups.tell_soon, ledgers)
         self._compare = Compare(db)
         strikes = Strikes(clock_s)
         self._intake = Intake(db, examiners, strikes, clock_ms, self._tell, self.metrics)
@@ -121,21 +133,22 @@ class Service:
     def create_space(self, asker: Asker, asked: m.CreateSpace) -> m.Joined:
         """Host a space; see `Entry.create_space`."""
         owner = None if asker.token is None else self._callers.known(asker.token)
-        return self._guarded(asker, lambda: self._entry.create_space(asked, owner))
+        joined = self._guarded(asker, lambda: self._entry.create_space(asked, owner))
+        return self._with_key(joined)
 
     def join(self, asker: Asker, asked: m.Join) -> m.Joined:
         """Use an invite; see `Entry.join`."""
-        return self._guarded(asker, lambda: self._entry.join(asked))
+        return self._with_key(self._guarded(asker, lambda: self._entry.join(asked)))
 
     def rekey(self, asker: Asker, asked: m.RekeyDevice) -> m.Joined:
         """Take a new replica id; see `Entry.rekey`."""
-        return self._entry.rekey(self._caller(asker, asked.space), asked)
+        return self._with_key(self._entry.rekey(self._caller(asker, asked.space), asked))
 
     # -- members -----------------------------------------------------------------------------------
 
     def invite(self, asker: Asker, asked: m.CreateInvite) -> m.Invite:
         """Make an invite; see `Members.invite`."""
-        return self._members.invite(self._caller(asker, asked.space), asked)
+        return self._with_key(self._members.invite(self._caller(asker, asked.space), asked))
 
     def devices(self, asker: Asker, query: m.SpaceQuery) -> m.Devices:
         """List devices; see `Members.devices`."""
@@ -145,6 +158,8 @@ class Service:
         """Revoke a device; see `Members.revoke`. Its long polls end at once."""
         revoked = self._members.revoke(self._caller(asker, asked.space), asked)
         self.wakeups.dismiss(asked.space, revoked.id)
+        if self.authority is not None:
+            self._tell_all(asked.space)  # of quotas that were shut
         return revoked
 
     # -- rounds ------------------------------------------------------------------------------------
@@ -189,6 +204,16 @@ class Service:
         """Say whom a probe has reached; see `Probes.outcome`."""
         return self._probes.outcome(self._caller(asker, query.space), query.stamp)
 
+    # -- the ledger --------------------------------------------------------------------------------
+
+    def commands(self, asker: Asker, asked: Commands) -> Decisions:
+        """Decide commands; see `Authority.decide`."""
+        return self._deciding().decide(self._caller(asker, asked.space), asked)
+
+    def offer(self, asker: Asker, offered: Offered) -> OfferTaken:
+        """Take back what a restore has lost; see `Restoring.offer`."""
+        return self._deciding().restoring.offer(self._caller(asker, offered.space), offered)
+
     def replica_of(self, asker: Asker, space: str) -> str:
         """Say under which replica id somebody waits."""
         return self._caller(asker, space).replica
@@ -212,6 +237,24 @@ class Service:
 
     def _tell(self, space: str, origin: str) -> None:
         self.wakeups.tell(space, origin=origin)
+
+    def _tell_all(self, space: str) -> None:
+        self.wakeups.tell(space, origin=None)
+        if self.authority is not None:
+            self.authority.runner.wake()
+
+    def _deciding(self) -> Authority:
+        if self.authority is None:
+            raise refuse(
+                "no-ledger",
+                "Supplies and money are decided about by the space's server, not by this device.",
+            )
+        return self.authority
+
+    def _with_key(self, reply: _Reply) -> _Reply:
+        if self.authority is None:
+            return reply
+        return msgspec.structs.replace(reply, ledger_key=self.authority.ledgers.public_key)
 
     def _guarded(self, asker: Asker, enter: Callable[[], m.Joined]) -> m.Joined:
         """Let somebody try a secret; slow down who tries wrong ones."""

@@ -1,14 +1,19 @@
 """Asks a server by its routes, as a device would: creating a space, joining, pushing, pulling."""
 
-from collections.abc import Mapping
+import os
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import msgspec
 
 from store.domain.ids import SpaceId
+from store.domain.ledger import commands as c
+from store.domain.ledger.ids import new_ledger_id
+from store.ledger.command_codec import asked_form
 from sync.protocol import messages as m
 from sync.protocol import routes
+from sync.protocol.ledger import Asked, Commands, Decision, Decisions, LedgerPlace
 from sync.transport.base import Transport
 from tests.support.pushes import Made, some_replica, some_space
 
@@ -86,6 +91,17 @@ class Member:
     async def revoke(self, device: str) -> None:
         """Close the door to a device."""
         await self.ask(routes.REVOKE, m.RevokeDevice(self.space, device))
+
+    async def command(
+        self, *commands: c.Command, keys: Sequence[str] = (), at: LedgerPlace | None = None
+    ) -> list[Decision]:
+        """Ask for supplies and money, under new keys unless they are given."""
+        named = keys or [new_ledger_id("k", os.urandom(16)) for _ in commands]
+        asked = [
+            Asked(key, asked_form(command)) for key, command in zip(named, commands, strict=True)
+        ]
+        decided: Decisions = await self.ask(routes.COMMANDS, Commands(self.space, asked, at))
+        return decided.decisions
 
     async def ask(
         self, route: routes.Route[Any, Any, Any], message: msgspec.Struct | None = None

@@ -143,6 +143,12 @@ class Desk:
 
 def check_books(conn: sqlite3.Connection) -> None:
     """Sums are conserved, equal to the transfers, and above every floor."""
+    for name, each in check_sums(conn).items():
+        assert each.floor is None or each.available >= each.floor, name
+
+
+def check_sums(conn: sqlite3.Connection) -> dict[str, Account]:
+    """Sums are conserved, and equal to the transfers; gives the accounts."""
     accounts = {
         row[0]: Account(*row)
         for row in conn.execute(
@@ -165,7 +171,7 @@ def check_books(conn: sqlite3.Connection) -> None:
             pending[debit] += amount
     for name, each in accounts.items():
         assert (each.posted, each.pending_out) == (sums[name], pending[name]), name
-        assert each.floor is None or each.available >= each.floor, name
+    return accounts
 
 
 def open_desk(folder: Path) -> Desk:

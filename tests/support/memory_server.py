@@ -1,5 +1,6 @@
 """A server inside the test's own process, asked through the memory transport."""
 
+import os
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
@@ -15,6 +16,7 @@ from store.domain.ids import DocId
 from sync.server.endpoint import Endpoint
 from sync.server.examination import Examiner, Examiners
 from sync.server.lanes import Lanes
+from sync.server.ledger_key import kept_seed
 from sync.server.service import Service, now_ms
 from sync.transport.memory import FaultHook, MemoryTransport
 
@@ -59,6 +61,14 @@ class MemoryServer:
         """For the first space; None once that has an owner."""
         return self.service.setup_code()
 
+    def run_jobs(self) -> int:
+        """Do all that is due in ledgers now, as the server's thread would; gives how much."""
+        assert self.service.authority is not None
+        done = 0
+        while some := self.service.authority.jobs.run().done:
+            done += some
+        return done
+
     def transport(self, fault: FaultHook | None = None) -> MemoryTransport:
         """A new connection to it."""
         return MemoryTransport(self.endpoint.exchange, fault=fault)
@@ -72,6 +82,7 @@ def memory_server(
     clock_s: Callable[[], float] = time.monotonic,
     trial: DocExaminer | None = None,
     examiner: Examiner | None = None,
+    is_authority: bool = True,
 ) -> Iterator[MemoryServer]:
     """Open a server on a folder, and close it with the block.
 
@@ -81,6 +92,7 @@ def memory_server(
         clock_s: monotonic, for rates.
         trial: an examiner of single documents, instead of a child; the caller closes it.
         examiner: an examiner of batches, instead of a child; the caller closes it.
+        is_authority: it decides about supplies and money; a holder that is no server does not.
     """
     with ExitStack() as stack:
         data.mkdir(parents=True, exist_ok=True)
@@ -92,6 +104,7 @@ def memory_server(
         lanes = Lanes()
         stack.callback(lanes.close)
         stack.callback(own.close)  # first, so that nobody waits for what it examines
-        service = Service(db, examiners, clock_ms=clock_ms, clock_s=clock_s)
+        seed = kept_seed(data, os.urandom) if is_authority else None
+        service = Service(db, examiners, clock_ms=clock_ms, clock_s=clock_s, ledger_seed=seed)
         stack.callback(service.wakeups.stop)
         yield MemoryServer(db, service, Endpoint(service, lanes))

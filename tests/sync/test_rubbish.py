@@ -229,7 +229,7 @@ def test_a_rubbish_token_opens_nothing(
     query = {"space": "s" + "a" * 26, "stamp": "1"} if route.body is None else {}
     rows = (
         b'{"space":"s1","rows":[],"ranges":[],"docs":[],"role":"owner","id":"r","replica":"r",'
-        b'"at_ms":1}'
+        b'"at_ms":1,"commands":[{"key":"k","command":{"type":"settle","item":"i"}}],"acts":[""]}'
     )
 
     answer = client.request(

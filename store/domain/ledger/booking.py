@@ -3,6 +3,7 @@
 from typing import Final
 
 from store.domain.errors import InvalidValue, Refused
+from store.domain.fields import validated_name
 from store.domain.ledger.accounts import PIECES, Transfer, check_enter
 from store.domain.ledger.books import Books, existing
 from store.domain.ledger.budgets import budget
@@ -41,7 +42,7 @@ def book(books: Books, caller: Caller, asked: Book, now_ms: int) -> list[Fact]:
             Saga(
                 asked.id,
                 "booking",
-                asked.name,
+                validated_name("name", asked.name),
                 "running",
                 caller.replica,
                 caller.person,

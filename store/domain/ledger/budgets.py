@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from store.domain.errors import InvalidValue, NotFound, Refused
+from store.domain.fields import validated_name, validated_reason
 from store.domain.ledger.accounts import Account, Transfer, check_enter
 from store.domain.ledger.books import Books
 from store.domain.ledger.caller import Caller
@@ -29,10 +30,11 @@ def add_budget(books: Books, caller: Caller, asked: AddBudget) -> list[Fact]:
         raise InvalidValue("How far a budget may be overdrawn can't be below zero.")
     if asked.overdraft:
         caller.needs_owner("let a budget be overdrawn")
-    if books.account(asked.id) is not None or books.budget_named(asked.name) is not None:
-        raise Refused(f"There is a budget {asked.name} in this space already.")
+    name = validated_name("name", asked.name)
+    if books.account(asked.id) is not None or books.budget_named(name) is not None:
+        raise Refused(f"There is a budget {name} in this space already.")
     facts: list[Fact] = [
-        AccountOpened(Account(asked.id, "budget", asked.name, currency, -asked.overdraft))
+        AccountOpened(Account(asked.id, "budget", name, currency, -asked.overdraft))
     ]
     if books.account(source_account(currency)) is None:
         world = Account(source_account(currency), "world", currency, currency, None)
@@ -103,7 +105,8 @@ def set_apology(books: Books, caller: Caller, asked: SetApology) -> list[Fact]:
         checked_amount(asked.amount)
     elif asked.amount:
         raise InvalidValue("Name the budget that the credit is paid from.", field="budget")
-    return [ApologySet(Apology(asked.text, asked.budget, asked.amount))]
+    text = validated_reason(asked.text) or ""
+    return [ApologySet(Apology(text, asked.budget, asked.amount))]
 
 
 def budget(books: Books, account: str) -> Account:

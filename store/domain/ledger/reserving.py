@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Final
 
 from store.domain.errors import InvalidValue, NotFound, Refused
+from store.domain.fields import validated_name
 from store.domain.ledger.accounts import (
     PIECES,
     Account,
@@ -48,10 +49,19 @@ CHANGED: Final = "version-moved"
 
 
 class VersionMoved(Refused):
-    """Somebody was faster: the item is another version by now; look and ask again."""
+    """Somebody was faster: the item is another version by now; look and ask again.
+
+    Attributes:
+        version: the item's version now.
+    """
 
     type = CHANGED
     title = "Somebody was faster"
+
+    def __init__(self, item: Item) -> None:
+        """Say which item has moved."""
+        super().__init__(f"{item.name} was changed meanwhile; it is looked at again.")
+        self.version = item.version
 
 
 def add_item(books: Books, asked: AddItem, now_ms: int) -> list[Fact]:
@@ -59,9 +69,10 @@ def add_item(books: Books, asked: AddItem, now_ms: int) -> list[Fact]:
     checked_id(ITEM, asked.id)
     checked_amount(asked.count)
     policy = checked_policy(asked.policy)
-    if books.item(asked.id) is not None or books.item_named(asked.name) is not None:
-        raise Refused(f"There is an item {asked.name} in this space already.")
-    item = Item(asked.id, asked.name, policy, asked.count)
+    name = validated_name("name", asked.name)
+    if books.item(asked.id) is not None or books.item_named(name) is not None:
+        raise Refused(f"There is an item {name} in this space already.")
+    item = Item(asked.id, name, policy, asked.count)
     source = Account(source_account(item.id), "world", item.name, PIECES, None)
     stock = Account(stock_account(item.id), "stock", item.name, PIECES, policy.floor(item.count))
     out = Account(out_account(item.id), "out", item.name, PIECES)
@@ -85,7 +96,7 @@ def reserve(books: Books, caller: Caller, asked: Reserve, now_ms: int) -> list[F
     if asked.until_ms is not None and asked.until_ms <= now_ms:
         raise InvalidValue("The time until which it is wanted has passed.", field="until")
     if item.policy.name == "cas" and asked.version != item.version:
-        raise VersionMoved(f"{item.name} was changed meanwhile; it is looked at again.")
+        raise VersionMoved(item)
     wanted = _wanted(books, caller, asked, item, now_ms)
     if asked.is_certain and item.policy.name == "escrow":
         return _spent(books, item, wanted, now_ms)
@@ -130,6 +141,8 @@ def confirm(books: Books, caller: Caller, asked: Confirm, now_ms: int) -> list[F
     if found.expires_at_ms is not None and found.expires_at_ms <= now_ms:
         raise Refused("The hold has expired, and the pieces went back; reserve again.")
     _check_live(found)
+    if found.saga is not None:
+        raise Refused("It belongs to a booking, which confirms it by itself.")
     final = replace(found, is_final=True, expires_at_ms=None)
     return [Resolved(found.id, "posted"), ReservationSet(final)]
 

@@ -8,6 +8,7 @@ and credit are its steps, which are tried until they pass, or wait for a person 
 import hashlib
 from collections.abc import Iterable
 from dataclasses import replace
+from typing import Final
 
 from store.domain.ledger.accounts import PIECES, Account, Transfer
 from store.domain.ledger.books import Books, existing
@@ -20,6 +21,7 @@ from store.domain.ledger.facts import (
     Noticed,
     Reservation,
     ReservationSet,
+    Resolved,
     Saga,
     SagaSet,
     Step,
@@ -33,37 +35,55 @@ from store.domain.ledger.ids import (
     stock_account,
 )
 
+CANCELLED_MAX: Final = 100  # in one act, whose row has to fit into a page of the feed
+
 
 def derived_id(letter: str, *parts: str) -> str:
     """An id that follows from what it is about."""
     return new_ledger_id(letter, hashlib.sha256("\0".join(parts).encode()).digest()[:16])
 
 
-def victims(item: Item, confirmed: Iterable[Reservation], available: int) -> list[Reservation]:
+def victims(confirmed: Iterable[Reservation], available: int) -> list[Reservation]:
     """Choose whom to cancel so that nothing is oversold: lowest tier first, then who asked last.
 
-    Bookings and single reservations count alike; one that is larger than needed goes whole.
+    Bookings and single reservations count alike; one that is larger than needed goes whole. The
+    turn of a hold whose booking is under way comes when that has ended; nobody goes instead of it.
     """
     chosen: list[Reservation] = []
-    if item.policy.name != "oversell":
-        return chosen
     lacking = -available
     for one in sorted(confirmed, key=lambda each: (each.tier, -each.asked)):
         if lacking <= 0:
             break
-        if one.is_final:
+        lacking -= one.count
+        if one.is_final or one.saga is None:
             chosen.append(one)
-            lacking -= one.count
     return chosen
 
 
 def settled(books: Books, item: Item, now_ms: int) -> list[Fact]:
-    """Cancel what an item was oversold by."""
+    """Cancel what an item was oversold by, a bounded number at once; the rest stays to be done.
+
+    Under other policies than overselling an item can lack pieces too: after a restore of the
+    authority, where more was given away than it knew (DECISIONS D24).
+    """
     stock = existing(books.account(stock_account(item.id)), "account", item.name)
+    chosen = victims(books.confirmed(item.id), stock.available)[:CANCELLED_MAX]
+    still_lacking = stock.available + sum(one.count for one in chosen) < 0
+    if not chosen and (still_lacking or item.oversold_at_ms is None):
+        return []  # nothing to do, or nothing that can be done now
     facts: list[Fact] = []
     reason = f"More of {item.name} was given away than there is."
-    for one in victims(item, books.confirmed(item.id), stock.available):
-        back = Transfer(
+    for one in chosen:
+        facts += [_taken_back(item, one, reason, now_ms), *compensation(books, one, reason, now_ms)]
+    looked_at = replace(item, oversold_at_ms=now_ms if still_lacking else None)
+    return [*facts, ItemSet(replace(looked_at, version=item.version + 1))]
+
+
+def _taken_back(item: Item, one: Reservation, reason: str, now_ms: int) -> Fact:
+    if not one.is_final:
+        return Resolved(one.id, "voided", reason)
+    return Entered(
+        Transfer(
             f"{one.id}/back",
             out_account(item.id),
             stock_account(item.id),
@@ -74,8 +94,7 @@ def settled(books: Books, item: Item, now_ms: int) -> list[Fact]:
             now_ms,
             reason=reason,
         )
-        facts += [Entered(back), *compensation(books, one, reason, now_ms)]
-    return [*facts, ItemSet(replace(item, oversold_at_ms=None, version=item.version + 1))]
+    )
 
 
 def compensation(books: Books, gone: Reservation, reason: str, now_ms: int) -> list[Fact]:

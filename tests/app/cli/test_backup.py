@@ -39,7 +39,11 @@ async def test_the_data_of_a_running_server_is_backed_up_too(
         await alice.push(change())
         made = cairn("backup", str(tmp_path / "copy"), "--json").value
 
-    assert [each["file"] for each in made["files"]] == ["cairn.db", "server/server.db"]
+    assert [each["file"] for each in made["files"]] == [
+        "cairn.db",
+        "server/server.db",
+        "server/ledger.key",
+    ]
     db = Database(tmp_path / "copy" / "server" / "server.db", SERVER)
     with db.read() as conn:
         assert conn.execute("SELECT count(*) FROM log").fetchone() == (1,)
@@ -53,7 +57,7 @@ async def test_a_computer_that_only_serves_gets_no_home_by_a_backup(
     with memory_server(data):
         made = cairn("backup", str(tmp_path / "copy"), "--data", str(data), "--json").value
 
-    assert [each["file"] for each in made["files"]] == ["server/server.db"]
+    assert [each["file"] for each in made["files"]] == ["server/server.db", "server/ledger.key"]
     assert not (home / "cairn.db").exists()
 
 
@@ -101,6 +105,11 @@ def test_the_certificate_that_everybody_has_pinned_is_backed_up(
 
     made = cairn("backup", str(tmp_path / "copy"), "--json").value
 
-    assert [each["file"] for each in made["files"]] == ["server/server.db", "server/tls.pem"]
+    assert [each["file"] for each in made["files"]] == [
+        "server/server.db",
+        "server/tls.pem",
+        "server/ledger.key",
+    ]
     assert kept_certificate(tmp_path / "copy" / "server", 0).pin == pin
-    assert (tmp_path / "copy" / "server" / "tls.pem").stat().st_mode & 0o077 == 0
+    for secret in ("tls.pem", "ledger.key"):
+        assert (tmp_path / "copy" / "server" / secret).stat().st_mode & 0o077 == 0

@@ -10,6 +10,8 @@ from store.domain.ledger.accounts import Insufficient
 from store.domain.ledger.policies import GRACE_MS, LEASE_MS, NAMES, Policy, PolicyName
 from store.domain.ledger.quotas import is_reclaimable, reclaimed
 from store.domain.ledger.reserving import VersionMoved
+from store.domain.ledger.sagas import advance
+from store.domain.ledger.taking_back import CANCELLED_MAX
 from tests.support.desk import ANN, BEA, CEM, VERA, Desk, device
 
 ALL = tuple(NAMES)
@@ -218,7 +220,56 @@ def test_what_is_settled_stays_settled(desk: Desk) -> None:
 
     assert desk.left(item) == 0
     assert sum(one.state == "compensated" for one in desk.reservations()) == 2
-    assert len(desk.told) == before + 1  # the item's next version, nothing else
+    assert len(desk.told) == before
+
+
+def test_what_a_booking_under_way_holds_is_settled_once_the_booking_has_ended(desk: Desk) -> None:
+    item = desk.item("oversell", 1, oversell_percent=100)
+    kept = desk.reserve(ANN, item)
+    plan = c.Book(desk.new("g"), "Trip", (c.Wanted(item, 1),))
+    desk.ask(BEA, plan)
+    desk.fold(advance(desk.books, desk.saga(plan.id), desk.now_ms))  # holds, and does not confirm
+
+    desk.ask(ANN, c.Settle(item))
+
+    assert desk.the_item(item).oversold_at_ms == desk.now_ms
+    assert desk.reservation(kept).state == "confirmed"  # it ranks higher, and goes for nobody
+    desk.run_sagas()
+    desk.ask(ANN, c.Settle(item))
+    assert [one.state for one in desk.reservations()] == ["confirmed", "compensated"]
+    assert desk.the_item(item).oversold_at_ms is None
+
+
+def test_more_than_fits_into_one_act_is_settled_in_several(desk: Desk) -> None:
+    item = desk.item("oversell", 150, oversell_percent=100)
+    for _ in range(300):
+        desk.reserve(BEA, item)
+
+    desk.ask(ANN, c.Settle(item))
+    assert desk.left(item) == CANCELLED_MAX - 150
+    desk.ask(ANN, c.Settle(item))
+
+    assert desk.left(item) == 0
+    assert desk.the_item(item).oversold_at_ms is None
+
+
+def test_names_and_the_apology_are_text_on_one_line(desk: Desk) -> None:
+    item, budget, plan = desk.new("i"), desk.budget("  Food\n "), desk.new("g")
+    desk.ask(ANN, c.AddItem(item, " big\ntent ", 1, Policy("escrow")))
+    desk.ask(ANN, c.Book(plan, "a\ttrip", (c.Wanted(item, 1),)))
+    desk.ask(ANN, c.SetApology(" We are\nsorry "))
+
+    assert desk.the_item(item).name == "big tent"
+    assert desk.account(budget).name == "Food"
+    assert desk.saga(plan).name == "a trip"
+    assert desk.books.apology().text == "We are sorry"
+    for name in ("", " ", "\n"):
+        with pytest.raises(InvalidValue):
+            desk.ask(ANN, c.AddItem(desk.new("i"), name, 1, Policy("escrow")))
+        with pytest.raises(InvalidValue):
+            desk.ask(ANN, c.AddBudget(desk.new("b"), name, "EUR"))
+        with pytest.raises(InvalidValue):
+            desk.ask(ANN, c.Book(desk.new("g"), name, (c.Wanted(item, 1),)))
 
 
 # -- probabilistic ---------------------------------------------------------------------------------

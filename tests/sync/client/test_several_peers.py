@@ -22,7 +22,7 @@ OTHER = "http://127.0.0.1:8200"
 @pytest.fixture
 def other(tmp_path: Path) -> Iterator[MemoryServer]:
     """Another holder of the space; it speaks the protocol as a device would."""
-    with memory_server(tmp_path / "other") as running:
+    with memory_server(tmp_path / "other", is_authority=False) as running:
         yield running
 
 

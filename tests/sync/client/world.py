@@ -264,6 +264,7 @@ class World:
         copy = self._folder / f"server-backup-{self.next_number()}"
         copy.mkdir()
         self.server.db.copy_to(copy / "server.db")
+        shutil.copy2(self._data / "ledger.key", copy / "ledger.key")
         return copy
 
     def restore_server(self, backup: Path) -> None:
