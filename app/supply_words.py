@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from app.local_time import moment_words
 from store.domain.ledger.money import shown_amount
+from store.domain.ledger.policies import MINUTE_MS, NAMES, Policy, PolicyName
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -36,6 +37,17 @@ _SAGAS: Final = {
     "compensated": "did not work out; all was put back",
     "stuck": "stuck: somebody has to look",
 }
+
+
+def promise_words(policy: Policy) -> str:
+    """Say what a policy promises, with its own time where it holds for one."""
+    if policy.name != "reservation":
+        return policy.promise
+    minutes = policy.hold_ms / MINUTE_MS
+    return f"Hold for {minutes:g} minutes"
+
+
+PROMISE_WORDS: Final[dict[PolicyName, str]] = {name: promise_words(Policy(name)) for name in NAMES}
 
 
 def mine_words(row: ItemRow) -> str:

@@ -26,6 +26,9 @@ class Place:
         item: id of the task or note whose page is open; kept per screen by `opened`.
         conflict: id of the conflict whose page is open.
         settled: whether the settled conflicts are listed instead of the open ones.
+        supply: id of the item in stock whose page is open; `new` while one is being made.
+        budget: id of the budget whose page is open.
+        money: whether `budgets` or `bookings` are listed.
         in_trash: whether the notes in the trash are listed.
     """
 
@@ -40,6 +43,9 @@ class Place:
     conflict: str | None = None
     settled: bool = False
     in_trash: bool = False
+    supply: str | None = None
+    budget: str | None = None
+    money: str = "budgets"
 
     def open_item(self, doc: str) -> None:
         """Go to the page of a task or note."""
@@ -55,7 +61,14 @@ class Place:
 
     def close(self) -> bool:
         """Close the page that is open on this screen; tells whether one was."""
-        kept = {"tasks": "task", "notes": "note", "search": "hit", "conflicts": "conflict"}
+        kept = {
+            "tasks": "task",
+            "notes": "note",
+            "search": "hit",
+            "conflicts": "conflict",
+            "supplies": "supply",
+            "budget": "budget",
+        }
         name = kept.get(self.screen, "")
         if not name or getattr(self, name) is None:
             return False

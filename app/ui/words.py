@@ -31,6 +31,7 @@ _EVENT_WORDS: Final = {
 }
 _ACT_WORDS: Final = {
     "add": "a new task",
+    "reserve": "reserving supplies",
     "note": "a new note",
     "edit": "an edit",
     "start": "starting a task",

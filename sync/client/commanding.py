@@ -65,11 +65,16 @@ class Commanding:
         while acts:
             await self.begin_moving()
             part = _first(acts)
-            await self.server.ask(
-                routes.OFFER,
-                body=Offered(self.home.space, part),
-                upload=sum(len(act) for act in part),
-            )
+            try:
+                await self.server.ask(
+                    routes.OFFER,
+                    body=Offered(self.home.space, part),
+                    upload=sum(len(act) for act in part),
+                )
+            except SyncError as error:
+                if error.status not in _USELESS:
+                    raise
+                break  # it can do nothing with these: what it has stands
             del acts[: len(part)]
             self.tally.asked += 1
         await asyncio.to_thread(self._offered)

@@ -11,6 +11,7 @@ from store.domain.ledger import commands as c
 from store.domain.ledger.caller import Caller
 from store.domain.ledger.deciding import decide
 from store.domain.ledger.facts import Decided, Fact
+from store.domain.ledger.sagas import advance
 from store.ledger.books import SqlBooks
 from store.ledger.command_codec import fingerprint
 from store.ledger.outbox import Intent
@@ -65,6 +66,24 @@ class Authority:
             self._write(conn, [*told, decided])
         self._answers[intent.key] = answer
         return answer
+
+    def run_sagas(self) -> None:
+        """Take all sagas on until none is due."""
+        while True:
+            with self.db.write() as conn:
+                due = conn.execute(
+                    "SELECT id FROM saga WHERE state IN ('running', 'compensating')"
+                ).fetchall()
+                books = SqlBooks(conn, self.space)
+                moved = False
+                for (name,) in due:
+                    saga = books.saga(name)
+                    assert saga is not None
+                    told = advance(books, saga, self.now_ms)
+                    self._write(conn, told)
+                    moved = moved or bool(told)
+            if not moved:
+                return
 
     def tell(self, *told: Fact) -> None:
         """Say something by itself."""

@@ -13,6 +13,7 @@ from app.supply_words import (
     known_words,
     mine_words,
     notice_words,
+    promise_words,
     reservation_words,
     saga_words,
 )
@@ -46,7 +47,7 @@ def item_list(rows: Sequence[ItemRow], now: datetime) -> str:
             styled(on_one_line(row.name), "bold"),
             cell(f"{row.available} of {row.count} left"),
             styled(mine_words(row), "cyan"),
-            styled(row.policy.promise, "dim"),
+            styled(promise_words(row.policy), "dim"),
             styled(known_words(row, now), "dim"),
         )
         for row in rows

@@ -12,6 +12,7 @@ from app.ui.view_model import Layout, Place
 from app.ui.views.conflict_detail import ConflictDetail
 from app.ui.views.header import Header
 from app.ui.views.panes import panes
+from app.ui.views.told import Told
 from app.ui.words import conflict_story, side_author, who
 from store.rows import ConflictRow
 
@@ -43,6 +44,7 @@ def ConflictsScreen(session: Session, place: Place, layout: Layout) -> ft.Contro
                     on_change=chosen,
                 ),
             ),
+            *([] if place.settled else [Told(session)]),
             keyed(ConflictList, f"{place.settled}", session, place.settled, place.conflict),
         ],
         expand=True,

@@ -19,7 +19,7 @@ _RAIL_WIDTH_PX: Final = 92
 def Navigation(session: Session, place: Place, layout: Layout) -> ft.Control:  # noqa: N802
     """Draw the way to the screens, with the number of open conflicts."""
     conflicts = use_query(
-        session, lambda replica: replica.status().conflicts, on=("conflicts", "items")
+        session, lambda replica: replica.status().conflicts, on=("conflicts", "items", "ledger")
     )
     badges = {"conflicts": str(conflicts)} if conflicts else {}
     return _rail(place, badges) if layout.wide else _bar(place, badges)

@@ -8,10 +8,12 @@ import flet as ft
 
 from app.ui.session import Session
 from app.ui.view_model import Layout, Place
+from app.ui.views.budgets import BudgetScreen
 from app.ui.views.conflicts import ConflictsScreen
 from app.ui.views.notes import NotesScreen
 from app.ui.views.search import SearchScreen
 from app.ui.views.settings import SettingsScreen
+from app.ui.views.supplies import SuppliesScreen
 from app.ui.views.tasks import TasksScreen
 
 Draw = Callable[[Session, Place, Layout], Any]
@@ -52,6 +54,10 @@ DESTINATIONS: Final[dict[str, Destination]] = {
     "conflicts": Destination(
         "Conflicts", ft.Icons.CALL_SPLIT, ft.Icons.CALL_SPLIT, ConflictsScreen, in_bar=True
     ),
+    "supplies": Destination(
+        "Supplies", ft.Icons.INVENTORY_2_OUTLINED, ft.Icons.INVENTORY_2, SuppliesScreen
+    ),
+    "budget": Destination("Budget", ft.Icons.SAVINGS_OUTLINED, ft.Icons.SAVINGS, BudgetScreen),
     "settings": Destination(
         "Settings",
         ft.Icons.SETTINGS_OUTLINED,

@@ -12,6 +12,7 @@ from app.ui.use_query import use_query
 from app.ui.views.item_conflicts import ItemConflicts
 from app.ui.views.item_fields import SpaceAndMark, TagsField
 from app.ui.views.item_links import ItemLinks
+from app.ui.views.task_supplies import TaskSupplies
 from app.ui.views.text_pane import TextPane
 from app.ui.views.whereabouts import Whereabouts
 from app.ui.words import due_typed, event_words
@@ -59,6 +60,7 @@ def TaskDetail(session: Session, doc: DocId) -> ft.Control:  # noqa: N802
                 row.trashed,
                 None,
             ),
+            TaskSupplies(session, row.id, row.space),
             ItemLinks(session, doc),
             heading("What happened", level=2),
             *_events(session, row),

@@ -1,0 +1,265 @@
+"""Money: budgets with what is under way apart, their entries, and bookings as checklists."""
+
+from typing import Any
+
+import flet as ft
+
+from app.local_time import moment_words
+from app.supply_words import account_words
+from app.ui.components.controls import empty_state, heading, keyed, quiet
+from app.ui.components.paged_list import paged_list
+from app.ui.components.typed_field import typed_field, use_typing
+from app.ui.session import Session
+from app.ui.use_query import use_query
+from app.ui.view_model import Layout, Place
+from app.ui.views.bookings import Bookings
+from app.ui.views.header import Header
+from app.ui.views.panes import panes
+from store.domain.ledger.accounts import PIECES
+from store.domain.ledger.money import shown_amount
+from store.supply_rows import BudgetRow, EntryRow
+
+_ROW_HEIGHT_PX = 84
+
+
+@ft.component
+def BudgetScreen(session: Session, place: Place, layout: Layout) -> ft.Control:  # noqa: N802
+    """Draw the screen."""
+
+    def chosen(event: Any) -> None:
+        place.money = event.control.selected[0]
+
+    async def back() -> None:
+        place.budget = None
+
+    switch = ft.Container(
+        padding=ft.Padding.symmetric(horizontal=12),
+        content=ft.SegmentedButton(
+            segments=[
+                ft.Segment(value="budgets", label="Budgets"),
+                ft.Segment(value="bookings", label="Bookings"),
+            ],
+            selected=[place.money],
+            show_selected_icon=False,
+            on_change=chosen,
+        ),
+    )
+    if place.money == "bookings":
+        return ft.Column(
+            [Header(session, "Budget"), switch, Bookings(session)], expand=True, spacing=8
+        )
+    listed = ft.Column(
+        [switch, BudgetForm(session), BudgetList(session, place.budget)], expand=True, spacing=8
+    )
+    page = None
+    if place.budget is not None:
+        page = keyed(BudgetPage, place.budget, session, place.budget)
+    body = panes(listed, page, wide=layout.wide, back=session.handler(back))
+    return ft.Column([Header(session, "Budget"), body], expand=True, spacing=0)
+
+
+@ft.component
+def BudgetForm(session: Session) -> ft.Control:  # noqa: N802
+    """Draw what a new budget is called, and its currency."""
+    name, currency = use_typing(), use_typing("EUR")
+
+    async def make() -> None:
+        made = await session.act(lambda replica: replica.add_budget(name.text, currency.text))
+        if made is not None:
+            name.clear()
+            session.model.place.budget = made
+
+    return ft.Container(
+        padding=ft.Padding.symmetric(horizontal=12),
+        content=ft.Row(
+            [
+                ft.Container(
+                    typed_field(name, "New budget", session.typing_in, hint="Food"), expand=True
+                ),
+                ft.Container(typed_field(currency, "Currency", session.typing_in), width=100),
+                ft.FilledTonalButton(
+                    "Open",
+                    disabled=not name.text.strip(),
+                    on_click=session.handler(make),
+                ),
+            ],
+            spacing=8,
+        ),
+    )
+
+
+@ft.component
+def BudgetList(session: Session, selected: str | None) -> ft.Control:  # noqa: N802
+    """Draw the rows."""
+    rows = use_query(session, lambda replica: replica.budgets(), on=("ledger", "spaces"), keep=True)
+    if rows is None:
+        return ft.Container(expand=True)
+    if not rows:
+        return empty_state(
+            ft.Icons.SAVINGS_OUTLINED,
+            "No budget yet",
+            "Open one for what you pay together; nothing is ever paid twice.",
+        )
+    drawn = [keyed(BudgetLine, row.id, session, row, row.id == selected) for row in rows]
+    return paged_list(drawn, row_height_px=_ROW_HEIGHT_PX, has_more=False, more=lambda: None)
+
+
+@ft.component
+def BudgetLine(session: Session, row: BudgetRow, selected: bool) -> ft.Control:  # noqa: N802
+    """Draw one row: what can be spent, and apart from it what is under way."""
+
+    async def open_it() -> None:
+        session.model.place.budget = row.id
+
+    return ft.ListTile(
+        leading=ft.Icon(ft.Icons.SAVINGS_OUTLINED),
+        title=ft.Text(row.name, max_lines=1, overflow=ft.TextOverflow.ELLIPSIS),
+        subtitle=ft.Column(
+            [
+                ft.Text(available_words(row), theme_style=ft.TextThemeStyle.BODY_SMALL),
+                quiet(account_words(row) or row.space, lines_max=1),
+            ],
+            spacing=2,
+            tight=True,
+        ),
+        selected=selected,
+        selected_tile_color=ft.Colors.SECONDARY_CONTAINER,
+        selected_color=ft.Colors.ON_SECONDARY_CONTAINER,
+        on_click=session.handler(open_it),
+    )
+
+
+@ft.component
+def BudgetPage(session: Session, budget: str) -> ft.Control:  # noqa: N802
+    """Draw a budget: its sums, paying in, moving money, and its entries."""
+    rows = use_query(session, lambda replica: replica.budgets(), on=("ledger", "spaces"), keep=True)
+    row = next((one for one in rows or () if one.id == budget), None)
+    if row is None:
+        return ft.Container()
+    others = tuple(
+        one
+        for one in rows or ()
+        if one.id != budget and (one.space, one.currency) == (row.space, row.currency)
+    )
+    return ft.ListView(
+        [
+            ft.Text(row.name, theme_style=ft.TextThemeStyle.TITLE_LARGE),
+            ft.Text(f"{available_words(row)} to spend"),
+            quiet(account_words(row) or "Nothing is under way."),
+            DepositForm(session, row),
+            *([MoveForm(session, row, others)] if others else []),
+            heading("Entries", level=2),
+            Entries(session, budget, row.space),
+        ],
+        padding=20,
+        spacing=12,
+        expand=True,
+    )
+
+
+@ft.component
+def DepositForm(session: Session, row: BudgetRow) -> ft.Control:  # noqa: N802
+    """Draw how much to pay in, and the button."""
+    amount = use_typing()
+
+    async def pay_in() -> None:
+        done = await session.act(
+            lambda replica: replica.deposit(row.id, amount.text, space=row.space),
+            said="It is entered as soon as the server has it.",
+        )
+        if done is not None:
+            amount.clear()
+
+    field = typed_field(amount, f"Pay in ({row.currency})", session.typing_in, hint="25.00")
+    return ft.Row(
+        [
+            ft.Container(field, width=180),
+            ft.FilledTonalButton(
+                "Pay in",
+                disabled=not amount.text.strip(),
+                on_click=session.handler(pay_in),
+            ),
+        ],
+        spacing=10,
+    )
+
+
+@ft.component
+def MoveForm(session: Session, row: BudgetRow, others: tuple[BudgetRow, ...]) -> ft.Control:  # noqa: N802
+    """Draw how much to move, where to, and the button."""
+    amount = use_typing()
+    chosen_id, set_chosen = ft.use_state(others[0].id)
+    to = next((one for one in others if one.id == chosen_id), others[0])
+
+    def chosen(event: Any) -> None:
+        set_chosen(event.control.value)
+
+    async def move() -> None:
+        done = await session.act(
+            lambda replica: replica.transfer(row.id, to.id, amount.text, space=row.space),
+            said="It is on its way.",
+        )
+        if done is not None:
+            amount.clear()
+
+    field = typed_field(amount, f"Move ({row.currency})", session.typing_in, hint="25.00")
+    return ft.Row(
+        [
+            ft.Container(field, width=180),
+            ft.DropdownM2(
+                label="To",
+                value=to.id,
+                options=[ft.dropdownm2.Option(one.id, one.name) for one in others],
+                dense=True,
+                expand=True,
+                on_change=chosen,
+            ),
+            ft.FilledTonalButton(
+                "Move", disabled=not amount.text.strip(), on_click=session.handler(move)
+            ),
+        ],
+        spacing=10,
+    )
+
+
+@ft.component
+def Entries(session: Session, budget: str, space: str) -> ft.Control:  # noqa: N802
+    """Draw what the ledger has entered, the last first."""
+    rows = use_query(
+        session,
+        lambda replica: replica.entries(budget, space=space),
+        on=("ledger",),
+        given=(budget,),
+        keep=True,
+    )
+    if not rows:
+        return quiet("Nothing is entered yet.")
+    return ft.Column([_entry(session, row) for row in rows], spacing=6)
+
+
+def _entry(session: Session, row: EntryRow) -> ft.Control:
+    shown = (
+        str(row.amount)
+        if row.unit == PIECES
+        else f"{shown_amount(row.amount, row.unit)} {row.unit}"
+    )
+    state = "" if row.state == "posted" else f" · {row.state}"
+    return ft.Row(
+        [
+            ft.Text(shown, width=120),
+            ft.Column(
+                [
+                    ft.Text(f"{row.debit} → {row.credit}"),
+                    quiet(f"{moment_words(row.at_ms, session.now())}{state} {row.reason}".strip()),
+                ],
+                spacing=0,
+                expand=True,
+            ),
+        ],
+        vertical_alignment=ft.CrossAxisAlignment.START,
+    )
+
+
+def available_words(row: BudgetRow) -> str:
+    """Say what can be spent."""
+    return f"{shown_amount(row.available, row.currency)} {row.currency}"

@@ -1,0 +1,100 @@
+"""Supplies: what is there, what is mine, how sure that is; and one of them beside the list."""
+
+import flet as ft
+
+from app.supply_words import known_words, mine_words
+from app.ui.components.controls import empty_state, keyed, quiet
+from app.ui.components.paged_list import paged_list
+from app.ui.session import Session
+from app.ui.use_query import use_query
+from app.ui.view_model import Layout, Place
+from app.ui.views.header import Header
+from app.ui.views.panes import panes
+from app.ui.views.supply_form import SupplyForm
+from app.ui.views.supply_page import SupplyPage
+from store.supply_rows import ItemRow
+
+_ROW_HEIGHT_PX = 92
+_NEW = "new"  # stands where the id of the open one stands
+
+
+@ft.component
+def SuppliesScreen(session: Session, place: Place, layout: Layout) -> ft.Control:  # noqa: N802
+    """Draw the screen."""
+
+    async def add() -> None:
+        place.supply = _NEW
+
+    async def back() -> None:
+        place.supply = None
+
+    def opened(item: str) -> None:
+        place.supply = item
+
+    listed = ft.Column(
+        [
+            ft.Container(
+                padding=ft.Padding.symmetric(horizontal=16),
+                content=ft.FilledButton(
+                    "New supplies", icon=ft.Icons.ADD, on_click=session.handler(add)
+                ),
+            ),
+            SupplyList(session, place.supply),
+        ],
+        expand=True,
+        spacing=6,
+    )
+    page = None
+    if place.supply == _NEW:
+        page = keyed(SupplyForm, "new", session, opened)
+    elif place.supply is not None:
+        page = keyed(SupplyPage, place.supply, session, place.supply)
+    body = panes(listed, page, wide=layout.wide, back=session.handler(back))
+    return ft.Column([Header(session, "Supplies"), body], expand=True, spacing=0)
+
+
+@ft.component
+def SupplyList(session: Session, selected: str | None) -> ft.Control:  # noqa: N802
+    """Draw the rows."""
+    rows = use_query(
+        session, lambda replica: replica.supplies(), on=("ledger", "spaces"), keep=True
+    )
+    if rows is None:
+        return ft.Container(expand=True)
+    if not rows:
+        return empty_state(
+            ft.Icons.INVENTORY_2_OUTLINED,
+            "Nothing is shared yet",
+            "Tents, seats, tins of food: put them here, and nobody takes what somebody has.",
+        )
+    drawn = [keyed(SupplyLine, row.id, session, row, row.id == selected) for row in rows]
+    return paged_list(drawn, row_height_px=_ROW_HEIGHT_PX, has_more=False, more=lambda: None)
+
+
+@ft.component
+def SupplyLine(session: Session, row: ItemRow, selected: bool) -> ft.Control:  # noqa: N802
+    """Draw one row."""
+
+    async def open_it() -> None:
+        session.model.place.supply = row.id
+
+    mine = mine_words(row)
+    return ft.ListTile(
+        leading=ft.Icon(ft.Icons.INVENTORY_2_OUTLINED),
+        title=ft.Text(row.name, max_lines=1, overflow=ft.TextOverflow.ELLIPSIS),
+        subtitle=ft.Column(
+            [
+                ft.Text(
+                    f"{row.available} of {row.count} left" + (f" · {mine}" if mine else ""),
+                    theme_style=ft.TextThemeStyle.BODY_SMALL,
+                ),
+                quiet(f"{row.space} · {known_words(row, session.now())}", lines_max=1),
+            ],
+            spacing=2,
+            tight=True,
+        ),
+        selected=selected,
+        selected_tile_color=ft.Colors.SECONDARY_CONTAINER,
+        selected_color=ft.Colors.ON_SECONDARY_CONTAINER,
+        on_click=session.handler(open_it),
+    )

@@ -1,0 +1,75 @@
+"""Putting something in stock: how many, and by what it promises how it may be reserved."""
+
+from collections.abc import Callable
+from typing import Any, Final, cast
+
+import flet as ft
+
+from app.supply_words import PROMISE_WORDS
+from app.ui.components.controls import heading, quiet
+from app.ui.components.typed_field import typed_field, use_typing
+from app.ui.session import Session
+from store.domain.errors import InvalidValue
+from store.domain.ledger.policies import EXPLAINED, Policy, PolicyName
+
+_FIRST: Final[PolicyName] = "escrow"
+
+
+@ft.component
+def SupplyForm(session: Session, opened: Callable[[str], None]) -> ft.Control:  # noqa: N802
+    """Draw the form.
+
+    Args:
+        session: the tab.
+        opened: told the id of what was made.
+    """
+    name, count = use_typing(), use_typing()
+    chosen_policy, set_policy = ft.use_state(_FIRST)
+    policy = cast(PolicyName, chosen_policy)  # one of the options
+
+    def chosen(event: Any) -> None:
+        set_policy(event.control.value)
+
+    async def make() -> None:
+        pieces = whole_number(count.text)
+        made = await session.act(
+            lambda replica: replica.add_item(name.text, pieces, Policy(policy))
+        )
+        if made is not None:
+            opened(made)
+
+    return ft.ListView(
+        [
+            heading("New supplies", level=2),
+            typed_field(name, "Name", session.typing_in, hint="4-person tent", autofocus=True),
+            typed_field(count, "How many there are", session.typing_in, hint="12"),
+            ft.DropdownM2(
+                label="What reserving promises",
+                value=policy,
+                options=[ft.dropdownm2.Option(key, words) for key, words in PROMISE_WORDS.items()],
+                on_change=chosen,
+            ),
+            quiet(EXPLAINED[policy]),
+            ft.Row(
+                [
+                    ft.FilledButton(
+                        "Put in stock",
+                        disabled=not (name.text.strip() and count.text.strip()),
+                        on_click=session.handler(make),
+                    )
+                ]
+            ),
+            quiet(f"Technical name: {policy}"),
+        ],
+        padding=20,
+        spacing=14,
+        expand=True,
+    )
+
+
+def whole_number(text: str) -> int:
+    """Read a number of pieces as typed; raises InvalidValue."""
+    try:
+        return int(text.strip())
+    except ValueError:
+        raise InvalidValue("A count is a whole number above zero.", field="count") from None

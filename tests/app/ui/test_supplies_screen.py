@@ -1,0 +1,244 @@
+"""Supplies and money in the app: what is there, what is mine, how sure, and what was not kept."""
+
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import flet as ft
+import pytest
+
+from store.commands.asking import Plan, PlanFee
+from store.commands.patches import NewTask
+from store.domain.ledger import commands as c
+from tests.support.counter import Counter, counter
+from tests.support.flet_harness import Tab
+
+
+@pytest.fixture
+def ann(tmp_path: Path) -> Iterator[Counter]:
+    """Ann's home and the authority of its space."""
+    with counter(tmp_path) as made:
+        yield made
+
+
+@pytest.fixture
+async def tab(ann: Counter) -> AsyncIterator[Tab]:
+    opened = await Tab.open(ann.replica)
+    yield opened
+    await opened.close()
+    assert opened.crashes == []
+
+
+async def test_a_policy_is_chosen_by_what_it_promises_and_its_name_stands_in_the_details(
+    ann: Counter, tab: Tab
+) -> None:
+    await tab.go("Supplies")
+    await tab.press("New supplies")
+    await tab.type("Name", "4-person tent")
+    await tab.type("How many there are", "12")
+    await tab.text("Technical name: escrow")
+    choice = tab.find(ft.DropdownM2, label="What reserving promises")
+    promises = [option.text for option in choice.options or ()]
+    assert promises[:4] == [
+        "Sure, even offline",
+        "Hold for 10 minutes",
+        "Only when connected",
+        "First come, first served",
+    ]
+    await tab.fire(choice, "change", value="oversell")
+    await tab.text("Technical name: oversell")
+
+    await tab.press("Put in stock")
+
+    await tab.text("12 of 12 left")
+    await tab.text("not decided yet")
+    row = ann.replica.supply("4-person tent")
+    assert (row.count, row.policy.name, row.is_asked) == (12, "oversell", True)
+
+
+async def test_a_count_that_is_none_is_told_and_nothing_is_made(ann: Counter, tab: Tab) -> None:
+    await tab.go("Supplies")
+    await tab.press("New supplies")
+    await tab.type("Name", "Rope")
+    await tab.type("How many there are", "many")
+
+    await tab.press("Put in stock")
+
+    await tab.text("whole number above zero")
+    assert ann.replica.supplies() == []
+
+
+async def test_within_the_quota_reserving_is_certain_and_says_so(ann: Counter, tab: Tab) -> None:
+    ann.item("escrow")
+    ann.replica.take_quota("Tent", 2)
+    ann.sync()
+    await tab.go("Supplies")
+    await tab.open_row("Tent")
+    await tab.text("This device may hand out 2 without a connection")
+    await tab.type("How many", "2")
+
+    await tab.press("Reserve")
+
+    await tab.text("2 × Tent: certain")
+    await tab.text("2 yours")
+    await tab.text("This device may hand out 0")
+    await tab.type("How many", "1")
+    await tab.press("Reserve")
+    await tab.text("1 asked for")
+    await tab.text("asked for, not decided")
+
+
+async def test_a_hold_is_confirmed_by_the_person_and_another_one_given_back(
+    ann: Counter, tab: Tab
+) -> None:
+    item = ann.item("reservation")
+    kept = ann.replica.reserve("Tent", 1)
+    ann.sync()
+    await tab.go("Supplies")
+    await tab.open_row("Tent")
+    await tab.text("held until")
+
+    await tab.press("Confirm")
+    await tab.text("still to be sent")
+    ann.sync()
+    assert ann.replica.reservation(kept).is_final
+
+    await tab.until(lambda: tab.find(ft.Icon, semantics_label="confirmed"))
+    await tab.press("Give back")
+    ann.sync()
+    await tab.text("given back")
+    assert ann.replica.supply(item).available == 5
+
+
+async def test_a_reservation_can_be_undone_from_what_is_said_about_it(
+    ann: Counter, tab: Tab
+) -> None:
+    ann.item("oversell")
+    await tab.go("Supplies")
+    await tab.open_row("Tent")
+    await tab.press("Reserve")
+    await tab.text("1 × Tent: asked for")
+
+    await tab.press_action("Undo")
+
+    await tab.text("Nobody has reserved any.")
+    assert ann.replica.reservations() == []
+
+
+async def test_what_only_a_server_decides_wakes_the_sync(ann: Counter, tab: Tab) -> None:
+    ann.item("pessimistic")
+    await tab.go("Supplies")
+    await tab.open_row("Tent")
+
+    await tab.press("Reserve")
+
+    await tab.until(lambda: tab.sync.retries == 1)
+
+
+async def test_a_task_claims_supplies_and_shows_the_claim(ann: Counter, tab: Tab) -> None:
+    ann.item("escrow")
+    ann.replica.take_quota("Tent", 2)
+    ann.sync()
+    task = ann.replica.add_task(NewTask("Pitch the tents"))
+    await tab.open_row("Pitch the tents")
+    await tab.type("Pieces", "2")
+
+    await tab.press("Claim")
+
+    await tab.text("You · certain")
+    (row,) = ann.replica.reservations(task=task)
+    assert (row.count, row.state) == (2, "certain")
+
+
+async def test_a_refusal_stands_among_the_conflicts_with_its_reason_until_it_is_seen(
+    ann: Counter, tab: Tab
+) -> None:
+    item = ann.item("oversell", oversell_percent=0)
+    ann.taken_by_bea(item, 4)
+    task = ann.replica.add_task(NewTask("Pitch the tents"))
+    ann.replica.reserve("Tent", 2, task=task)
+    ann.sync()
+    await tab.until(
+        lambda: [
+            each
+            for each in tab.find(ft.NavigationRail).destinations
+            if isinstance(each.icon, ft.Icon) and each.icon.badge == "1"
+        ]
+    )
+    await tab.go("Conflicts")
+    await tab.text("Refused: 2 × Tent.")
+    await tab.text("Tent has 1 left, not 2.")
+
+    await tab.press("The task")
+    await tab.until(lambda: tab.find(ft.TextField, label="Title").value == "Pitch the tents")
+    await tab.text("refused: Tent has 1 left")
+    await tab.go("Conflicts")
+    await tab.press("I know")
+
+    await tab.gone("Refused: 2 × Tent.")
+    assert ann.replica.notices() == []
+
+
+async def test_money_under_way_stands_apart_from_what_can_be_spent(ann: Counter, tab: Tab) -> None:
+    ann.replica.add_budget("Food", "EUR")
+    ann.replica.add_budget("Hut", "EUR")
+    ann.replica.deposit("Food", "50")
+    ann.sync()
+    await tab.go("Budget")
+    await tab.open_row("Food")
+    await tab.text("50.00 EUR to spend")
+    await tab.type("Move (EUR)", "20.00")
+
+    await tab.press("Move")
+
+    await tab.text("30.00 EUR to spend")
+    await tab.text("20.00 on its way out")
+    await tab.text("EUR (from outside) → Food")
+
+
+async def test_a_booking_is_a_checklist_whose_steps_are_done_waiting_or_undone(
+    ann: Counter, tab: Tab
+) -> None:
+    ann.item("escrow")
+    ann.replica.add_budget("Food", "EUR")
+    ann.replica.add_budget("Hut", "EUR")
+    ann.sync()
+    ann.replica.book(Plan("Hut weekend", (("Tent", 2),), PlanFee("Food", "Hut", "25.00")))
+    await tab.go("Budget")
+    switch = await tab.until(lambda: tab.find(ft.SegmentedButton))
+    await tab.fire(switch, "change", selected=["bookings"])
+    await tab.text("Hut weekend")
+    await tab.text("not begun")
+    await tab.text("reserve 2 × Tent")
+    assert len(tab.find_all(ft.Icon, semantics_label="waiting")) == 3
+
+    ann.sync()
+    ann.authority.run_sagas()
+    ann.pull()
+
+    await tab.text("did not work out; all was put back: Food has 0.00 EUR left")
+    assert len(tab.find_all(ft.Icon, semantics_label="undone")) == 1
+    assert len(tab.find_all(ft.Icon, semantics_label="did not work")) == 1
+    await tab.go("Conflicts")
+    await tab.text("Hut weekend did not work out; everything it had taken was put back.")
+
+
+async def test_an_apology_is_shown_with_the_owner_s_words_and_what_was_given(
+    ann: Counter, tab: Tab
+) -> None:
+    item = ann.item("oversell", count=2, oversell_percent=50)
+    ann.replica.add_budget("Kitty", "EUR")
+    ann.replica.deposit("Kitty", "20")
+    ann.sync()
+    ann.authority.ask(c.SetApology("Sorry, the shop lied.", ann.replica.budget("Kitty").id, 500))
+    ann.replica.reserve("Tent", 2)
+    ann.replica.reserve("Tent", 1)
+    ann.sync()
+    ann.authority.ask(c.Settle(item))
+    ann.authority.run_sagas()
+    ann.pull()
+
+    await tab.go("Conflicts")
+
+    await tab.text("had to be cancelled")
+    await tab.text("“Sorry, the shop lied.”")
+    await tab.text("You were given 5.00 EUR.")
