@@ -9,6 +9,7 @@ from typing import Final
 PATH_CHARS_MAX: Final = 200
 QUERY_CHARS_MAX: Final = 2_000
 HEADER_BYTES_MAX: Final = 16 << 10  # all headers of a request together
+HANDSHAKE_S_MAX: Final = 10.0  # of TLS; a slow phone far away takes two
 HEAD_S_MAX: Final = 15.0  # until the headers are here; a connection that says nothing is closed
 BODY_IDLE_S_MAX: Final = 20.0  # between two pieces of a body
 BODY_S_MAX: Final = 600.0  # a full body at 8 KiB/s, the slowest link that still makes sense

@@ -7,26 +7,18 @@ standard error: a line per request, without secrets.
 import json
 import logging
 import os
-import signal
-import socket
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager
 from functools import partial
 from pathlib import Path
-from types import FrameType
 from typing import TYPE_CHECKING, Final
-
-import uvicorn
-from starlette.applications import Starlette
 
 from store.database.connection import Database
 from store.database.roles import SERVER
 from store.documents.trial import TrialLoader
 from store.errors import StoreError
-from sync.server import limits
-from sync.server.connection import BoundedConnection
 from sync.server.endpoint import Endpoint
 from sync.server.examination import Examiners, examiners_wanted
 from sync.server.folder_lock import only_server_of
@@ -34,14 +26,13 @@ from sync.server.http import build_app
 from sync.server.lanes import Lanes
 from sync.server.ledger_key import check_key, kept_seed
 from sync.server.listening import Address, CannotServe, bind, read_address
+from sync.server.running import SignalledServer, config_of, raise_file_limit
 from sync.server.service import Service, now_ms
 
 if TYPE_CHECKING:
     from sync.server.certificate import Certificate
 
 DATABASE_FILE: Final = "server.db"
-KEEP_ALIVE_S: Final = 30  # longer than the client's, so that it is the client who hangs up
-STOP_S: Final = 3  # for requests under way, once long polls have ended
 
 log = logging.getLogger("cairn.server")
 
@@ -59,6 +50,7 @@ def serve(listen: str, data: Path, *, json_ready: bool, tls: bool = False) -> in
         The exit status: 0 stopped as asked, 1 it can't run here and now, 2 it can't run that way.
     """
     _log_to_stderr()
+    raise_file_limit()
     try:
         address = read_address(listen, tls=tls)
         with only_server_of(data), closing(bind(address)) as sock:
@@ -69,7 +61,10 @@ def serve(listen: str, data: Path, *, json_ready: bool, tls: bool = False) -> in
                 code = service.setup_code()
                 app = build_app(Endpoint(service, lanes))
                 on_ready = partial(_say_ready, real, code, json_ready)
-                _run(config_of(app, certificate), sock, on_ready, service.wakeups.stop)
+                server = SignalledServer(
+                    config_of(app, certificate), on_ready, service.wakeups.stop
+                )
+                server.run(sockets=[sock])
     except CannotServe as no:
         _say_error(no.type, no.title, no.detail, json_ready)
         return no.exit_status
@@ -83,40 +78,6 @@ def _certificate(data: Path) -> "Certificate":
     from sync.server.certificate import kept_certificate  # what only TLS needs takes 60 ms
 
     return kept_certificate(data, now_ms())
-
-
-class _Server(uvicorn.Server):
-    """uvicorn, which says when it is ready, ends long polls first, and leaves with status 0."""
-
-    def __init__(
-        self, config: uvicorn.Config, on_ready: Callable[[], None], on_stop: Callable[[], None]
-    ) -> None:
-        super().__init__(config)
-        self._on_ready = on_ready
-        self._on_stop = on_stop
-
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        await super().startup(sockets)
-        self._on_ready()
-
-    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        self._on_stop()
-        await super().shutdown(sockets)
-
-    @contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        """Stop on a signal, without raising it again at the end as uvicorn does."""
-
-        def stop(_number: int, _frame: FrameType | None) -> None:
-            self.force_exit = self.should_exit  # the second time without waiting
-            self.should_exit = True
-
-        before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
-        try:
-            yield
-        finally:
-            for number, handler in before.items():
-                signal.signal(number, handler)
 
 
 @contextmanager
@@ -139,37 +100,6 @@ def _opened(data: Path) -> Iterator[tuple[Service, Lanes]]:
         stack.callback(service.authority.runner.stop)
         service.authority.runner.start()
         yield service, lanes
-
-
-def config_of(app: Starlette, certificate: "Certificate | None") -> uvicorn.Config:
-    """Say how uvicorn serves: within our bounds, and with TLS where there is a certificate."""
-    pem = None if certificate is None else certificate.path
-    return uvicorn.Config(
-        app,
-        http=BoundedConnection,
-        loop="asyncio",
-        ws="none",
-        lifespan="off",
-        interface="asgi3",
-        log_config=None,
-        access_log=False,
-        proxy_headers=False,
-        server_header=False,
-        h11_max_incomplete_event_size=limits.HEADER_BYTES_MAX,
-        timeout_keep_alive=KEEP_ALIVE_S,
-        timeout_graceful_shutdown=STOP_S,
-        ssl_certfile=pem,
-        ssl_keyfile=pem,
-    )
-
-
-def _run(
-    config: uvicorn.Config,
-    sock: socket.socket,
-    on_ready: Callable[[], None],
-    on_stop: Callable[[], None],
-) -> None:
-    _Server(config, on_ready, on_stop).run(sockets=[sock])
 
 
 def _say_ready(address: Address, setup_code: str | None, as_json: bool) -> None:

@@ -1,6 +1,9 @@
 """TLS by a certificate that the server makes itself, known by the fingerprint in the invite."""
 
-from collections.abc import Iterator
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
@@ -11,9 +14,12 @@ from sync.errors import Unreachable
 from sync.protocol import routes
 from sync.protocol.address import join_address, shown_address, split_address
 from sync.server.certificate import FILE, kept_certificate
-from sync.server.listening import CannotServe, read_address
+from sync.server.http import build_app
+from sync.server.listening import CannotServe, bind, read_address
+from sync.server.running import BoundedServer, config_of
 from sync.transport.http import HttpTransport
 from tests.support.asking import ask, create_space, join
+from tests.support.memory_server import MemoryServer, memory_server
 from tests.support.pushes import change, some_space
 from tests.support.server import RunningServer, running_server
 
@@ -154,3 +160,41 @@ async def test_the_certificate_is_the_same_after_a_restart(tmp_path: Path) -> No
         assert first.stop() == 0
     with running_server(tmp_path, options=("--tls",)) as second:
         assert split_address(second.url).pin == pin
+
+
+@asynccontextmanager
+async def served_here(server: MemoryServer, folder: Path, handshake_s: float) -> AsyncIterator[int]:
+    """Serve with TLS within this loop, with little time for handshakes."""
+    ready = asyncio.Event()
+    config = config_of(build_app(server.endpoint), kept_certificate(folder, NOW_MS))
+    config.load()
+    running = BoundedServer(
+        config, ready.set, server.service.wakeups.stop, handshake_s_max=handshake_s
+    )
+    with bind(read_address("127.0.0.1:0", tls=True)) as sock:
+        serving = asyncio.create_task(running.serve(sockets=[sock]))
+        await ready.wait()
+        yield sock.getsockname()[1]
+        running.should_exit = True
+        await serving
+
+
+@pytest.mark.parametrize("hello", [b"", b"\x16\x03\x01\x02\x00\x01"])
+async def test_a_handshake_that_stalls_is_cut_and_nobody_waits_for_it(
+    tmp_path: Path, hello: bytes
+) -> None:
+    with memory_server(tmp_path / "data") as server:
+        async with served_here(server, tmp_path, 0.2) as port, asyncio.timeout(20):
+            stalled = [await asyncio.open_connection("127.0.0.1", port) for _ in range(20)]
+            for _, writer in stalled:
+                writer.write(hello)
+            way = HttpTransport(
+                join_address(f"https://127.0.0.1:{port}", kept_certificate(tmp_path, NOW_MS).pin)
+            )
+
+            assert (await ask(way, routes.HEALTH)).ok  # all workers are there for it
+            for reader, writer in stalled:
+                with contextlib.suppress(ConnectionResetError):
+                    assert await reader.read() == b""  # hung up by the server
+                writer.close()
+            await way.aclose()

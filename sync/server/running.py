@@ -1,0 +1,141 @@
+"""uvicorn as it runs here: one bound socket, a bounded TLS handshake, long polls ended first.
+
+uvicorn leaves the time for a handshake to asyncio, which gives a silent stranger a minute of one of
+our file handles. So the listening is set up here, the rest stays uvicorn's.
+"""
+
+import asyncio
+import signal
+import socket
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from types import FrameType
+from typing import TYPE_CHECKING, Final
+
+import uvicorn
+from starlette.applications import Starlette
+
+from sync.server import limits
+from sync.server.connection import BoundedConnection
+
+if TYPE_CHECKING:
+    from sync.server.certificate import Certificate
+
+KEEP_ALIVE_S: Final = 30  # longer than the client's, so that it is the client who hangs up
+STOP_S: Final = 3  # for requests under way, once long polls have ended
+_OTHER_FILES: Final = 500  # beside connections: databases, children, pipes; handshakes under way
+
+
+def config_of(app: Starlette, certificate: "Certificate | None") -> uvicorn.Config:
+    """Say how uvicorn serves: within our bounds, and with TLS where there is a certificate."""
+    pem = None if certificate is None else certificate.path
+    return uvicorn.Config(
+        app,
+        http=BoundedConnection,
+        loop="asyncio",
+        ws="none",
+        lifespan="off",
+        interface="asgi3",
+        log_config=None,
+        access_log=False,
+        proxy_headers=False,
+        server_header=False,
+        h11_max_incomplete_event_size=limits.HEADER_BYTES_MAX,
+        timeout_keep_alive=KEEP_ALIVE_S,
+        timeout_graceful_shutdown=STOP_S,
+        ssl_certfile=pem,
+        ssl_keyfile=pem,
+    )
+
+
+class BoundedServer(uvicorn.Server):
+    """uvicorn, which says when it is ready and ends long polls first. Signals are left alone.
+
+    Args:
+        config: of `config_of`.
+        on_ready: called once it listens.
+        on_stop: called before it waits for requests under way.
+        handshake_s_max: how long a TLS handshake may take; then the connection is cut.
+    """
+
+    def __init__(
+        self,
+        config: uvicorn.Config,
+        on_ready: Callable[[], None],
+        on_stop: Callable[[], None],
+        *,
+        handshake_s_max: float = limits.HANDSHAKE_S_MAX,
+    ) -> None:
+        super().__init__(config)
+        self._on_ready = on_ready
+        self._on_stop = on_stop
+        self._handshake_s_max = handshake_s_max
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Listen at sockets that are bound already."""
+        assert sockets, "an address is bound before anything else starts"
+        await self.lifespan.startup()
+        is_tls = self.config.ssl is not None
+        self.servers = [
+            await asyncio.get_running_loop().create_server(
+                self._connection,
+                sock=sock,
+                ssl=self.config.ssl,
+                backlog=self.config.backlog,
+                ssl_handshake_timeout=self._handshake_s_max if is_tls else None,
+                ssl_shutdown_timeout=self._handshake_s_max if is_tls else None,
+            )
+            for sock in sockets
+        ]
+        self.started = True
+        self._on_ready()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """End long polls, then what is under way."""
+        self._on_stop()
+        await super().shutdown(sockets)
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Leave signals to whoever runs the program."""
+        yield
+
+    def _connection(self) -> asyncio.Protocol:
+        made: asyncio.Protocol = self.config.http_protocol_class(  # type: ignore[call-arg]
+            config=self.config, server_state=self.server_state, app_state=self.lifespan.state
+        )
+        return made
+
+
+class SignalledServer(BoundedServer):
+    """A server that is its whole process: it leaves with status 0 on SIGINT and SIGTERM."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Stop on a signal, without raising it again at the end as uvicorn does."""
+
+        def stop(_number: int, _frame: FrameType | None) -> None:
+            self.force_exit = self.should_exit  # the second time without waiting
+            self.should_exit = True
+
+        before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
+        try:
+            yield
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
+
+
+def raise_file_limit() -> None:
+    """Allow as many open files as connections need, as far as the system lets us."""
+    if sys.platform == "win32":  # there sockets are no files
+        return
+    import resource
+
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = limits.CONNECTIONS_MAX + _OTHER_FILES
+    if hard != resource.RLIM_INFINITY:
+        wanted = min(wanted, hard)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
