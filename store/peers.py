@@ -30,7 +30,7 @@ ROLE_IN_SPACE: Final = (
 
 _COLUMNS: Final = (
     "id, space, kind, url, token, role, pull_cursor, push_seq, verified_at_ms, last_seen_at_ms,"
-    " last_synced_at_ms, state, error, retry_at_ms"
+    " last_synced_at_ms, state, error, retry_at_ms, key, name"
 )
 
 
@@ -59,6 +59,8 @@ class Peer:
         token: secret of this device there; never shown, logged or exported.
         role: owner, editor or viewer.
         verified_at_ms: when heads were last compared in full (anti-entropy).
+        key: public key of a device, by which the space's list knows it; None of a server.
+        name: of a device, for display.
     """
 
     id: str
@@ -75,6 +77,8 @@ class Peer:
     state: str
     error: str | None
     retry_at_ms: int | None
+    key: bytes | None = None
+    name: str | None = None
 
 
 def attach_peer(
@@ -86,6 +90,8 @@ def attach_peer(
     token: str | None,
     role: str | None,
     kind: str = SERVER,
+    key: bytes | None = None,
+    name: str | None = None,
 ) -> None:
     """Remember a peer, from the beginning of both logs; a known one gets the new url and token.
 
@@ -97,13 +103,42 @@ def attach_peer(
         token: opens the space there; None for a device that only asks us.
         role: what we may do there; None for a device that only asks us.
         kind: `SERVER` or `DEVICE`.
+        key: public key of a device.
+        name: of a device, for display.
     """
     conn.execute(
-        "INSERT INTO peer (id, space, kind, url, token, role, state) VALUES (?, ?, ?, ?, ?, ?, ?)"
+        "INSERT INTO peer (id, space, kind, url, token, role, state, key, name)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
         " ON CONFLICT (id) DO UPDATE SET url = excluded.url, token = excluded.token,"
-        " role = excluded.role, state = excluded.state, error = NULL, retry_at_ms = NULL",
-        (peer, space, kind, url, token, role, PeerState.IDLE),
+        " role = excluded.role, state = excluded.state, error = NULL, retry_at_ms = NULL,"
+        " key = excluded.key, name = excluded.name",
+        (peer, space, kind, url, token, role, PeerState.IDLE, key, name),
     )
+
+
+def meet_peer(
+    conn: sqlite3.Connection, peer: str, space: SpaceId, *, key: bytes | None, name: str
+) -> None:
+    """Remember a device that asks us, from the beginning of our log; we may ask it already."""
+    conn.execute(
+        "INSERT INTO peer (id, space, kind, url, state, key, name) VALUES (?, ?, ?, '', ?, ?, ?)"
+        " ON CONFLICT (id) DO UPDATE SET key = excluded.key, name = excluded.name",
+        (peer, space, DEVICE, PeerState.IDLE, key, name),
+    )
+
+
+def note_read(conn: sqlite3.Connection, peer: str, seq: int, end: int, at_ms: int) -> None:
+    """Say how far a device that asks us has read our log, which is as good as acknowledging it."""
+    conn.execute(
+        "UPDATE peer SET push_seq = max(push_seq, ?1), last_seen_at_ms = ?2,"
+        " last_synced_at_ms = CASE WHEN ?1 >= ?3 THEN ?2 ELSE last_synced_at_ms END WHERE id = ?4",
+        (seq, at_ms, end, peer),
+    )
+
+
+def set_url(conn: sqlite3.Connection, peer: str, url: str) -> None:
+    """Say where a peer is now."""
+    conn.execute("UPDATE peer SET url = ? WHERE id = ?", (url, peer))
 
 
 def detach_peer(conn: sqlite3.Connection, peer: str) -> None:
@@ -196,13 +231,14 @@ def note_verified(conn: sqlite3.Connection, peer: str, at_ms: int) -> None:
 def push_pending(conn: sqlite3.Connection, peer: Peer) -> int:
     """Count the changes that a peer has neither sent, acknowledged nor refused.
 
-    For the space's server also what is still to be asked of it.
+    For the space's server also what is still to be asked of it, for a device what was said about
+    members, which a server says itself.
     """
     (count,) = conn.execute(
-        "SELECT count(*) FROM log WHERE space = ? AND seq > ? AND origin IS NOT ?"
-        " AND type = 'change' AND NOT EXISTS (SELECT 1 FROM parked"
+        "SELECT count(*) FROM log WHERE space = ?1 AND seq > ?2 AND origin IS NOT ?3"
+        " AND (type = 'change' OR (?4 AND type = 'member')) AND NOT EXISTS (SELECT 1 FROM parked"
         " WHERE parked.space = log.space AND parked.hash = log.hash)",
-        (peer.space, peer.push_seq, peer.id),
+        (peer.space, peer.push_seq, peer.id, peer.kind == DEVICE),
     ).fetchone()
     assert isinstance(count, int)
     if peer.kind != SERVER:

@@ -6,6 +6,7 @@ A space has its log in `store.log`; its server, if it has one, is a peer (`store
 import sqlite3
 from typing import Any, Final, Literal
 
+from store.database.meta import read_meta, write_meta
 from store.domain.errors import Ambiguous, NotFound
 from store.domain.ids import SpaceId
 from store.peers import ROLE_IN_SPACE
@@ -83,6 +84,16 @@ def rename(conn: sqlite3.Connection, space: SpaceId, name: str) -> None:
 def set_kind(conn: sqlite3.Connection, space: SpaceId, kind: Literal["local", "hosted"]) -> None:
     """Say whether a space has a server."""
     conn.execute("UPDATE space SET kind = ? WHERE id = ?", (kind, space))
+
+
+def note_carried(conn: sqlite3.Connection, space: SpaceId) -> None:
+    """Say that a space came by file: it was made elsewhere, and so is its list of members."""
+    write_meta(conn, f"space.carried.{space}", "1")
+
+
+def is_carried(conn: sqlite3.Connection, space: SpaceId) -> bool:
+    """Whether a space came by file."""
+    return read_meta(conn, f"space.carried.{space}") is not None
 
 
 def _space_row(values: tuple[Any, ...]) -> SpaceRow:

@@ -25,6 +25,7 @@ from store.receipts import forget_milestones
 class Applied:
     """What became of a batch: numbers, the documents that moved, the hashes of what is new.
 
+    Statements about members are counted by themselves, the refused ones with what is quarantined;
     `acts` is what became of the authority's acts in it.
     """
 
@@ -32,6 +33,7 @@ class Applied:
     duplicate: int = 0
     waiting: int = 0
     quarantined: int = 0
+    statements: int = 0
     docs: set[DocId] = field(default_factory=set)
     hashes: set[bytes] = field(default_factory=set)
     acts: TakenActs = field(default_factory=TakenActs)

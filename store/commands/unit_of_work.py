@@ -53,6 +53,7 @@ class UnitOfWork:
     touched: dict[DocId, SpaceId] = field(default_factory=dict)
     ledgers: set[SpaceId] = field(default_factory=set)
     samples: Samples = field(default_factory=Samples)
+    _listed: set[SpaceId] = field(default_factory=set)
     _writers: dict[SpaceId, LogWriter] = field(default_factory=dict)
     _read: dict[DocId, DocState] = field(default_factory=dict)
     _stamp: Stamp | None = None
@@ -149,6 +150,11 @@ class UnitOfWork:
         self.ledgers.add(space)
         return self._writer(space)
 
+    def list_log_of(self, space: SpaceId) -> LogWriter:
+        """The writer of a space's log, for statements about its members."""
+        self._listed.add(space)
+        return self._writer(space)
+
     def withdraw(self, doc_id: DocId, changes: Iterable[bytes]) -> None:
         """Take logged changes of a document out of it, with what follows them (DECISIONS D20)."""
         space = self.space_of(doc_id)
@@ -189,13 +195,17 @@ class UnitOfWork:
         return ChangeSet(
             docs=frozenset(self.touched),
             topics=self._topics(),
-            spaces=frozenset(self.touched.values()) | self.ledgers,
+            spaces=frozenset(self.touched.values()) | self.ledgers | self._listed,
             initiator=self.initiator,
         )
 
     def _topics(self) -> frozenset[Topic]:
         topics: set[Topic] = {"items", "conflicts", "sync"} if self.touched else set()
-        return frozenset(topics | {"ledger", "conflicts", "sync"} if self.ledgers else topics)
+        if self.ledgers:
+            topics |= {"ledger", "conflicts", "sync"}
+        if self._listed:
+            topics |= {"spaces", "sync"}
+        return frozenset(topics)
 
     def _writer(self, space: SpaceId) -> LogWriter:
         writer = self._writers.get(space)

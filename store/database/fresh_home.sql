@@ -183,7 +183,7 @@ CREATE TABLE "peer" (
    "state" TEXT NOT NULL,
    "error" TEXT,
    "retry_at_ms" INTEGER
-) STRICT;
+, "key" BLOB, "name" TEXT) STRICT;
 CREATE INDEX "peer_space"
     ON "peer" ("space");
 CREATE TABLE "parked" (
@@ -433,3 +433,64 @@ CREATE TABLE "link_name" (
 ) STRICT;
 CREATE INDEX "link_name_key"
     ON "link_name" ("key", "doc");
+CREATE TABLE "token" (
+   "hash" BLOB PRIMARY KEY,
+   "space" TEXT NOT NULL,
+   "replica" TEXT NOT NULL,
+   "person" TEXT NOT NULL,
+   "device" TEXT NOT NULL,
+   "role" TEXT NOT NULL,
+   "created_at_ms" INTEGER NOT NULL,
+   "last_seen_at_ms" INTEGER,
+   "revoked_at_ms" INTEGER
+, "invite" BLOB, "key" BLOB) STRICT;
+CREATE INDEX "token_replica"
+    ON "token" ("space", "replica");
+CREATE TABLE "invite" (
+   "hash" BLOB PRIMARY KEY,
+   "space" TEXT NOT NULL,
+   "role" TEXT NOT NULL,
+   "expires_at_ms" INTEGER NOT NULL,
+   "used_at_ms" INTEGER,
+   "created_by" TEXT NOT NULL
+, "uses_left" INTEGER NOT NULL DEFAULT 1) STRICT;
+CREATE TABLE "known_log" (
+   "space" TEXT,
+   "replica" TEXT,
+   "generation" BLOB NOT NULL,
+   "seq" INTEGER NOT NULL,
+   "chain" BLOB NOT NULL,
+   PRIMARY KEY ("space", "replica")
+) STRICT;
+CREATE TABLE "commit_time" (
+   "space" TEXT NOT NULL,
+   "seq" INTEGER NOT NULL,
+   "at_ms" INTEGER NOT NULL,
+   PRIMARY KEY ("space", "seq")
+) STRICT, WITHOUT ROWID;
+CREATE TABLE "member_root" (
+   "space" TEXT PRIMARY KEY,
+   "key" BLOB NOT NULL
+) STRICT;
+CREATE TABLE "member" (
+   "space" TEXT,
+   "key" BLOB,
+   "replica" TEXT NOT NULL,
+   "person" TEXT NOT NULL,
+   "device" TEXT NOT NULL,
+   "role" TEXT NOT NULL,
+   "is_revoked" INTEGER NOT NULL,
+   "version" INTEGER NOT NULL,
+   "at_ms" INTEGER NOT NULL,
+   "is_signer" INTEGER NOT NULL,
+   PRIMARY KEY ("space", "key")
+) STRICT;
+CREATE TABLE "pairing" (
+   "hash" BLOB PRIMARY KEY,
+   "space" TEXT NOT NULL,
+   "role" TEXT NOT NULL,
+   "proof_key" BLOB NOT NULL,
+   "expires_at_ms" INTEGER NOT NULL,
+   "tries_left" INTEGER NOT NULL,
+   "used_by" TEXT
+) STRICT;

@@ -95,7 +95,7 @@ CREATE TABLE "token" (
    "created_at_ms" INTEGER NOT NULL,
    "last_seen_at_ms" INTEGER,
    "revoked_at_ms" INTEGER
-, "invite" BLOB) STRICT;
+, "invite" BLOB, "key" BLOB) STRICT;
 CREATE INDEX "token_replica"
     ON "token" ("space", "replica");
 CREATE TABLE "invite" (
@@ -278,3 +278,20 @@ CREATE INDEX "act_offered_generation"
     ON "act_offered" ("space", "generation");
 CREATE INDEX "lease_expires"
     ON "lease" ("expires_at_ms");
+CREATE TABLE "member_root" (
+   "space" TEXT PRIMARY KEY,
+   "key" BLOB NOT NULL
+) STRICT;
+CREATE TABLE "member" (
+   "space" TEXT,
+   "key" BLOB,
+   "replica" TEXT NOT NULL,
+   "person" TEXT NOT NULL,
+   "device" TEXT NOT NULL,
+   "role" TEXT NOT NULL,
+   "is_revoked" INTEGER NOT NULL,
+   "version" INTEGER NOT NULL,
+   "at_ms" INTEGER NOT NULL,
+   "is_signer" INTEGER NOT NULL,
+   PRIMARY KEY ("space", "key")
+) STRICT;

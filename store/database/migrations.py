@@ -4,11 +4,11 @@ log       space, log, doc, waiting, quarantine, meta      on both sides
 items     item, text + text_fts, item_tag, conflict       a device: rows derived from documents
 device    peer, parked, act, draft, snapshot              a device: what it alone knows
 imports   imported                                        a device: which file made which item
-members   token, invite, known_log                        a server
-invites   token.invite, invite.uses_left                  a server
+members   token, invite, known_log                        both: a device serves as a peer
+invites   token.invite, invite.uses_left                  both
 measures  measure                                         a device: samples, summed by time
 links     link, link_name                                 a device: rows derived from documents
-commit_times  commit_time                                 a server: to measure replication lag
+commit_times  commit_time                                 both: to measure replication lag
 ledger    ledger, account, transfer, stock, reservation,  on both sides: what an authority has
           lease, saga, notice, apology                    decided, folded
 drafts    draft.held                                      a device: texts that were taken back
@@ -17,6 +17,8 @@ stated    receipt                                         a server: what devices
 outbox    outbox, contact, noted                          a device: what it asks authorities for
 authority  decision, job_lease, act_offered               a server: what it has answered, who does
                                                           the jobs, what came back to it
+roster    member_root, member, token.key                  both: the signed list of members
+pairing   pairing, peer.key, peer.name                    a device that others join through
 
 A released step is never edited: add a module to `tables`, name it here and in `roles`, and write
 the `fresh_*.sql` anew with `python -m store.database.migrations` (a test says when).
@@ -44,7 +46,9 @@ from store.database.tables import (
     measures,
     members,
     outbox,
+    pairing,
     receipts,
+    roster,
 )
 
 Step = Callable[[Tables], None]
@@ -65,6 +69,8 @@ _STEPS: Final[dict[str, Step]] = {
     "stated": receipts.make_stated,
     "outbox": outbox.make,
     "authority": authority.make,
+    "roster": roster.make,
+    "pairing": pairing.make,
 }
 
 

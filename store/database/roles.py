@@ -52,11 +52,16 @@ CLIENT: Final = Role(
         "receipts",
         "outbox",
         "links",
+        "members",
+        "invites",
+        "commit_times",
+        "roster",
+        "pairing",
     ),
 )
 SERVER: Final = Role(
     "cairn-server",
     "server",
     0x4361_7253,
-    ("log", "members", "invites", "commit_times", "ledger", "stated", "authority"),
+    ("log", "members", "invites", "commit_times", "ledger", "stated", "authority", "roster"),
 )

@@ -5,7 +5,7 @@ reader here gives it out: no document is made of it, and nobody is offered it.
 """
 
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -27,7 +27,7 @@ class LogRow:
     """One row of a space's log.
 
     Attributes:
-        type: `change`, `ledger` or `notice` (DECISIONS D17; `withdrawn` is never read).
+        type: `change`, `ledger`, `notice` or `member` (DECISIONS D17; `withdrawn` is never read).
         person, device, at_ms: cache of the change's header, for display.
         origin: replica or peer that it came from, None if it was made here.
         bytes: the change as it was received; None once compacted.
@@ -59,7 +59,7 @@ def rows_after(
     rows_max: int,
     bytes_max: int,
     not_from: str | None = None,
-    changes_only: bool = False,
+    types: Sequence[str] | None = None,
 ) -> list[LogRow]:
     """Read the next rows of a log.
 
@@ -71,16 +71,17 @@ def rows_after(
         bytes_max: stop before the sum of their bytes exceeds this; one row is always given.
         not_from: leave out rows that came from this peer. An empty answer then means that nothing
             up to the log's end is left for it.
-        changes_only: leave out what an authority has decided; likewise.
+        types: only rows of these types; likewise. None is all.
 
     Returns:
         Rows by ascending sequence number.
     """
+    places = ", ".join(f"?{number}" for number in range(5, 5 + len(types or ())))
+    of_types = "" if types is None else f" AND type IN ({places})"
     found = conn.execute(
         f"SELECT {_COLUMNS} FROM log WHERE space = ?1 AND seq > ?2 AND {_IS_LIVE}"
-        " AND (?3 IS NULL OR origin IS NOT ?3) AND (NOT ?5 OR type = 'change')"
-        " ORDER BY seq LIMIT ?4",
-        (space, seq, not_from, rows_max, changes_only),
+        f" AND (?3 IS NULL OR origin IS NOT ?3){of_types} ORDER BY seq LIMIT ?4",
+        (space, seq, not_from, rows_max, *(types or ())),
     )
     rows: list[LogRow] = []
     total = 0

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final, Self
 from store.documents.schema import genesis_actor, genesis_hash
 from store.domain.ids import DocId, SpaceId, kind_of
 from store.log.doc_heads import DocHeads
-from store.log.entries import LEDGER_DOC, Entry
+from store.log.entries import Entry
 from store.log.position import (
     join_hashes,
     moved_digest,
@@ -107,7 +107,7 @@ class LogWriter:
         return Appended(Verdict.ACCEPTED, seq=self._seq)
 
     def append_entry(self, entry: Entry, *, origin: str | None) -> bool:
-        """Append what an authority has decided; False where its hash or number is known."""
+        """Append an act or a statement; False where its hash or number is known."""
         chain = next_chain(self._chain, entry.hash)
         inserted = self._conn.execute(
             _INSERT_ENTRY,
@@ -115,7 +115,7 @@ class LogWriter:
                 self._space,
                 self._seq + 1,
                 entry.type,
-                LEDGER_DOC,
+                entry.doc,
                 origin,
                 entry.hash,
                 entry.generation,

@@ -9,6 +9,7 @@ from store import log, peers, spaces
 from store.change_set import ChangeSet
 from store.commands.receiving import Applied, take_in
 from store.commands.receiving_acts import take_in_acts
+from store.commands.receiving_members import take_in_members
 from store.database.connection import Database
 from store.documents.inspect import InspectedChange
 from store.domain.fields import validated_name
@@ -83,6 +84,7 @@ class Replica(Reads, Writes, Ledger, AuthoritySide):
         origin: str,
         cursor: tuple[str, str] | None = None,
         acts: Sequence[tuple[str, bytes]] = (),
+        members: Sequence[bytes] = (),
     ) -> Applied:
         """Take in what a peer sent, and move the cursor with it, in one transaction.
 
@@ -93,17 +95,22 @@ class Replica(Reads, Writes, Ledger, AuthoritySide):
             cursor: (peer id, cursor) to keep; None where the rows did not come by a cursor. Where
                 acts are missing before these, it goes back to the beginning instead.
             acts: (type, bytes) of what the space's authority has decided, in the peer's order.
+            members: statements about who belongs to the space, which come before the rows.
 
         Raises:
             LedgerTooNew: an act can't be read by this version; nothing was taken in.
         """
         with self.act("sync") as act:
+            told = take_in_members(act, space, members, origin=origin) if members else None
             applied = take_in(act, space, rows, origin=origin)
             applied.acts = take_in_acts(act, space, acts, origin=origin)
             act.samples.count(names.CHANGES, "remote", applied.accepted)
             if cursor is not None:
                 peer, where = cursor
                 peers.set_pull_cursor(act.conn, peer, None if applied.acts.has_gap else where)
+            if told is not None:
+                applied.statements = told.accepted
+                applied.quarantined += len(told.refused)
         return applied
 
     def rebuild(self) -> int:

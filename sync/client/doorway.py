@@ -5,13 +5,17 @@ import hashlib
 import sqlite3
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Literal
 
 from store import log, peers, spaces
 from store.change_set import ChangeSet
+from store.commands.receiving_members import believe_root, take_in_members
+from store.domain.errors import Refused
 from store.domain.fields import validated_name
 from store.domain.ids import SpaceId
 from store.ledger.standing import believe, forget_ledger
+from store.members.reading import root_of
+from store.members.signing import Keys, own_keys
 from store.peers import Peer
 from store.rows import SpaceRow
 from sync.protocol.messages import Joined
@@ -58,14 +62,70 @@ class Doorway:
             name: what to call the space if the server doesn't say.
         """
         space = SpaceId(joined.space)
+        with self.replica.act("sync") as act:
+            self._ensure_space(act.conn, joined, name, "hosted")
+            _attach(act.conn, space, joined, url)
+            spaces.set_kind(act.conn, space, "hosted")
+            spaces.set_current(act.conn, space)
+            if joined.list_key is not None:
+                believe_root(act, space, joined.list_key)
+        return self._entered(space)
+
+    def enter_by_device(self, joined: Joined, url: str) -> SpaceRow:
+        """Keep what another device gave; the space becomes the current one.
+
+        Args:
+            joined: the device's answer, with the list that lets both in; its proof was checked.
+            url: where the device is.
+
+        Raises:
+            Refused: this home has the space from somebody else, whose word another list follows.
+        """
+        space = SpaceId(joined.space)
+        assert joined.list_key is not None, "checked with the proof"
+        with self.replica.act("sync") as act:
+            self._ensure_space(act.conn, joined, "", "local")
+            root = root_of(act.conn, space)
+            if root not in (None, joined.list_key):
+                raise Refused(
+                    "This home has that space with another list of members; nothing was changed. "
+                    "Join the server that one of the two came from."
+                )
+            peers.attach_peer(
+                act.conn,
+                peer_id(joined.server_id, space),
+                space,
+                url=url,
+                token=joined.token,
+                role=joined.role,
+                kind=peers.DEVICE,
+                key=joined.host,
+                name=joined.host_name,
+            )
+            if root is None:
+                believe_root(act, space, joined.list_key)
+            take_in_members(act, space, joined.members, origin=peer_id(joined.server_id, space))
+            spaces.set_current(act.conn, space)
+        return self._entered(space)
+
+    def keys(self) -> Keys:
+        """Give this device's key pair; made the first time."""
         with self.replica.db.write() as conn:
-            if space not in spaces.space_names(conn):
-                shown = validated_name("name", joined.name or name or "Shared")
-                generation = self.entropy(GENERATION_BYTES)
-                log.create_space(conn, space, shown, generation, self.now_ms(), "hosted")
-            _attach(conn, space, joined, url)
-            spaces.set_kind(conn, space, "hosted")
-            spaces.set_current(conn, space)
+            return own_keys(conn, self.entropy)
+
+    def _ensure_space(
+        self,
+        conn: sqlite3.Connection,
+        joined: Joined,
+        name: str,
+        kind: Literal["local", "hosted"],
+    ) -> None:
+        if joined.space not in spaces.space_names(conn):
+            shown = validated_name("name", joined.name or name or "Shared")
+            generation = self.entropy(GENERATION_BYTES)
+            log.create_space(conn, SpaceId(joined.space), shown, generation, self.now_ms(), kind)
+
+    def _entered(self, space: SpaceId) -> SpaceRow:
         self.replica.announce(ChangeSet(topics=frozenset({"spaces", "sync"}), initiator="sync"))
         return self.replica.space(space)
 

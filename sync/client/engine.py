@@ -150,7 +150,7 @@ class Engine:
         asked: list[Peer] = []
         for _ in range(ROUNDS_MAX):
             asked = await asyncio.to_thread(self._dialled, space)
-            pulled_before = sums.tally.pulled
+            pulled_before = sums.tally.pulled + sums.tally.told
             for peer in asked:
                 if peer.id in failed:
                     continue
@@ -164,7 +164,7 @@ class Engine:
                 except SyncError as error:
                     failed[peer.id] = error
                     await self.note_failure(peer.id, error)
-            if len(asked) < 2 or sums.tally.pulled == pulled_before:
+            if len(asked) < 2 or (sums.tally.pulled + sums.tally.told == pulled_before):
                 break
         if sums.tally.progress:
             await self._say_what_is_here([peer.id for peer in asked if peer.id not in failed])
@@ -179,7 +179,7 @@ class Engine:
         peer = await asyncio.to_thread(self._peer, peer_id)
         if peer is None:
             return False
-        home = Home(self._replica, peer.id, peer.space, self._now_ms)
+        home = Home(self._replica, peer.id, peer.space, self._now_ms, peer.kind)
         observer = await self._observer_of(home)
         hint = await self._server_side(peer, self._timeout_s).wait(
             peer.pull_cursor,
@@ -225,7 +225,7 @@ class Engine:
         """Tell people why a round ended early, and when the next try is due."""
         peer = await asyncio.to_thread(self._peer, peer_id)
         if peer is not None:
-            home = Home(self._replica, peer.id, peer.space, self._now_ms)
+            home = Home(self._replica, peer.id, peer.space, self._now_ms, peer.kind)
             observer = await self._observer_of(home)
             await asyncio.to_thread(
                 home.failed,
@@ -281,7 +281,7 @@ class Engine:
     async def _round(self, peer: Peer, sums: Sums, server: ServerSide) -> None:
         tally, outcome, began = Tally(), "cut", self._clock()
         size = self._sizes.setdefault(peer.id, BatchSize())
-        home = Home(self._replica, peer.id, peer.space, self._now_ms)
+        home = Home(self._replica, peer.id, peer.space, self._now_ms, peer.kind)
         observer = await self._observer_of(home)
         server.round_id = self._entropy(ROUND_ID_BYTES).hex()
         async with self._one_round:

@@ -12,9 +12,11 @@ from dataclasses import dataclass
 from store import log, peers
 from store.database.meta import read_meta, write_meta
 from store.domain.ids import DocId, ReplicaId, parse_replica_id
+from store.members.reading import member, own_membership
 from store.receipts import forget_receipts
 from sync.client.home import Home
 from sync.client.planner import is_forked
+from sync.errors import AuthRefused
 from sync.protocol.messages import Hello, Joined
 
 
@@ -61,10 +63,14 @@ class History:
         self.home.announce("sync")
 
     def note_role(self, role: str) -> None:
-        """Keep the role that the server says we have; a viewer no more offers what was parked."""
+        """Keep the role that the server says we have; a viewer no more offers what was parked.
+
+        A device may be behind, so there the signed list decides where we have one.
+        """
         with self.home.replica.db.read() as conn:
             peer = peers.find_peer(conn, self.home.peer)
-        if peer is None or peer.token is None or peer.role == role:
+            is_listed = self.home.is_with_device and own_membership(conn, self.home.space)
+        if peer is None or peer.token is None or peer.role == role or is_listed:
             return
         with self.home.replica.db.write() as conn:
             peers.set_token(conn, self.home.peer, peer.token, role)
@@ -72,6 +78,41 @@ class History:
                 for row in peers.parked_rows(conn, self.home.space):
                     peers.offer_again(conn, self.home.space, DocId(row.doc_id))
         self.home.announce("spaces", "sync")
+
+    def check_peer(self) -> None:
+        """Exchange nothing with a device that was shut out, or that may only read.
+
+        Raises:
+            AuthRefused: the space's list says so.
+        """
+        if not self.home.is_with_device:
+            return
+        with self.home.replica.db.read() as conn:
+            peer = peers.find_peer(conn, self.home.peer)
+            key = None if peer is None else peer.key
+            listed = None if key is None else member(conn, self.home.space, key)
+        if listed is not None and listed.is_revoked:
+            raise AuthRefused(
+                f"An owner removed {listed.device} from the space; nothing is exchanged with it.",
+                type="peer-removed",
+            )
+        if listed is not None and listed.role == "viewer":
+            raise AuthRefused(
+                f"{listed.device} may only read the space, so nothing is taken from it.",
+                type="peer-is-viewer",
+            )
+
+    def is_told_by_all(self) -> bool:
+        """Whether nobody else could know better what this device may do: then refusals are shown.
+
+        A server knows. So does the signed list; a device that says other than it is behind.
+        """
+        if not self.home.is_with_device:
+            return True
+        with self.home.replica.db.read() as conn:
+            own = own_membership(conn, self.home.space)
+            has_server = peers.server_of(conn, self.home.space) is not None
+        return not has_server and (own is None or own.role == "viewer")
 
     @property
     def _proposal_key(self) -> str:

@@ -18,7 +18,7 @@ from store.ledger.contact import keep_contact
 from store.log import Position
 from store.measures.recording import record
 from store.measures.standing import keep_clock, read_clock
-from store.peers import Peer, PeerState
+from store.peers import DEVICE, SERVER, Peer, PeerState
 from store.receipts import Receipt, keep_receipts, newest_stamp, pass_milestone
 from sync.client.observing import Observer
 from sync.client.server_side import Stated
@@ -71,12 +71,19 @@ class Home:
         peer: id of the server.
         space: id of the space.
         now_ms: Unix time.
+        kind: what the peer is, `SERVER` or `DEVICE`.
     """
 
     replica: "Replica"
     peer: str
     space: SpaceId
     now_ms: Callable[[], int]
+    kind: str = SERVER
+
+    @property
+    def is_with_device(self) -> bool:
+        """Whether the other end is a device like this one, and no server."""
+        return self.kind == DEVICE
 
     def standing(self) -> Standing:
         """Read where we stand.

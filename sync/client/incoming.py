@@ -15,14 +15,14 @@ from store.documents.inspect import ChangeRefused, InspectedChange, inspect_chan
 from store.domain.errors import InvalidValue
 from store.domain.ids import DocId, SpaceId, parse_doc_id
 from store.errors import LedgerTooNew
-from store.log.entries import ENTRY_TYPES
+from store.log.entries import ACT_TYPES, MEMBER
 from sync.client.home import Home
 from sync.client.planner import Unlike, compare_listed
 from sync.errors import Incompatible
 from sync.protocol.messages import HEADS_MAX, DocHeads, Range, Row
 
 CHANGE_ROW: Final = "change"
-ACT_ROWS: Final = frozenset(ENTRY_TYPES)  # what the space's authority has decided (DECISIONS D17)
+ACT_ROWS: Final = frozenset(ACT_TYPES)  # what the space's authority has decided (DECISIONS D17)
 LAST_ID: Final = "~"  # sorts behind every document id
 # A request for changes, as MessagePack; the server takes 1 MiB.
 HEADS_BYTES_MAX: Final = 768 << 10
@@ -40,7 +40,9 @@ class Taken:
         damaged: not what their hash says; kept as evidence.
         quarantined: sound by themselves, but not to be taken; kept as evidence.
         fresh: hashes of the accepted ones.
-        acts: what became of the authority's acts; those that are new count as accepted too.
+        acts: what became of the authority's acts; those that are new count as accepted too, and so
+            do statements about members.
+        statements: how many of the accepted ones those are.
     """
 
     accepted: int = 0
@@ -49,6 +51,12 @@ class Taken:
     quarantined: int = 0
     fresh: frozenset[bytes] = frozenset()
     acts: TakenActs = field(default_factory=TakenActs)
+    statements: int = 0
+
+    @property
+    def changes(self) -> int:
+        """How many of the accepted ones are changes."""
+        return self.accepted - self.acts.accepted - self.statements
 
 
 @dataclass(slots=True)
@@ -57,6 +65,7 @@ class _Inspected:
 
     changes: list[tuple[DocId, InspectedChange]] = field(default_factory=list)
     acts: list[tuple[str, bytes]] = field(default_factory=list)
+    statements: list[bytes] = field(default_factory=list)
     damaged: list[tuple[Row, str]] = field(default_factory=list)
 
 
@@ -80,7 +89,7 @@ class Incoming:
         found = _inspected(rows)
         if found.damaged:
             self._keep_as_evidence(found.damaged)
-        if found.changes or found.acts:
+        if found.changes or found.acts or found.statements:
             return self._apply(found, cursor)
         if cursor is not None:
             with self.home.replica.db.write() as conn:
@@ -96,17 +105,19 @@ class Incoming:
                 origin=self.home.peer,
                 cursor=moved,
                 acts=found.acts,
+                members=found.statements,
             )
         except LedgerTooNew as unread:
             raise Incompatible(unread.detail) from unread
         self._offer_what_they_have(found.changes)
         return Taken(
-            applied.accepted + applied.acts.accepted,
+            applied.accepted + applied.acts.accepted + applied.statements,
             applied.waiting,
             len(found.damaged) + applied.acts.damaged,
             applied.quarantined,
             frozenset(applied.hashes),
             applied.acts,
+            applied.statements,
         )
 
     def heads_of(self, docs: Iterable[DocId]) -> list[DocHeads]:
@@ -187,23 +198,29 @@ def _is_known(conn: sqlite3.Connection, space: SpaceId, change_hash: bytes) -> b
 
 
 def _inspected(rows: Sequence[Row]) -> _Inspected:
-    """Judge rows by themselves."""
+    """Judge rows by themselves; what is signed is judged by its signature, later."""
     found = _Inspected()
     for row in rows:
         if row.type in ACT_ROWS:
-            found.acts.append((row.type, row.raw))  # judged by its signature
-            continue
-        if row.type != CHANGE_ROW:
-            raise Incompatible("The server sends what this version can't read; update Cairn.")
-        try:
-            doc, change = parse_doc_id(row.doc), inspect_change(row.raw)
-        except InvalidValue:
-            found.damaged.append((row, "bad-document"))
-        except ChangeRefused as refused:
-            found.damaged.append((row, refused.reason_type))
+            found.acts.append((row.type, row.raw))
+        elif row.type == MEMBER:
+            found.statements.append(row.raw)
+        elif row.type == CHANGE_ROW:
+            _inspect_change(row, found)
         else:
-            if change.hash == row.hash:
-                found.changes.append((doc, change))
-            else:
-                found.damaged.append((row, "wrong-hash"))
+            raise Incompatible("The server sends what this version can't read; update Cairn.")
     return found
+
+
+def _inspect_change(row: Row, found: _Inspected) -> None:
+    try:
+        doc, change = parse_doc_id(row.doc), inspect_change(row.raw)
+    except InvalidValue:
+        found.damaged.append((row, "bad-document"))
+    except ChangeRefused as refused:
+        found.damaged.append((row, refused.reason_type))
+    else:
+        if change.hash == row.hash:
+            found.changes.append((doc, change))
+        else:
+            found.damaged.append((row, "wrong-hash"))

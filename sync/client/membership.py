@@ -36,6 +36,7 @@ from sync.protocol.messages import (
     RevokeDevice,
     Role,
 )
+from sync.protocol.proving import KeyProof, prove
 from sync.transport.base import Transport
 
 if TYPE_CHECKING:
@@ -209,8 +210,9 @@ class Membership:
     async def _host(self, space: SpaceId, name: str, url: str, setup_code: str | None) -> SpaceRow:
         identity = await asyncio.to_thread(lambda: self._replica.identity)
         token = None if setup_code else await asyncio.to_thread(self._doorway.owner_token, url)
+        proof = await self._proof(setup_code or "", space, identity.replica_id)
         asked = CreateSpace(
-            space, name, identity.person, identity.device, identity.replica_id, setup_code
+            space, name, identity.person, identity.device, identity.replica_id, setup_code, proof
         )
         joined = await self._with_server(
             url, space, token, lambda server: server.ask(routes.CREATE_SPACE, body=asked)
@@ -219,8 +221,14 @@ class Membership:
 
     async def _join(self, invite: InviteLink) -> Joined:
         identity = await asyncio.to_thread(lambda: self._replica.identity)
+        proof = await self._proof(invite.secret, invite.space, identity.replica_id)
         asked = Join(
-            invite.secret, invite.space, identity.person, identity.device, identity.replica_id
+            invite.secret,
+            invite.space,
+            identity.person,
+            identity.device,
+            identity.replica_id,
+            proof,
         )
         joined = await self._with_server(
             invite.server, invite.space, None, lambda server: server.ask(routes.JOIN, body=asked)
@@ -231,6 +239,10 @@ class Membership:
                 "was joined. Ask whoever invited you for a new link."
             )
         return joined
+
+    async def _proof(self, secret: str, space: str, replica: str) -> KeyProof:
+        keys = await asyncio.to_thread(self._doorway.keys)
+        return prove(keys, secret=secret, space=space, replica=replica)
 
     async def _with_server(
         self,

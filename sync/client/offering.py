@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 
 from store.log import LogRow
+from store.log.reading import CHANGE
 from sync.client.observing import Observer, committed_by
 from sync.client.outgoing import (
     Outgoing,
@@ -34,6 +35,7 @@ class Tally:
         pulled: changes that are new here.
         repairs: those of both that a comparison moved, after the cursors had missed them.
         asked: commands that the authority has decided, and parts of what it had lost.
+        told: statements about members that are new here.
         resets: times that the two histories turned out to be others than remembered.
         is_quiet: there is no reason for another round right away.
     """
@@ -42,13 +44,14 @@ class Tally:
     pulled: int = 0
     repairs: int = 0
     asked: int = 0
+    told: int = 0
     resets: int = 0
     is_quiet: bool = False
 
     @property
     def progress(self) -> int:
         """A count that grows with everything that moves."""
-        return self.pushed + self.pulled + self.asked + self.resets
+        return self.pushed + self.pulled + self.asked + self.told + self.resets
 
 
 @dataclass(slots=True)
@@ -64,7 +67,7 @@ class _Offered:
         self.refused += [
             refused(sent[one.hash], one.type, one.detail)
             for one in reply.refused
-            if one.hash in sent
+            if one.hash in sent and sent[one.hash].type == CHANGE
         ]
         self.missing += [sent[one.hash] for one in reply.missing if one.hash in sent]
 
@@ -80,7 +83,10 @@ class Offering:
         tally: counts what is new to the server.
         observer: knows when rows were committed.
         begin_moving: called before anything is sent.
-        role: what this device may do; a viewer offers nothing.
+        role: what this device may do; a viewer offers no changes.
+        parks_by_role: what a viewer wrote is parked; else it is only not offered here, as another
+            peer may know better what this device may do.
+        is_withheld: that happened.
     """
 
     outgoing: Outgoing
@@ -90,6 +96,8 @@ class Offering:
     observer: Observer
     begin_moving: Callable[[], Awaitable[None]]
     role: str = ""
+    parks_by_role: bool = True
+    is_withheld: bool = False
 
     async def offer_with_causes(self, rows: Sequence[LogRow]) -> list[RefusedRow]:
         """Offer rows, and the whole of documents of which the server turns out to lack causes.
@@ -98,7 +106,8 @@ class Offering:
             What the server will not take.
         """
         if self.role == "viewer":
-            return refused_by_role(rows)
+            await self._offer([row for row in rows if row.type != CHANGE])  # anybody may hand on
+            return self._refused_by_role([row for row in rows if row.type == CHANGE])
         first = await self._offer(rows)
         if not first.missing:
             return first.refused
@@ -109,6 +118,12 @@ class Offering:
         )
         second = await self._offer(causes)
         return [*first.refused, *second.refused, *refused_as_orphans(second.missing)]
+
+    def _refused_by_role(self, rows: Sequence[LogRow]) -> list[RefusedRow]:
+        if self.parks_by_role:
+            return refused_by_role(rows)
+        self.is_withheld = self.is_withheld or bool(rows)
+        return []
 
     async def _offer(self, rows: Sequence[LogRow]) -> _Offered:
         """Push rows in parts as large as the server takes."""
@@ -131,7 +146,7 @@ class Offering:
                 continue
             except RoleRefused:  # demoted since the hello
                 self.role = "viewer"
-                offered.refused += refused_by_role([*part, *left])
+                offered.refused += self._refused_by_role([*part, *left])
                 return offered
             except Unreachable:
                 self.size.shrink(len(part), size)

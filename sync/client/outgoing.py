@@ -14,6 +14,8 @@ from typing import Final
 from store import log, peers
 from store.domain.ids import DocId
 from store.log import LogRow
+from store.log.entries import ENTRY_TYPES
+from store.log.reading import CHANGE
 from store.peers import DEPENDS_ON_REFUSED
 from sync.client.home import Home
 from sync.client.planner import BatchSize, dependants
@@ -21,6 +23,9 @@ from sync.protocol.messages import RefusedRow, Row
 
 ROLE_REFUSED: Final = "role"  # reason of a change that this device's role doesn't let it push
 ORPHANED: Final = "missing-deps"
+# A server has signed its acts and its list itself; devices hand them on (DECISIONS D17).
+TO_SERVERS: Final = (CHANGE,)
+TO_DEVICES: Final = (CHANGE, *ENTRY_TYPES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +63,7 @@ class Outgoing:
                 rows_max=rows_max,
                 bytes_max=bytes_max,
                 not_from=self.home.peer,
-                changes_only=True,
+                types=TO_DEVICES if self.home.is_with_device else TO_SERVERS,
             )
             parked = peers.parked_hashes(conn, space)
         upto = rows[-1].seq if rows else end

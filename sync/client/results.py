@@ -23,6 +23,7 @@ class SyncResult:
         bytes_sent: request bodies as they travelled.
         bytes_received: answer bodies as they travelled.
         duration_ms: from the first step to the last.
+        told: statements about members that are new here.
         resets: times that a history turned out to be another one than remembered.
         is_quiet: there is no reason for another round right away.
         error: what stopped it; None if nothing did. What was asked is kept and will be sent.
@@ -37,6 +38,7 @@ class SyncResult:
     bytes_sent: int
     bytes_received: int
     duration_ms: int
+    told: int = 0
     resets: int = 0
     is_quiet: bool = True
     error: SyncError | None = None
@@ -62,6 +64,7 @@ class Sums:
         self.tally.pushed += tally.pushed
         self.tally.pulled += tally.pulled
         self.tally.asked += tally.asked
+        self.tally.told += tally.told
         self.tally.resets += tally.resets
         self.tally.is_quiet = tally.is_quiet
         self.traffic.requests += after.requests - before.requests
@@ -80,6 +83,7 @@ class Sums:
             bytes_sent=self.traffic.bytes_sent,
             bytes_received=self.traffic.bytes_received,
             duration_ms=duration_ms,
+            told=self.tally.told,
             resets=self.tally.resets,
             is_quiet=self.tally.is_quiet,
             error=self.error,

@@ -83,6 +83,7 @@ class Round:
             SyncError: what stopped it; all that was moved before is kept.
         """
         began = self._server.clock()
+        await asyncio.to_thread(self._history.check_peer)
         await self._hello()
         page = await self._exchange()
         waiting = (await asyncio.to_thread(self._home.standing)).waiting
@@ -99,6 +100,7 @@ class Round:
         await asyncio.to_thread(self._history.note_role, hello.role)
         self._offering.role = hello.role
         await self._commanding.met(hello.ledger, hello.role)
+        self._offering.parks_by_role = await asyncio.to_thread(self._history.is_told_by_all)
 
     async def _met(self) -> Hello:
         """Say hello, and learn the server's time."""
@@ -139,7 +141,9 @@ class Round:
         is_alike = standing.position.heads_digest == page.heads_digest
         has_moved = bool(self._tally.progress) or self._has_reset
         pending = standing.pending - (standing.unasked if self._commanding.is_deaf else 0)
-        self._tally.is_quiet = not pending and (is_alike or not has_moved)
+        is_withheld = self._offering.is_withheld
+        is_sent = is_withheld or not pending
+        self._tally.is_quiet = is_sent and (is_alike or is_withheld or not has_moved)
         self._observer.ended(
             self._server.clock() - began, pushed=self._tally.pushed, repairs=self._tally.repairs
         )
@@ -147,7 +151,7 @@ class Round:
             self._home.ended,
             self._observer,
             self._contact,
-            is_synced=self._tally.is_quiet,
+            is_synced=self._tally.is_quiet and not is_withheld,
             is_verified=is_verified,
             receipts=self._receipts,
             milestone=self._milestone(standing, page),
@@ -174,6 +178,8 @@ class Round:
                 self._outgoing.next_batch, after, rows_max=PUSH_ROWS_MAX, bytes_max=PUSH_BYTES_MAX
             )
             refused = await self._offering.offer_with_causes(batch.rows)
+            if self._offering.is_withheld:
+                return
             if refused or batch.held_back or batch.upto != after:
                 await asyncio.to_thread(self._outgoing.acknowledged, refused, batch=batch)
             after = batch.upto
@@ -232,7 +238,8 @@ class Round:
         if page.rows:
             await self._begin_moving()
         taken = await asyncio.to_thread(self._incoming.take, page.rows, cursor)
-        self._tally.pulled += taken.accepted
+        self._tally.pulled += taken.accepted - taken.statements
+        self._tally.told += taken.statements
         self._observer.took_in(page, taken.fresh, self._home.now_ms())
         self._is_puzzled = self._is_puzzled or bool(taken.waiting or taken.damaged)
         self._is_incomplete = self._is_incomplete or taken.acts.is_incomplete

@@ -221,7 +221,7 @@ class Scheduler:
 
     async def _quiet_or_moved(self, peer: str) -> None:
         result = await self._engine.sync_peer(peer)
-        if result.pulled and len(self._tokens) > 1:
+        if (result.pulled or result.told) and len(self._tokens) > 1:
             self._must_look = True  # what came from one of them goes on to the others
         self._ended_well(peer, result.is_quiet, bool(result.parked))
 

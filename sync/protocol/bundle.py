@@ -4,10 +4,11 @@
     frame   length in 4 bytes, big endian; then a message as MessagePack
     order   BundleHead, BundlePage ..., BundleEnd; nothing after it
 
-The end carries the number of rows and the chain over their hashes (as a log's, from 32 zero bytes).
-A cut or damaged file is told from a whole one before anything of it is expanded. None of that says
-who made it: every change is judged by itself, as one that a stranger sent. Reading holds one frame
-in memory, however large the file is or expands to.
+The end carries the number of rows and the chain over their hashes (as a log's, from 32 zero bytes),
+signed by the device that wrote it: who knows the list of the space's members takes bundles of those
+only that may write (DECISIONS D21). A cut or damaged file is told from a whole one before anything
+of it is expanded. Every change is judged by itself, as one that a stranger sent. Reading holds one
+frame in memory, however large the file is or expands to.
 """
 
 import hashlib
@@ -23,15 +24,18 @@ from msgspec import Meta, Struct
 from store.domain.errors import DomainError
 from store.domain.limits import PUSH_ROWS_MAX
 from store.log.position import CHAIN_START, next_chain
+from store.members.signing import Keys, is_signed
 from sync.protocol import codec
 from sync.protocol.fields import AtMs, Count, Hash, Id, Name
 from sync.protocol.messages import LogPosition, Row
+from sync.protocol.proving import PublicKey
 
 MAGIC: Final = b"CAIRNB1\n"
 _ANY_VERSION: Final = b"CAIRNB"
 PAGE_BYTES_MAX: Final = 4 << 20  # of change bytes in one page; a single change may be as large
 FRAME_BYTES_MAX: Final = 8 << 20
 BUNDLE_BYTES_MAX: Final = 8 << 30  # expanded; above any space, below what fills a disk for days
+_PURPOSE: Final = b"cairn bundle 1"
 _LENGTH_BYTES: Final = 4
 _DIGEST_BYTES: Final = 32
 _READ_BYTES: Final = 1 << 20
@@ -78,10 +82,14 @@ class BundleEnd(Struct, frozen=True, tag="end"):
     Attributes:
         rows: how many rows all pages have.
         chain: chain over their hashes.
+        signer: public key of the device that wrote the bundle.
+        signature: by that key, over the space and the chain.
     """
 
     rows: Count
     chain: Hash
+    signer: PublicKey | None = None
+    signature: bytes = b""
 
 
 Frame = BundleHead | BundlePage | BundleEnd
@@ -94,9 +102,11 @@ class BundleWriter:
         rows: how many were written.
     """
 
-    def __init__(self, file: BinaryIO, head: BundleHead) -> None:
-        """Begin with the head."""
+    def __init__(self, file: BinaryIO, head: BundleHead, keys: Keys | None = None) -> None:
+        """Begin with the head; `keys` are the device's, and sign the end."""
         self.rows = 0
+        self._keys = keys
+        self._space = head.space
         self._file = file
         self._digest = hashlib.sha256()
         self._chain = CHAIN_START
@@ -114,7 +124,7 @@ class BundleWriter:
         trace: TracebackType | None,
     ) -> None:
         if kind is None:
-            self._frame(BundleEnd(self.rows, self._chain))
+            self._frame(self._end())
             self._put(self._zstd.flush())
             self._file.write(self._digest.digest())
 
@@ -125,6 +135,12 @@ class BundleWriter:
         for row in rows:
             self._chain = next_chain(self._chain, row.hash)
 
+    def _end(self) -> BundleEnd:
+        if self._keys is None:
+            return BundleEnd(self.rows, self._chain)
+        signature = self._keys.sign(_PURPOSE, _signed_part(self._space, self._chain))
+        return BundleEnd(self.rows, self._chain, self._keys.public, signature)
+
     def _frame(self, frame: Frame) -> None:
         body = codec.encode(frame)
         self._put(self._zstd.compress(len(body).to_bytes(_LENGTH_BYTES, "big") + body))
@@ -132,6 +148,18 @@ class BundleWriter:
     def _put(self, part: bytes) -> None:
         self._digest.update(part)
         self._file.write(part)
+
+
+def signer_of(head: BundleHead, end: BundleEnd) -> bytes | None:
+    """The key that signed a bundle; None where nobody did, or the signature is wrong."""
+    if end.signer is None:
+        return None
+    message = _signed_part(head.space, end.chain)
+    return end.signer if is_signed(end.signer, _PURPOSE, message, end.signature) else None
+
+
+def _signed_part(space: str, chain: bytes) -> bytes:
+    return space.encode() + b"\0" + chain
 
 
 def read_bundle(file: BinaryIO, *, bytes_max: int = BUNDLE_BYTES_MAX) -> Iterator[Frame]:

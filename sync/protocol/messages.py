@@ -22,6 +22,7 @@ from sync.protocol.fields import (
     Secret,
 )
 from sync.protocol.ledger import LedgerState
+from sync.protocol.proving import KeyProof, PublicKey
 
 RANGES_MAX: Final = 256  # in one heads message, either way
 DOCS_MAX: Final = 1_000  # in one request for changes
@@ -29,6 +30,7 @@ HEADS_MAX: Final = 1_000  # of one document
 WAIT_S_MAX: Final = 25
 INVITE_USES_MAX: Final = 100
 RECEIPTS_MAX: Final = 64  # in one answer; those left out come with the next
+PROOFS_MAX: Final = 1_000  # statements that come with an entry
 
 Role = Literal["owner", "editor", "viewer"]
 
@@ -51,10 +53,11 @@ class Row(Struct, frozen=True):
     """One row of a log on its way. `raw` is called `bytes` on the wire.
 
     Attributes:
-        type: `change`; `ledger` or `notice` for an act of the authority (DECISIONS D17).
-        doc: the document that a change belongs to; `ledger` for acts.
-        hash: the change's hash, or the SHA-256 of an act; the receiver computes it again.
-        raw: the change as Automerge stores it, or the signed act.
+        type: `change`; `ledger` or `notice` for an act of the authority, `member` for a signed
+            statement of the space's list (DECISIONS D17).
+        doc: the document that a change belongs to; `ledger` for acts, `member` for statements.
+        hash: the change's hash, or the SHA-256 of what is signed; the receiver computes it again.
+        raw: the change as Automerge stores it, or the signed act or statement.
     """
 
     type: Annotated[str, Meta(max_length=32)]
@@ -77,6 +80,7 @@ class CreateSpace(Struct, frozen=True):
         replica: the asking home's replica id.
         setup_code: proves that the first space's creator saw the server's ready line; afterwards
             None, and the request carries the token of an owner of any space on that server.
+        proof: the device's key, by which other members will know it.
     """
 
     space: Id
@@ -85,6 +89,7 @@ class CreateSpace(Struct, frozen=True):
     device: Name
     replica: Id
     setup_code: Secret | None = None
+    proof: KeyProof | None = None
 
 
 class CreateInvite(Struct, frozen=True):
@@ -116,13 +121,22 @@ class Invite(Struct, frozen=True):
 
 
 class Join(Struct, frozen=True):
-    """Use an invite."""
+    """Use an invite, or the secret of a pairing code.
+
+    Attributes:
+        secret: of the invite; or what follows from the code (`sync.protocol.pairing`).
+        space: the space; empty with a code, which doesn't name it.
+        person, device: names, for display.
+        replica: the asking home's replica id.
+        proof: the device's key, by which other members will know it; a must with a code.
+    """
 
     secret: Secret
-    space: Id
+    space: Annotated[str, Meta(max_length=ID_CHARS_MAX)]
     person: Name
     device: Name
     replica: Id
+    proof: KeyProof | None = None
 
 
 class Joined(Struct, frozen=True):
@@ -134,8 +148,13 @@ class Joined(Struct, frozen=True):
         token: opens this space for this replica, as `Authorization: Bearer`.
         role: what the device may do.
         replica: the replica id that the token stands for.
-        server_id: names the server, however its address changes.
+        server_id: names the server, however its address changes; of a device its replica id.
         ledger_key: by which the acts of the space's ledger are verified; empty = none is kept here.
+        list_key: the key that the space's list of members follows from.
+        members: statements that say so of both devices, from who may; of a device only.
+        host: the key of the device that let it in; None of a server.
+        host_name: that device's name, for display.
+        proof: shows that it knows the code (`sync.protocol.pairing`).
     """
 
     space: str
@@ -145,6 +164,11 @@ class Joined(Struct, frozen=True):
     replica: str
     server_id: str
     ledger_key: bytes = b""
+    list_key: PublicKey | None = None
+    members: Annotated[list[bytes], Meta(max_length=PROOFS_MAX)] = []
+    host: PublicKey | None = None
+    host_name: Name = ""
+    proof: bytes | None = None
 
 
 class Device(Struct, frozen=True):

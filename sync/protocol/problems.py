@@ -93,6 +93,8 @@ TYPES: Final[dict[str, ProblemType]] = {
     "already-member": ProblemType(409, "Already a member", Refused),
     "space-exists": ProblemType(409, "The space exists", Refused),
     "unknown-device": ProblemType(404, "No such device", Refused),
+    "pairing-code": ProblemType(403, "The code is not valid", InviteRefused),
+    "no-server": ProblemType(403, "A device, not a server", Refused),
     "last-owner": ProblemType(409, "The last owner must stay", Refused),
     # rounds
     "cursor-mismatch": ProblemType(409, "Another history", CursorMismatch),

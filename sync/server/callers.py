@@ -1,5 +1,6 @@
 """Who asks: from a token to a device with a role in one space."""
 
+import sqlite3
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
@@ -23,6 +24,8 @@ class Caller:
         replica: the replica id that the token stands for.
         person, device: names, for display.
         role: what it may do.
+        origin: how rows that came from it are marked in the log.
+        key: its public key, if it proved one.
     """
 
     space: str
@@ -30,6 +33,8 @@ class Caller:
     person: str
     device: str
     role: Role
+    origin: str
+    key: bytes | None = None
 
     def needs(self, *roles: Role) -> None:
         """Raise the problem `role` unless the device has one of these roles."""
@@ -41,13 +46,37 @@ class Caller:
             )
 
 
+Listed = Callable[[sqlite3.Connection, TokenRow], TokenRow]
+
+
+def as_its_token_says(_conn: sqlite3.Connection, row: TokenRow) -> TokenRow:
+    """A server's own word: it made the token."""
+    return row
+
+
 class Callers:
     """Looks tokens up."""
 
-    def __init__(self, db: Database, clock_ms: Callable[[], int]) -> None:
-        """Look them up in this database."""
+    def __init__(
+        self,
+        db: Database,
+        clock_ms: Callable[[], int],
+        *,
+        listed: Listed = as_its_token_says,
+        origin_of: Callable[[TokenRow], str] = lambda row: row.replica,
+    ) -> None:
+        """Look them up in a database.
+
+        Args:
+            db: has the tokens.
+            clock_ms: Unix time.
+            listed: what the space's list says of a device now; raises ProblemRaised.
+            origin_of: how rows that come from a device are marked.
+        """
         self._db = db
         self._clock_ms = clock_ms
+        self._listed = listed
+        self._origin_of = origin_of
 
     def known(self, token: str | None) -> TokenRow:
         """Find the device of a token, whatever space it opens.
@@ -62,6 +91,8 @@ class Callers:
         token_hash = hash_of(token)
         with self._db.read() as conn:
             row = member_rows.token_by_hash(conn, token_hash)
+            if row is not None and row.revoked_at_ms is None:
+                row = self._listed(conn, row)
         if row is None:
             raise refuse(
                 "unauthorized",
@@ -87,7 +118,8 @@ class Callers:
                 "unknown-space",
                 "This device's token does not open the space that was asked for.",
             )
-        return Caller(row.space, row.replica, row.person, row.device, row.role)
+        origin = self._origin_of(row)
+        return Caller(row.space, row.replica, row.person, row.device, row.role, origin, row.key)
 
     def _note_seen(self, row: TokenRow) -> None:
         now_ms = self._clock_ms()

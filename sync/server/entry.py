@@ -17,6 +17,7 @@ from sync.protocol.messages import CreateSpace, Join, Joined, RekeyDevice, Role
 from sync.protocol.problems import refuse
 from sync.server import limits, member_rows
 from sync.server.callers import Caller
+from sync.server.hosted_list import HostedList, proven_key
 from sync.server.member_rows import TokenRow
 from sync.server.secrets import Entropy, hash_of, new_secret, same_setup_code
 
@@ -26,12 +27,13 @@ GENERATION_BYTES = 16
 
 @dataclass(frozen=True, slots=True)
 class Entering:
-    """A device on its way into a space."""
+    """A device on its way into a space; `key` where it proved one."""
 
     space: str
     replica: str
     person: str
     device: str
+    key: bytes | None = None
 
 
 class Entry:
@@ -43,6 +45,7 @@ class Entry:
         clock_ms: Callable[[], int],
         entropy: Entropy,
         setup_code: str | None,
+        hosted: HostedList,
     ) -> None:
         """Guard this database.
 
@@ -51,11 +54,13 @@ class Entry:
             clock_ms: Unix time.
             entropy: gives n random bytes.
             setup_code: opens the server to its first owner; None once that one was here.
+            hosted: the signed list of members.
         """
         self._db = db
         self._clock_ms = clock_ms
         self._entropy = entropy
         self._setup_code = setup_code
+        self._hosted = hosted
 
     def create_space(self, asked: CreateSpace, owner: TokenRow | None) -> Joined:
         """Host a space for its creator, who becomes its owner.
@@ -71,6 +76,9 @@ class Entry:
         _check_replica(asked.replica)
         _check_name(asked.name, "The space")
         _check_name(asked.person, "The person")
+        key = proven_key(
+            asked.proof, secret=asked.setup_code or "", space=asked.space, replica=asked.replica
+        )
         with self._db.write() as conn:
             self._check_may_create(conn, asked, owner)
             if member_rows.space_name(conn, space) is not None:
@@ -87,7 +95,8 @@ class Entry:
             now_ms = self._clock_ms()
             generation = self._entropy(GENERATION_BYTES)
             create_space(conn, space, asked.name, generation, now_ms, "hosted")
-            return self._admitted(conn, asked, "owner", now_ms)
+            entering = Entering(space, asked.replica, asked.person, asked.device, key)
+            return self._admitted(conn, entering, "owner", now_ms)
 
     def join(self, asked: Join) -> Joined:
         """Use an invite.
@@ -99,6 +108,7 @@ class Entry:
         space = _space_id(asked.space)
         _check_replica(asked.replica)
         _check_name(asked.person, "The person")
+        key = proven_key(asked.proof, secret=asked.secret, space=asked.space, replica=asked.replica)
         secret_hash = hash_of(asked.secret)
         now_ms = self._clock_ms()
         with self._db.write() as conn:
@@ -117,7 +127,8 @@ class Entry:
             if invite.expires_at_ms <= now_ms:
                 raise refuse("invite-expired", "This invite has expired; ask for a new one.")
             _check_no_member(conn, space, asked.replica)
-            joined = self._admitted(conn, asked, invite.role, now_ms, invite=invite.hash)
+            entering = Entering(space, asked.replica, asked.person, asked.device, key)
+            joined = self._admitted(conn, entering, invite.role, now_ms, invite=invite.hash)
             member_rows.use_invite(conn, secret_hash, now_ms)
             return joined
 
@@ -135,7 +146,9 @@ class Entry:
             if lost is not None and _is_same_device(lost, caller):
                 return self._reissued(conn, lost)
             _check_no_member(conn, caller.space, asked.replica)
-            entering = Entering(caller.space, asked.replica, caller.person, caller.device)
+            entering = Entering(
+                caller.space, asked.replica, caller.person, caller.device, caller.key
+            )
             return self._admitted(conn, entering, caller.role, self._clock_ms())
 
     def setup_code(self) -> str | None:
@@ -182,7 +195,7 @@ class Entry:
     def _admitted(
         self,
         conn: sqlite3.Connection,
-        who: "Entering | CreateSpace | Join",
+        who: Entering,
         role: Role,
         now_ms: int,
         *,
@@ -200,8 +213,10 @@ class Entry:
             role,
             now_ms,
             invite=invite,
+            key=who.key,
         )
         member_rows.add_token(conn, row)
+        self._hosted.admitted(conn, row, now_ms)
         return self._joined(conn, row, secret)
 
     def _reissued(self, conn: sqlite3.Connection, row: TokenRow) -> Joined:
@@ -217,6 +232,7 @@ class Entry:
             role=row.role,
             replica=row.replica,
             server_id=read_meta(conn, SERVER_ID_KEY) or "",
+            list_key=self._hosted.authority(conn, row.space),
         )
 
 

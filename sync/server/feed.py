@@ -16,20 +16,29 @@ from store.log.reading import WITHDRAWN
 from sync.protocol.cursor import NotACursor, decode_cursor, encode_cursor
 from sync.protocol.messages import Hello, Hint, LogPosition, Pulled, PullQuery, Row, WaitQuery
 from sync.protocol.problems import ProblemRaised, refuse
-from sync.server import limits, member_rows, receipts
+from sync.server import limits, member_rows
 from sync.server.callers import Caller
 from sync.server.commit_times import read_commit_times
 from sync.server.ledgers import Ledgers
+from sync.server.receipts import SERVER_BOOK, ReceiptBook
 
 
 @dataclass(frozen=True, slots=True)
 class Feed:
-    """The logs of all spaces of one server, to be read."""
+    """The logs of all spaces of one server, to be read.
+
+    Attributes:
+        db: has them.
+        clock_ms: Unix time.
+        tell_authors: called with a space and whose changes a device has now.
+        book: keeps what devices say they have.
+    """
 
     db: Database
     clock_ms: Callable[[], int]
     tell_authors: Callable[[str, set[str]], None]  # of a space that a device has their changes
     ledgers: Ledgers | None = None
+    book: ReceiptBook = SERVER_BOOK
 
     def hello(self, caller: Caller) -> Hello:
         """Say where the log ends, and what the caller said about its own."""
@@ -67,11 +76,11 @@ class Feed:
                 after,
                 rows_max=query.rows_max,
                 bytes_max=limits.PULL_BYTES_MAX,
-                not_from=caller.replica,
+                not_from=caller.origin,
             )
             committed_ms = read_commit_times(conn, space, [row.seq for row in rows])
             more = bool(rows) and _is_news(conn, caller, rows[-1].seq)
-            said = receipts.beyond(conn, caller, query.receipts)
+            said = self.book.beyond(conn, caller, query.receipts)
         if more:
             last = rows[-1]
             reached = LogPosition(end.generation, last.seq, last.chain)
@@ -102,7 +111,7 @@ class Feed:
             hint = Hint(
                 end.seq,
                 _is_news(conn, caller, after),
-                receipts.beyond(conn, caller, query.receipts),
+                self.book.beyond(conn, caller, query.receipts),
             )
         self._remember(caller, own, after if query.has_all else None)
         return hint
@@ -117,7 +126,7 @@ class Feed:
         """
         with self.db.read() as conn:
             is_own_new = own is not None and _remembered(conn, caller) != own
-            before = receipts.stated(conn, caller)
+            before = self.book.stated(conn, caller)
         is_has_new = has is not None and has != before
         if not (is_own_new or is_has_new):
             return
@@ -126,8 +135,8 @@ class Feed:
             if own is not None and is_own_new:
                 _keep_position(conn, caller, own)
             if has is not None and is_has_new:
-                receipts.state(conn, caller, has, self.clock_ms())
-                authors = receipts.authors_of(conn, caller.space, before or 0, has)
+                self.book.state(conn, caller, has, self.clock_ms())
+                authors = self.book.authors_of(conn, caller.space, before or 0, has)
         if authors:
             self.tell_authors(caller.space, authors - {caller.replica})
 
@@ -180,7 +189,7 @@ def _own_position(text: str) -> LogPosition:
 def _is_news(conn: sqlite3.Connection, caller: Caller, after: int) -> bool:
     found = conn.execute(
         "SELECT 1 FROM log WHERE space = ? AND seq > ? AND origin IS NOT ? AND type <> ? LIMIT 1",
-        (caller.space, after, caller.replica, WITHDRAWN),
+        (caller.space, after, caller.origin, WITHDRAWN),
     ).fetchone()
     return found is not None
 

@@ -15,13 +15,14 @@ from typing import Final
 from store.database.connection import Database
 from store.documents.trial import TrialDoc
 from store.domain.ids import DocId, SpaceId
-from store.log import LogWriter, Verdict, doc_rows, position, quarantine
-from sync.protocol.messages import Push, PushReply, RefusedRow
+from store.log import Verdict, doc_rows, position, quarantine
+from sync.protocol.messages import Push, PushReply, RefusedRow, Row
 from sync.protocol.problems import refuse
 from sync.server import limits
 from sync.server.callers import Caller
 from sync.server.commit_times import UNKNOWN, keep_commit_times
 from sync.server.examination import Examination, Examiners
+from sync.server.house import Shelf, Writing
 from sync.server.metrics import Metrics
 from sync.server.rates import Strikes
 from sync.server.sorting import (
@@ -71,6 +72,7 @@ class Intake:
     def __init__(
         self,
         db: Database,
+        shelf: Shelf,
         examiners: Examiners,
         strikes: Strikes,
         clock_ms: Callable[[], int],
@@ -80,7 +82,8 @@ class Intake:
         """Write to this database.
 
         Args:
-            db: the server's database.
+            db: the server's database, or a device's.
+            shelf: where rows are written.
             examiners: try changes.
             strikes: marks against senders.
             clock_ms: Unix time.
@@ -88,6 +91,7 @@ class Intake:
             metrics: hear what became of pushes.
         """
         self._db = db
+        self._shelf = shelf
         self._examiners = examiners
         self._strikes = strikes
         self._clock_ms = clock_ms
@@ -98,16 +102,19 @@ class Intake:
         """Take in the rows of a push and say what became of each.
 
         Raises:
-            ProblemRaised: `role` for a viewer; `trial-unavailable` where some rows could not be
-                examined (the others are taken in, and come out as duplicates the next time).
+            ProblemRaised: `role` for a viewer's changes; `trial-unavailable` where some rows could
+                not be examined (the others are taken in, and come out as duplicates next time).
         """
-        caller.needs("owner", "editor")
+        entries = [row for row in push.rows if row.type in self._shelf.entry_types]
+        changes = [row for row in push.rows if row.type not in self._shelf.entry_types]
+        if changes or not entries:  # signed rows may be relayed by anybody
+            caller.needs("owner", "editor")
         self._strikes.check(caller.replica)
         space = SpaceId(caller.space)
         work = _Work()
-        candidates = read_rows(push.rows, work.found)
+        candidates = read_rows(changes, work.found)
         self._examine(space, candidates, work)
-        accepted, seq = self._commit(caller, candidates, work, _commit_times(push))
+        accepted, seq = self._commit(caller, candidates, entries, work, _commit_times(push))
         found = work.found
         self._metrics.pushed(accepted, found.duplicate, [row.type for row in found.refused])
         if accepted:
@@ -184,29 +191,32 @@ class Intake:
         self,
         caller: Caller,
         candidates: list[Candidate],
+        entries: list[Row],
         work: _Work,
         committed_ms: Mapping[bytes, int],
     ) -> tuple[int, int]:
         """Write what passed, and the evidence; give back how many rows, and the log's end."""
         space = SpaceId(caller.space)
         good = [one for one in candidates if one.change.hash in work.passed]
-        if not good and not work.found.evidence:
+        if not good and not entries and not work.found.evidence:
             with self._db.read() as conn:
                 return 0, position(conn, space).seq
         now_ms = self._clock_ms()
         times: list[tuple[int, int]] = []
-        with self._db.write() as conn:
-            with LogWriter(conn, space, now_ms=now_ms) as log:
-                for candidate in good:
-                    seq = _append(log, candidate, caller.replica, work.found)
-                    if seq is not None:
-                        times.append((seq, committed_ms.get(candidate.change.hash, UNKNOWN)))
-            keep_commit_times(conn, space, times, now_ms)
-            self._keep_evidence(conn, caller, work.found.evidence, now_ms)
-            end = position(conn, space).seq
+        with self._shelf.writing(space, now_ms) as writing:
+            for candidate in good:
+                seq = _append(writing, candidate, caller.origin, work.found)
+                if seq is not None:
+                    times.append((seq, committed_ms.get(candidate.change.hash, UNKNOWN)))
+            fresh = writing.append_entries(entries, origin=caller.origin)
+            work.found.duplicate += len(entries) - fresh
+            writing.flush()
+            keep_commit_times(writing.conn, space, times, now_ms)
+            self._keep_evidence(writing.conn, caller, work.found.evidence, now_ms)
+            end = position(writing.conn, space).seq
         done_ms = self._clock_ms()
         self._metrics.received([max(0, done_ms - at) for _, at in times if at != UNKNOWN])
-        return len(times), end
+        return len(times) + fresh, end
 
     def _keep_evidence(
         self,
@@ -225,13 +235,13 @@ class Intake:
                 refused.hash,
                 raw[: limits.QUARANTINE_BYTES_MAX],
                 refused.type,
-                sender=caller.replica,
+                sender=caller.origin,
                 now_ms=now_ms,
             )
         conn.execute(
             "DELETE FROM quarantine WHERE sender = ? AND id <= (SELECT id FROM quarantine"
             " WHERE sender = ? ORDER BY id DESC LIMIT 1 OFFSET ?)",
-            (caller.replica, caller.replica, limits.QUARANTINE_ROWS_PER_SENDER_MAX),
+            (caller.origin, caller.origin, limits.QUARANTINE_ROWS_PER_SENDER_MAX),
         )
 
 
@@ -253,7 +263,7 @@ def _commit_times(push: Push) -> dict[bytes, int]:
     return {row.hash: at for row, at in zip(push.rows, push.committed_ms, strict=True)}
 
 
-def _append(log: LogWriter, candidate: Candidate, origin: str, found: Sorted) -> int | None:
+def _append(log: Writing, candidate: Candidate, origin: str, found: Sorted) -> int | None:
     """Append one change; give back its sequence number if it took one."""
     appended = log.append(candidate.doc, candidate.change, origin=origin)
     match appended.verdict:

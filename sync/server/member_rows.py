@@ -20,6 +20,7 @@ class TokenRow:
     last_seen_at_ms: int | None = None
     revoked_at_ms: int | None = None
     invite: bytes | None = None  # hash of the one that let it in, if one did
+    key: bytes | None = None  # the device's public key, if it proved one
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +38,7 @@ class InviteRow:
 
 _TOKEN = (
     "SELECT hash, space, replica, person, device, role, created_at_ms, last_seen_at_ms,"
-    " revoked_at_ms, invite FROM token"
+    " revoked_at_ms, invite, key FROM token"
 )
 _INVITE = "SELECT hash, space, role, expires_at_ms, used_at_ms, created_by, uses_left FROM invite"
 
@@ -66,7 +67,7 @@ def add_token(conn: sqlite3.Connection, row: TokenRow) -> None:
     """Add a device."""
     conn.execute(
         "INSERT INTO token (hash, space, replica, person, device, role, created_at_ms,"
-        " last_seen_at_ms, revoked_at_ms, invite) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        " last_seen_at_ms, revoked_at_ms, invite, key) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             row.hash,
             row.space,
@@ -78,6 +79,7 @@ def add_token(conn: sqlite3.Connection, row: TokenRow) -> None:
             row.last_seen_at_ms,
             row.revoked_at_ms,
             row.invite,
+            row.key,
         ),
     )
 

@@ -8,6 +8,7 @@ from sync.protocol.problems import refuse
 from sync.server import limits, member_rows, receipts
 from sync.server.authority import Authority
 from sync.server.callers import Caller
+from sync.server.hosted_list import HostedList
 from sync.server.member_rows import InviteRow, TokenRow
 from sync.server.secrets import Entropy, hash_of, new_secret
 
@@ -20,20 +21,23 @@ class Members:
         db: Database,
         clock_ms: Callable[[], int],
         entropy: Entropy,
+        hosted: HostedList,
         authority: Authority | None = None,
     ) -> None:
-        """Keep them in this database.
+        """Keep them in a database.
 
         Args:
             db: the server's database.
             clock_ms: Unix time.
             entropy: gives n random bytes.
+            hosted: the signed list of members.
             authority: gives devices that were revoked no more quotas.
         """
         self._db = db
         self._clock_ms = clock_ms
         self._entropy = entropy
         self._authority = authority
+        self._hosted = hosted
 
     def invite(self, caller: Caller, asked: CreateInvite) -> Invite:
         """Make an invite, for one device unless more were asked for.
@@ -97,6 +101,7 @@ class Members:
             now_ms = self._clock_ms()
             member_rows.revoke_tokens(conn, caller.space, asked.id, now_ms)
             receipts.note_gone(conn, caller.space, asked.id, now_ms)
+            self._hosted.revoked(conn, caller.space, asked.id, now_ms)
             if self._authority is not None:
                 self._authority.shut_out(conn, caller.space, asked.id)
         return Revoked(asked.id)

@@ -5,7 +5,7 @@ there is in its documents. Whose changes that confirms is woken; the rest hear w
 """
 
 import sqlite3
-from typing import Final
+from typing import Final, Protocol
 
 from sync.protocol.messages import RECEIPTS_MAX, Receipt
 from sync.server.callers import Caller
@@ -24,22 +24,66 @@ _BEYOND: Final = (
 )
 
 
-def stated(conn: sqlite3.Connection, caller: Caller) -> int | None:
-    """How far a device said that it has the log; None if it never did."""
-    row = conn.execute(
-        "SELECT seq FROM receipt WHERE space = ? AND replica = ?", (caller.space, caller.replica)
-    ).fetchone()
-    return None if row is None else row[0]
+class ReceiptBook(Protocol):
+    """What devices say they have, as a server keeps it, or a device that serves."""
+
+    def stated(self, conn: sqlite3.Connection, caller: Caller) -> int | None:
+        """How far a device said that it has the log; None if it never did."""
+        ...
+
+    def state(self, conn: sqlite3.Connection, caller: Caller, seq: int, now_ms: int) -> None:
+        """Keep how far a device says that it has the log; may be less than it said before."""
+        ...
+
+    def beyond(self, conn: sqlite3.Connection, caller: Caller, stamp: int) -> list[Receipt]:
+        """The receipts of other devices that are newer than those seen; none for a stamp of 0."""
+        ...
+
+    def authors_of(self, conn: sqlite3.Connection, space: str, after: int, upto: int) -> set[str]:
+        """The replicas that a stretch of the log came from, to be woken."""
+        ...
 
 
-def state(conn: sqlite3.Connection, caller: Caller, seq: int, now_ms: int) -> None:
-    """Keep how far a device says that it has the log; may be less than it said before."""
-    conn.execute(
-        "INSERT INTO receipt (space, replica, seq, stamp, at_ms) VALUES (?, ?, ?, ?, ?)"
-        " ON CONFLICT (space, replica) DO UPDATE SET"
-        " seq = excluded.seq, stamp = excluded.stamp, at_ms = excluded.at_ms",
-        (caller.space, caller.replica, seq, _next_stamp(conn, caller.space, now_ms), now_ms),
-    )
+class _ServerBook:
+    """The book of a server: the table `receipt`."""
+
+    def stated(self, conn: sqlite3.Connection, caller: Caller) -> int | None:
+        """How far a device said that it has the log; None if it never did."""
+        row = conn.execute(
+            "SELECT seq FROM receipt WHERE space = ? AND replica = ?",
+            (caller.space, caller.replica),
+        ).fetchone()
+        return None if row is None else row[0]
+
+    def state(self, conn: sqlite3.Connection, caller: Caller, seq: int, now_ms: int) -> None:
+        """Keep how far a device says that it has the log; may be less than it said before."""
+        conn.execute(
+            "INSERT INTO receipt (space, replica, seq, stamp, at_ms) VALUES (?, ?, ?, ?, ?)"
+            " ON CONFLICT (space, replica) DO UPDATE SET"
+            " seq = excluded.seq, stamp = excluded.stamp, at_ms = excluded.at_ms",
+            (caller.space, caller.replica, seq, _next_stamp(conn, caller.space, now_ms), now_ms),
+        )
+
+    def beyond(self, conn: sqlite3.Connection, caller: Caller, stamp: int) -> list[Receipt]:
+        """The receipts of other devices that are newer than those seen; none for a stamp of 0."""
+        if not stamp:
+            return []
+        found = conn.execute(_BEYOND, (caller.space, stamp, caller.replica, RECEIPTS_MAX))
+        return [
+            Receipt(replica, person or "", device or "", seq, stamp, at_ms, bool(gone))
+            for replica, seq, stamp, at_ms, person, device, gone in found
+        ]
+
+    def authors_of(self, conn: sqlite3.Connection, space: str, after: int, upto: int) -> set[str]:
+        """The replicas that a stretch of the log came from."""
+        found = conn.execute(
+            "SELECT DISTINCT origin FROM log WHERE space = ? AND seq > ? AND seq <= ?",
+            (space, max(after, upto - AUTHORS_ROWS_MAX), upto),
+        )
+        return {row[0] for row in found if row[0] is not None}
+
+
+SERVER_BOOK: Final = _ServerBook()
 
 
 def note_gone(conn: sqlite3.Connection, space: str, replica: str, now_ms: int) -> None:
@@ -48,26 +92,6 @@ def note_gone(conn: sqlite3.Connection, space: str, replica: str, now_ms: int) -
         "UPDATE receipt SET stamp = ? WHERE space = ? AND replica = ?",
         (_next_stamp(conn, space, now_ms), space, replica),
     )
-
-
-def beyond(conn: sqlite3.Connection, caller: Caller, stamp: int) -> list[Receipt]:
-    """The receipts of other devices that are newer than those seen; none for a stamp of 0."""
-    if not stamp:
-        return []
-    found = conn.execute(_BEYOND, (caller.space, stamp, caller.replica, RECEIPTS_MAX))
-    return [
-        Receipt(replica, person or "", device or "", seq, stamp, at_ms, bool(gone))
-        for replica, seq, stamp, at_ms, person, device, gone in found
-    ]
-
-
-def authors_of(conn: sqlite3.Connection, space: str, after: int, upto: int) -> set[str]:
-    """The replicas that a stretch of the log came from."""
-    found = conn.execute(
-        "SELECT DISTINCT origin FROM log WHERE space = ? AND seq > ? AND seq <= ?",
-        (space, max(after, upto - AUTHORS_ROWS_MAX), upto),
-    )
-    return {row[0] for row in found if row[0] is not None}
 
 
 def _next_stamp(conn: sqlite3.Connection, space: str, now_ms: int) -> int:

@@ -11,13 +11,10 @@ import hmac
 from collections.abc import Callable
 from typing import Final
 
+from sync.protocol.codes import plain_code
+
 SECRET_BYTES: Final = 32
 Entropy = Callable[[int], bytes]
-
-# Crockford's base 32: no letter that looks like another character.
-_ALPHABET: Final = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
-_LOOKALIKES: Final = str.maketrans({"O": "0", "I": "1", "L": "1", "-": None, " ": None})
-_SETUP_BYTES: Final = 5  # 40 bits, 8 characters
 
 
 def new_secret(entropy: Entropy) -> str:
@@ -30,15 +27,7 @@ def hash_of(secret: str) -> bytes:
     return hashlib.sha256(secret.encode("utf-8", "surrogatepass")).digest()
 
 
-def new_setup_code(entropy: Entropy) -> str:
-    """Make a code like `K7QM-3TXA` that a person can read out and type."""
-    number = int.from_bytes(entropy(_SETUP_BYTES), "big")
-    letters = "".join(_ALPHABET[number >> shift & 31] for shift in range(35, -1, -5))
-    return f"{letters[:4]}-{letters[4:]}"
-
-
 def same_setup_code(given: str, wanted: str) -> bool:
     """Compare what a person typed, in constant time; case, dashes and lookalikes don't matter."""
-    typed = given.upper().translate(_LOOKALIKES)
-    meant = wanted.translate(_LOOKALIKES)
-    return hmac.compare_digest(typed.encode("utf-8", "surrogatepass"), meant.encode())
+    typed = plain_code(given)
+    return hmac.compare_digest(typed.encode("utf-8", "surrogatepass"), plain_code(wanted).encode())

@@ -14,30 +14,28 @@ from typing import Final, TypeVar
 import msgspec
 
 from store.database.connection import Database
-from store.database.meta import read_meta, write_meta
 from sync.protocol import messages as m
 from sync.protocol.ledger import Commands, Decisions, Offered, OfferTaken
 from sync.protocol.problems import ProblemRaised, refuse
 from sync.protocol.version import PROTOCOL_VERSION
-from sync.server import limits, member_rows
+from sync.server import limits
 from sync.server.authority import Authority
-from sync.server.callers import Caller, Callers
+from sync.server.callers import Caller
 from sync.server.compare import Compare
-from sync.server.entry import SERVER_ID_KEY, Entry
 from sync.server.examination import Examiners
 from sync.server.feed import Feed
 from sync.server.health import Health
+from sync.server.house import House, server_house
 from sync.server.intake import Intake
 from sync.server.ledgers import Ledgers
-from sync.server.members import Members
 from sync.server.metrics import Metrics, Standing
 from sync.server.probes import Probes
 from sync.server.rates import Rate, Strikes
-from sync.server.secrets import Entropy, new_secret, new_setup_code
+from sync.server.secrets import Entropy
 from sync.server.wakeups import Wakeups
 
 _Reply = TypeVar("_Reply", m.Joined, m.Invite)
-_GUESSES: Final = frozenset({"setup-code", "unknown-invite"})
+_GUESSES: Final = frozenset({"setup-code", "unknown-invite", "pairing-code"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,16 +69,18 @@ class Service:
         clock_s: Callable[[], float] = time.monotonic,
         entropy: Entropy = os.urandom,
         ledger_seed: bytes | None = None,
+        house: House | None = None,
     ) -> None:
         """Serve the spaces of a database.
 
         Args:
-            db: opened with the server's role.
+            db: opened with the server's role; a device's home with a house of its own.
             examiners: try changes; the service closes neither.
             clock_ms: Unix time, for what people see and for the expiry of invites.
             clock_s: monotonic, for rates.
             entropy: gives n random bytes.
             ledger_seed: the secret by which it decides about supplies and money; None = it doesn't.
+            house: who may enter, and who writes; None for a server's.
         """
         self.wakeups = Wakeups()
         self.authority = None
@@ -90,14 +90,17 @@ class Service:
         self.metrics = Metrics(self._standing)
         self._db = db
         self._probes = Probes(self.wakeups, clock_ms, self.metrics)
-        self._callers = Callers(db, clock_ms)
-        self._members = Members(db, clock_ms, entropy, self.authority)
-        self._entry = Entry(db, clock_ms, entropy, _open_server(db, entropy))
+        house = house or server_house(db, clock_ms, entropy, self.authority)
+        self._callers = house.callers
+        self._members = house.members
+        self._entry = house.entry
         ledgers = None if self.authority is None else self.authority.ledgers
-        self._feed = Feed(db, clock_ms, self.wakeups.tell_soon, ledgers)
+        self._feed = Feed(db, clock_ms, self.wakeups.tell_soon, ledgers, house.book)
         self._compare = Compare(db)
         strikes = Strikes(clock_s)
-        self._intake = Intake(db, examiners, strikes, clock_ms, self._tell, self.metrics)
+        self._intake = Intake(
+            db, house.shelf, examiners, strikes, clock_ms, self._tell, self.metrics
+        )
         self._health = Health(db, clock_s)
         self._requests = Rate(limits.REQUESTS_PER_S, limits.REQUESTS_BURST, clock_s)
         self._guesses = Rate(limits.WRONG_SECRETS_PER_S, limits.WRONG_SECRETS_BURST, clock_s)
@@ -138,7 +141,9 @@ class Service:
 
     def join(self, asker: Asker, asked: m.Join) -> m.Joined:
         """Use an invite; see `Entry.join`."""
-        return self._with_key(self._guarded(asker, lambda: self._entry.join(asked)))
+        joined = self._with_key(self._guarded(asker, lambda: self._entry.join(asked)))
+        self.wakeups.tell(joined.space, origin=joined.replica)  # the list has one more
+        return joined
 
     def rekey(self, asker: Asker, asked: m.RekeyDevice) -> m.Joined:
         """Take a new replica id; see `Entry.rekey`."""
@@ -158,8 +163,7 @@ class Service:
         """Revoke a device; see `Members.revoke`. Its long polls end at once."""
         revoked = self._members.revoke(self._caller(asker, asked.space), asked)
         self.wakeups.dismiss(asked.space, revoked.id)
-        if self.authority is not None:
-            self._tell_all(asked.space)  # of quotas that were shut
+        self._tell_all(asked.space)  # the list says so, and quotas were shut
         return revoked
 
     # -- rounds ------------------------------------------------------------------------------------
@@ -271,15 +275,3 @@ class Service:
             if no.problem.slug in _GUESSES:
                 self._guesses.take(asker.peer)
             raise
-
-
-def _open_server(db: Database, entropy: Entropy) -> str | None:
-    """Name the server at its first start; make a setup code while nobody owns it."""
-    with db.read() as conn:
-        is_named = read_meta(conn, SERVER_ID_KEY) is not None
-        is_owned = member_rows.any_token_seen(conn)
-    if not is_named:
-        with db.write() as conn:
-            if read_meta(conn, SERVER_ID_KEY) is None:
-                write_meta(conn, SERVER_ID_KEY, new_secret(entropy)[:22])
-    return None if is_owned else new_setup_code(entropy)

@@ -167,7 +167,11 @@ def newcomer_faults(world: "World", first: Device, expected: Seen) -> Iterator[s
     home = Path(world.folder) / "newcomer"
     with first.plain_read() as conn:
         rows = log.rows_after(conn, world.space, 0, rows_max=1_000_000, bytes_max=1 << 40)
-    changes = [(row.doc, inspect_change(row.bytes)) for row in rows if row.bytes is not None]
+    changes = [
+        (row.doc, inspect_change(row.bytes))
+        for row in rows
+        if row.bytes is not None and row.type == "change"
+    ]
     with Replica.open(home, entropy=world.new_rng().randbytes) as newcomer:
         newcomer.add_hosted_space(SpaceId(world.space), "Hut")
         newcomer.apply_remote(world.space, shuffled(changes, world.seed), origin="everybody")

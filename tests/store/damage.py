@@ -132,10 +132,11 @@ def blank(home: Path, name: str) -> None:
 
 
 def damage_change(home: Path, seq: int) -> bytes:
-    """Flip a bit in the bytes of a logged change; gives its hash."""
+    """Flip a bit in the bytes of the `seq`-th logged change; gives its hash."""
     with behind(home) as conn:
         change_hash, raw = conn.execute(
-            "SELECT hash, bytes FROM log WHERE seq = ?", (seq,)
+            "SELECT hash, bytes FROM log WHERE type = 'change' ORDER BY seq LIMIT 1 OFFSET ?",
+            (seq - 1,),
         ).fetchone()
         conn.execute("UPDATE log SET bytes = ? WHERE hash = ?", (flipped(raw), change_hash))
     return bytes(change_hash)

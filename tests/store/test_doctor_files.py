@@ -101,7 +101,7 @@ def test_of_a_truncated_file_every_change_that_is_whole_is_saved_and_counted(
         changes = dict(conn.execute("SELECT bytes, hash FROM log WHERE length(bytes) < 800"))
         texts = [
             row[0]
-            for row in conn.execute("SELECT body FROM text WHERE length(body) BETWEEN 1 AND 800")
+            for row in conn.execute("SELECT body FROM text WHERE length(body) BETWEEN 8 AND 800")
         ]
     content = database(home).read_bytes()
     content = content[: int(len(content) * share)]

@@ -21,7 +21,8 @@ from sync.errors import (
 )
 from sync.protocol import messages as m
 from sync.protocol import routes
-from sync.server.secrets import hash_of, new_setup_code, same_setup_code
+from sync.protocol.codes import new_code
+from sync.server.secrets import hash_of, same_setup_code
 from tests.support.asking import Member, ask, create_space, creation, join
 from tests.support.memory_server import MemoryServer, memory_server
 from tests.support.pushes import change, some_replica, some_space
@@ -121,7 +122,7 @@ async def test_a_server_that_stopped_before_its_owner_came_in_offers_a_new_setup
 
 
 async def test_a_person_may_type_the_setup_code_in_any_way() -> None:
-    code = new_setup_code(lambda _: bytes([0, 0x44, 0x32, 0x00, 0x01]))
+    code = new_code(lambda _: bytes([0, 0x44, 0x32, 0x00, 0x01]))
 
     assert code == "0123-4001"
     assert same_setup_code("oi23 4oOl", code)

@@ -11,7 +11,7 @@ from store.domain.ids import new_replica_id
 from store.replica import Replica
 from sync.client.bundling import TakenBundle, WrittenBundle, take_bundle, write_bundle
 from sync.protocol.bundle import BundleHead, BundlePage, BundleRefused, BundleWriter, read_bundle
-from sync.protocol.messages import Row
+from sync.protocol.messages import Role, Row
 from tests.support.people import Clock, entropy_of
 from tests.support.pushes import change, flipped
 from tests.sync.client.world import Person, World
@@ -229,20 +229,54 @@ async def test_what_a_server_refused_is_not_carried(
     assert ben.titles() == ["Pack the stove"]
 
 
-async def test_a_viewer_carries_what_others_wrote_and_nothing_of_their_own(
+async def test_a_viewer_writes_no_bundle(here: World, ann: Person, tmp_path: Path) -> None:
+    vera = await here.invite("vera", by=ann, role="viewer")
+
+    with pytest.raises(Refused, match="may only read"):
+        write_bundle(vera.replica, tmp_path / "stick", space=here.space, now_ms=CLOCK())
+
+
+@pytest.mark.parametrize("role", ["viewer", "editor"])
+async def test_nothing_is_taken_from_who_may_not_write(
+    here: World, ann: Person, tmp_path: Path, role: Role
+) -> None:
+    mallory = await here.invite("mallory", by=ann, role=role)
+    with mallory.replica.db.write() as conn:  # her program minds no role
+        peers.set_token(conn, mallory.peer().id, mallory.peer().token or "", "editor")
+    mallory.add("Not allowed")
+    if role == "editor":
+        await ann.members.revoke("mallorys laptop", here.space)
+    await ann.sync()
+
+    with pytest.raises(BundleRefused, match=r"may only read|removed mallorys laptop"):
+        carry(mallory, ann, tmp_path)
+
+    assert ann.titles() == []
+
+
+async def test_a_bundle_brings_the_word_that_lets_its_writer_in(
     here: World, ann: Person, ben: Person, tmp_path: Path
 ) -> None:
+    carol = await here.invite("carol", by=ann)  # of whom Ben has not heard
+    carol.add("Bring the map")
+
+    assert carry(carol, ben, tmp_path).changes == 1
+
+    assert ben.titles() == ["Bring the map"]
+
+
+async def test_a_stranger_with_the_space_is_not_believed(
+    here: World, ann: Person, tmp_path: Path
+) -> None:
     ann.add("Buy rope")
-    await here.settle()
-    ben.add("Not allowed any more")
-    with ben.replica.db.write() as conn:
-        peers.set_token(conn, ben.peer().id, ben.peer().token or "", "viewer")
-    carol = await here.invite("carol", by=ann)
-    await carol.sync()
+    eve = here.person("eve")
+    carry(ann, eve, tmp_path)  # she found a stick
+    eve.add("Sell rope")
 
-    taken = carry(ben, carol, tmp_path)
+    with pytest.raises(BundleRefused, match="not from a member"):
+        carry(eve, ann, tmp_path)
 
-    assert (taken.changes, taken.known) == (0, 1)
+    assert ann.titles() == ["Buy rope"]
 
 
 def test_a_bundle_names_the_home_and_the_end_of_its_log(alice: Camper) -> None:

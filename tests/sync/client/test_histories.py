@@ -270,7 +270,7 @@ async def test_cursors_that_missed_something_are_repaired_by_comparing(
     await alice.sync()
     with here.server.db.read() as conn:
         (last,) = conn.execute("SELECT max(seq) FROM log WHERE space = ?", (here.space,)).fetchone()
-    bob.skip_to(here.end_of_server_log(), push_seq=len(bob.log()))
+    bob.skip_to(here.end_of_server_log(), push_seq=bob.end_of_log())
     assert decode_cursor(bob.peer().pull_cursor or "").seq == last
 
     await here.settle()
@@ -286,7 +286,7 @@ async def test_one_difference_among_many_is_found_by_few_questions(
         alice.add(f"Task {number}")
     await here.settle()
     bob.add("Missed")
-    bob.skip_to(here.end_of_server_log(), push_seq=len(bob.log()))
+    bob.skip_to(here.end_of_server_log(), push_seq=bob.end_of_log())
     bob.network.asked.clear()
 
     result = await bob.sync()

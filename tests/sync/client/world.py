@@ -17,6 +17,7 @@ from store.commands.patches import NewTask, Patch
 from store.documents.inspect import inspect_change
 from store.documents.trial import TrialLoader
 from store.domain.ids import DocId, SpaceId
+from store.log.reading import CHANGE
 from store.replica import Replica
 from sync.client.engine import Engine
 from sync.client.membership import Membership
@@ -192,9 +193,15 @@ class Person:
         self.replica.apply_remote(self.space, changes, origin=other.name)
 
     def log(self, doc: DocId | None = None) -> list[log.LogRow]:
+        """All changes, or those of one document."""
         with self.replica.db.read() as conn:
             rows = log.rows_after(conn, self.space, 0, rows_max=1_000_000, bytes_max=1 << 40)
-        return [row for row in rows if doc in (None, row.doc)]
+        return [row for row in rows if row.type == CHANGE and doc in (None, row.doc)]
+
+    def end_of_log(self) -> int:
+        """The last sequence number of this home's log."""
+        with self.replica.db.read() as conn:
+            return log.position(conn, self.space).seq
 
     def skip_to(self, cursor: str, *, push_seq: int) -> None:
         """Believe that all of this was pulled and pushed, as a fault of ours might."""
@@ -289,7 +296,7 @@ class World:
     def server_hashes(self) -> set[bytes]:
         """The hashes of all changes that the server has."""
         with self.server.db.read() as conn:
-            return {row[0] for row in conn.execute("SELECT hash FROM log")}
+            return {row[0] for row in conn.execute("SELECT hash FROM log WHERE type = 'change'")}
 
     def server_digest(self) -> bytes:
         with self.server.db.read() as conn:

@@ -1,0 +1,182 @@
+"""What a server does otherwise than a device that serves as a peer: who may enter, and who writes.
+
+The rest of the protocol is the same code for both. A server's parts are put together here, those of
+a device in `sync.peer`.
+"""
+
+import sqlite3
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
+from typing import Final, Protocol
+
+from store.database.connection import Database
+from store.database.meta import read_meta, write_meta
+from store.documents.inspect import InspectedChange
+from store.domain.ids import DocId, SpaceId
+from store.log import Appended, LogWriter
+from sync.protocol import messages as m
+from sync.protocol.codes import new_code
+from sync.server import member_rows
+from sync.server.authority import Authority
+from sync.server.callers import Caller, Callers
+from sync.server.entry import SERVER_ID_KEY, Entry
+from sync.server.hosted_list import HostedList
+from sync.server.member_rows import TokenRow
+from sync.server.members import Members
+from sync.server.receipts import SERVER_BOOK, ReceiptBook
+from sync.server.secrets import Entropy, new_secret
+
+_NO_ENTRIES: Final[frozenset[str]] = frozenset()
+
+
+class EntryDoor(Protocol):
+    """How a device enters."""
+
+    def setup_code(self) -> str | None:
+        """The code for the first space, if there is one."""
+        ...
+
+    def create_space(self, asked: m.CreateSpace, owner: TokenRow | None) -> m.Joined:
+        """Host a space."""
+        ...
+
+    def join(self, asked: m.Join) -> m.Joined:
+        """Use an invite or a code."""
+        ...
+
+    def rekey(self, caller: Caller, asked: m.RekeyDevice) -> m.Joined:
+        """Take a new replica id."""
+        ...
+
+
+class MembersDoor(Protocol):
+    """What may be asked about members."""
+
+    def invite(self, caller: Caller, asked: m.CreateInvite) -> m.Invite:
+        """Make an invite."""
+        ...
+
+    def devices(self, caller: Caller) -> m.Devices:
+        """List the devices."""
+        ...
+
+    def revoke(self, caller: Caller, asked: m.RevokeDevice) -> m.Revoked:
+        """Shut a device out."""
+        ...
+
+
+class Writing(Protocol):
+    """One transaction that takes rows into a log."""
+
+    @property
+    def conn(self) -> sqlite3.Connection:
+        """The connection, in its write transaction."""
+        ...
+
+    def append(self, doc: DocId, change: InspectedChange, *, origin: str) -> Appended:
+        """Append one change."""
+        ...
+
+    def append_entries(self, rows: Sequence[m.Row], *, origin: str) -> int:
+        """Append rows that are no changes; give how many are new."""
+        ...
+
+    def flush(self) -> None:
+        """Make the log's end readable within the transaction."""
+        ...
+
+
+class Shelf(Protocol):
+    """Where pushed rows are written.
+
+    Attributes:
+        entry_types: types of rows beside changes that may be pushed.
+    """
+
+    @property
+    def entry_types(self) -> frozenset[str]:
+        """See above."""
+        ...
+
+    def writing(self, space: SpaceId, now_ms: int) -> AbstractContextManager[Writing]:
+        """Begin a transaction, which ends with the block."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """The parts that differ.
+
+    Attributes:
+        entry: how devices enter.
+        members: what may be asked about members.
+        callers: from a token to a device.
+        shelf: where pushed rows are written.
+        book: keeps what devices say they have.
+    """
+
+    entry: EntryDoor
+    members: MembersDoor
+    callers: Callers
+    shelf: Shelf
+    book: ReceiptBook
+
+
+def server_house(
+    db: Database,
+    clock_ms: Callable[[], int],
+    entropy: Entropy,
+    authority: Authority | None,
+) -> House:
+    """Put the parts of a server together; names it at its first start."""
+    hosted = HostedList(entropy)
+    return House(
+        entry=Entry(db, clock_ms, entropy, _open_server(db, entropy), hosted),
+        members=Members(db, clock_ms, entropy, hosted, authority),
+        callers=Callers(db, clock_ms),
+        shelf=ServerShelf(db),
+        book=SERVER_BOOK,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class ServerShelf:
+    """The logs of a server. Its list of members and its ledger are written by itself alone."""
+
+    db: Database
+    entry_types: frozenset[str] = _NO_ENTRIES
+
+    @contextmanager
+    def writing(self, space: SpaceId, now_ms: int) -> Iterator["_ServerWriting"]:
+        """Begin a transaction."""
+        with self.db.write() as conn, LogWriter(conn, space, now_ms=now_ms) as log:
+            yield _ServerWriting(conn, log)
+
+
+@dataclass(frozen=True, slots=True)
+class _ServerWriting:
+    conn: sqlite3.Connection
+    log: LogWriter
+
+    def append(self, doc: DocId, change: InspectedChange, *, origin: str) -> Appended:
+        return self.log.append(doc, change, origin=origin)
+
+    def append_entries(self, rows: Sequence[m.Row], *, origin: str) -> int:  # noqa: ARG002
+        assert not rows, "a server takes no such rows"
+        return 0
+
+    def flush(self) -> None:
+        self.log.flush()
+
+
+def _open_server(db: Database, entropy: Entropy) -> str | None:
+    """Name the server at its first start; make a setup code while nobody owns it."""
+    with db.read() as conn:
+        is_named = read_meta(conn, SERVER_ID_KEY) is not None
+        is_owned = member_rows.any_token_seen(conn)
+    if not is_named:
+        with db.write() as conn:
+            if read_meta(conn, SERVER_ID_KEY) is None:
+                write_meta(conn, SERVER_ID_KEY, new_secret(entropy)[:22])
+    return None if is_owned else new_code(entropy)

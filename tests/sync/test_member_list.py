@@ -1,0 +1,104 @@
+"""The signed list of a hosted space: the server says it, everybody reads it from the log."""
+
+import pytest
+
+from store.domain.membership import fold
+from store.log.entries import MEMBER
+from store.members.codec import read_statement
+from store.members.signing import Keys
+from sync.errors import BadRequest
+from sync.protocol import messages as m
+from sync.protocol import routes
+from sync.protocol.proving import prove
+from tests.support.asking import Member, ask, creation
+from tests.support.memory_server import MemoryServer
+from tests.support.pushes import change, some_replica
+
+ANN, BEN = Keys(bytes([1]) * 32), Keys(bytes([2]) * 32)
+
+
+async def founded(server: MemoryServer) -> tuple[Member, bytes]:
+    """Ann creates a space with her key; gives her, and the key that its list follows from."""
+    asked = creation(server.setup_code, person="Ann")
+    proof = prove(ANN, secret=asked.setup_code or "", space=asked.space, replica=asked.replica)
+    asked = m.CreateSpace(
+        asked.space, "Hut", "Ann", "laptop", asked.replica, asked.setup_code, proof
+    )
+    way = server.transport()
+    joined = await ask(way, routes.CREATE_SPACE, asked)
+    return Member(way, joined.space, joined.token, joined.replica), joined.list_key
+
+
+async def joined(owner: Member, keys: Keys, role: m.Role = "editor") -> Member:
+    secret, replica = await owner.invite(role), some_replica()
+    proof = prove(keys, secret=secret, space=owner.space, replica=replica)
+    answer = await ask(
+        owner.transport,
+        routes.JOIN,
+        m.Join(secret, owner.space, "Ben", "phone", replica, proof),
+    )
+    return Member(owner.transport, owner.space, answer.token, replica)
+
+
+async def listed(member: Member, root: bytes) -> dict[bytes, str]:
+    """Roles by key, as a device that pulls everything folds them."""
+    rows = [row for row in (await member.pull()).rows if row.type == MEMBER]
+    statements = [read_statement(member.space, row.raw) for row in rows]
+    return {
+        one.key: one.role for one in fold(root, statements).members.values() if not one.is_revoked
+    }
+
+
+async def test_the_server_signs_who_belongs_and_everybody_can_check(server: MemoryServer) -> None:
+    ann, root = await founded(server)
+    ben = await joined(ann, BEN, "viewer")
+
+    assert await listed(ann, root) == await listed(ben, root)
+    assert await listed(ben, root) == {ANN.public: "owner", BEN.public: "viewer"}
+
+
+async def test_who_is_shut_out_is_off_the_list_at_once(server: MemoryServer) -> None:
+    ann, root = await founded(server)
+    ben = await joined(ann, BEN)
+
+    await ann.revoke(ben.replica)
+    await ann.revoke(ben.replica)
+
+    assert await listed(ann, root) == {ANN.public: "owner"}
+    again = await joined(ann, BEN)
+    assert await listed(again, root) == {ANN.public: "owner", BEN.public: "editor"}
+
+
+async def test_nobody_enters_under_the_key_of_somebody_else(server: MemoryServer) -> None:
+    ann, root = await founded(server)
+    secret, replica = await ann.invite("viewer"), some_replica()
+    proof = prove(BEN, secret="another", space=ann.space, replica=replica)
+    forged = m.Join(secret, ann.space, "Eve", "phone", replica, proof)
+    stolen = m.Join(
+        secret,
+        ann.space,
+        "Eve",
+        "phone",
+        replica,
+        type(proof)(ANN.public, proof.signature),
+    )
+
+    for asked in (forged, stolen):
+        with pytest.raises(BadRequest, match="not proved"):
+            await ask(ann.transport, routes.JOIN, asked)
+
+    assert await listed(ann, root) == {ANN.public: "owner"}
+
+
+async def test_a_server_takes_no_statements_from_devices(server: MemoryServer) -> None:
+    ann, root = await founded(server)
+    ben = await joined(ann, BEN)
+    rows = [row for row in (await ben.pull()).rows if row.type == MEMBER]
+
+    reply = await ben.push(change(), *rows)
+
+    assert (reply.accepted, [row.type for row in reply.refused]) == (
+        1,
+        ["unknown-row-type"] * len(rows),
+    )
+    assert len(await listed(ann, root)) == 2
