@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Final
 
+from store.change_set import ChangeSet
 from store.database.connection import Database
 from store.database.meta import read_meta, write_meta
 from store.domain.measures.alerts import Alert, alerts_of
@@ -20,6 +21,7 @@ from store.measures.standing import Sagas, read_standing
 from store.replica.core import ReplicaCore
 
 _THRESHOLDS: Final = "measures.thresholds"
+_CHANGED: Final = ChangeSet(topics=frozenset({"settings"}))
 
 
 class Measures(ReplicaCore):
@@ -75,12 +77,14 @@ class Measures(ReplicaCore):
             changed = _thresholds(conn).changed(given)
             kept = json.loads(read_meta(conn, _THRESHOLDS) or "{}") | dict(given)
             write_meta(conn, _THRESHOLDS, json.dumps(kept))
+        self.announce(_CHANGED)
         return changed
 
     def reset_thresholds(self) -> Thresholds:
         """Go back to the thresholds that Cairn comes with."""
         with self._lock, self.db.write() as conn:
             write_meta(conn, _THRESHOLDS, "{}")
+        self.announce(_CHANGED)
         return Thresholds()
 
 

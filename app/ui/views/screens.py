@@ -14,6 +14,7 @@ from app.ui.views.notes import NotesScreen
 from app.ui.views.search import SearchScreen
 from app.ui.views.settings import SettingsScreen
 from app.ui.views.supplies import SuppliesScreen
+from app.ui.views.sync_health import SyncHealthScreen
 from app.ui.views.tasks import TasksScreen
 
 Draw = Callable[[Session, Place, Layout], Any]
@@ -58,6 +59,12 @@ DESTINATIONS: Final[dict[str, Destination]] = {
         "Supplies", ft.Icons.INVENTORY_2_OUTLINED, ft.Icons.INVENTORY_2, SuppliesScreen
     ),
     "budget": Destination("Budget", ft.Icons.SAVINGS_OUTLINED, ft.Icons.SAVINGS, BudgetScreen),
+    "health": Destination(
+        "Sync health",
+        ft.Icons.MONITOR_HEART_OUTLINED,
+        ft.Icons.MONITOR_HEART,
+        lambda session, _, layout: SyncHealthScreen(session, layout),
+    ),
     "settings": Destination(
         "Settings",
         ft.Icons.SETTINGS_OUTLINED,
