@@ -5,7 +5,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from select import select
 from typing import Final
@@ -39,9 +39,28 @@ def visited(
     Returns:
         What its replies promised, and its exit status.
     """
+    promised = Promised()
+
+    def drive(url: str, setup_code: str | None) -> Awaitable[None]:
+        return Visit(HttpTransport(url), setup_code, promised).run()
+
+    return promised, driven(data, drive, trace=trace, trace_from_now=trace_from_now)
+
+
+def driven(
+    data: Path,
+    drive: Callable[[str, str | None], Awaitable[None]],
+    *,
+    trace: Trace | None = None,
+    trace_from_now: TraceFromNow | None = None,
+) -> int:
+    """Start a server, await what uses it (by its address and setup code), and end it.
+
+    Returns:
+        Its exit status; otherwise as `visited`.
+    """
     server = _started(trace(command(data)) if trace else command(data))
     running = [server]
-    promised = Promised()
     try:
         ready = _ready_line(server)
         if ready:
@@ -49,16 +68,18 @@ def visited(
                 running.append(_started(trace_from_now(server.pid)))
                 _wait_until_attached(running[-1])
             said = json.loads(ready)
-            visit = Visit(HttpTransport(said["url"]), said["setup_code"], promised)
-            asyncio.run(visit.run())
+            asyncio.run(_awaited(drive(said["url"], said["setup_code"])))
             server.terminate()
-        status = server.wait(STOP_S_MAX)
+        return server.wait(STOP_S_MAX)
     finally:
         if server.poll() is None:
             server.kill()
         for process in running:
             process.communicate(timeout=STOP_S_MAX)  # to the end of its tracer too
-    return promised, status
+
+
+async def _awaited(driving: Awaitable[None]) -> None:
+    await driving
 
 
 def _started(command: list[str]) -> "subprocess.Popen[bytes]":

@@ -95,11 +95,11 @@ def _killing_at(point: Point) -> list[str]:
     return ["-e", f"inject={point.call}:signal=KILL:when={point.number}", "-o", "/dev/null"]
 
 
-def points_of(log: Path) -> list[Point]:
+def points_of(log: Path, calls: Sequence[str] = WRITING) -> list[Point]:
     """List every point of a run that was logged: as many of a call as one thread made."""
     threads: dict[str, Counter[int]] = defaultdict(Counter)
     for call in calls_of(log):
-        if call.name in WRITING and not call.ends:
+        if call.name in calls and not call.ends:
             threads[call.name][call.thread] += 1
     return [
         Point(name, number)
