@@ -5,7 +5,7 @@ BIN := .venv/bin
 RECIPE := PYTHONPATH=build $(BIN)/python -m
 ARGS ?=
 
-.PHONY: simulate run test setup lint types demo bench screenshots lock dev deb bundle
+.PHONY: simulate run test setup lint types demo bench screenshots lock dev deb bundle release
 
 run: ## start the app; ARGS="--browser" and the like
 	@$(PYTHON) build/bootstrap.py run $(ARGS)
@@ -45,3 +45,6 @@ bundle: dev ## a self-contained program for this machine, in dist/
 
 simulate: dev ## whole worlds with every fault, from a seed; RUNS=20 SEED=0
 	$(BIN)/python -m tests.simulation --runs $(or $(RUNS),20) --seed $(or $(SEED),0)
+
+release: dev ## build twice, compare, try where nothing is installed; ARGS="--rehearse"
+	$(RECIPE) release.make_release $(ARGS)

@@ -8,6 +8,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 import tomllib
 import zipfile
 from pathlib import Path
@@ -47,22 +48,22 @@ def said(*command: str) -> str:
 
 
 def build_python(folder: Path, target: str) -> Path:
-    """Build the `sdist` or the `wheel` of this checkout into a folder of its own; gives the file.
+    """Build the `sdist` or the `wheel` of this checkout into a folder; gives the file.
 
     By the backend that is installed with the other tools: no network, no isolated environment.
     """
-    shutil.rmtree(folder, ignore_errors=True)
-    command = [sys.executable, "-m", "hatchling", "build", "-t", target, "-d", str(folder)]
-    subprocess.run(command, cwd=ROOT, env=reproducible_env(), check=True, capture_output=True)
-    (built,) = folder.iterdir()
-    return built
+    folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as place:
+        command = [sys.executable, "-m", "hatchling", "build", "-t", target, "-d", place]
+        subprocess.run(command, cwd=ROOT, env=reproducible_env(), check=True, capture_output=True)
+        (built,) = Path(place).iterdir()
+        return Path(shutil.copy(built, folder))
 
 
 def unpack_wheel(folder: Path) -> None:
     """Put the program as a wheel has it (with its metadata, without the tests) into a folder."""
-    wheel = build_python(STAGE / "wheel", "wheel")
-    with zipfile.ZipFile(wheel) as archive:
-        archive.extractall(folder)
+    with tempfile.TemporaryDirectory() as place:
+        zipfile.ZipFile(build_python(Path(place), "wheel")).extractall(folder)
 
 
 def write(path: Path, text: str, mode: int = 0o644) -> None:

@@ -1,0 +1,169 @@
+"""Keeps what a release writes to the disk, so that every later version can prove that it opens it.
+
+    python -m release.freeze_data CAIRN FOLDER      with CAIRN the program of that release
+
+FOLDER gets `data.tar.xz` (the homes of Ann and Bea, the data of their server) and `story.json`:
+which version made it, and what its commands said of it. Ann and Bea have a conflict and things of
+every kind; Ann's last acts wait to be sent. `tests/packages/test_upgrade.py` opens every folder
+that there is.
+"""
+
+import argparse
+import json
+import os
+import platform
+import subprocess
+import tarfile
+import tempfile
+from pathlib import Path
+from typing import Any, Final
+
+COMMAND_S_MAX: Final = 60
+STOP_S_MAX: Final = 20
+ASKED: Final = (
+    ("tasks",),
+    ("tasks", "--state", "done"),
+    ("tasks", "--state", "cancelled"),
+    ("notes",),
+    ("trash",),
+    ("conflicts",),
+    ("spaces",),
+    ("status", "--space", "Trip"),
+)
+BODY: Final = "Water is at the second hut.\n\nWe leave at six.\n"
+
+
+class Program:
+    """A release's program, with homes in one folder."""
+
+    def __init__(self, cairn: Path, folder: Path) -> None:
+        self.cairn = cairn
+        self.folder = folder
+        # Nothing of who builds a release may get into what it keeps.
+        self.env = {**os.environ, "LOGNAME": "ann", "TZ": "UTC"}
+
+    def __call__(
+        self, who: str, *words: str, given: str | None = None, expect: tuple[int, ...] = (0,)
+    ) -> Any:
+        """Type a command; give what it prints as JSON."""
+        done = subprocess.run(
+            [str(self.cairn), "--home", str(self.folder / who), "--json", *words],
+            capture_output=True,
+            text=True,
+            input=given,
+            timeout=COMMAND_S_MAX,
+            check=False,
+            env=self.env,
+        )
+        if done.returncode not in expect:
+            raise SystemExit(f"cairn {' '.join(words)}: {done.stderr}")
+        return json.loads(done.stdout) if done.stdout.strip() else None
+
+
+def main() -> None:
+    """Play the story and keep what is on the disk at its end."""
+    parser = argparse.ArgumentParser(description="Keep the data of a release as a test's fixture.")
+    parser.add_argument("cairn", type=Path, help="the program of that release")
+    parser.add_argument("folder", type=Path, help="where to keep it")
+    parser.add_argument("--commit", default="", help="of that release")
+    given = parser.parse_args()
+    with tempfile.TemporaryDirectory() as place:
+        freeze(Program(given.cairn.absolute(), Path(place)), given.folder, given.commit)
+
+
+def freeze(cairn: Program, out: Path, commit: str) -> None:
+    """Play the story with a program and write the two files."""
+    story = {"version": cairn("ann", "--version")["version"], "commit": commit, **play(cairn)}
+    out.mkdir(parents=True, exist_ok=True)
+    archive = out / "data.tar.xz"
+    with tarfile.open(archive, "w:xz", preset=9) as packed:
+        for name in ("ann", "bea", "server"):
+            refuse_names_of_here(cairn.folder / name)
+            packed.add(cairn.folder / name, name, filter=_nobodys)
+    text = json.dumps(story, indent=1, ensure_ascii=False, sort_keys=True) + "\n"
+    (out / "story.json").write_text(text, encoding="utf-8")
+    print(f"{archive} ({archive.stat().st_size // 1024} kB)")
+
+
+def play(cairn: Program) -> dict[str, Any]:
+    """Let Ann and Bea work; gives what Ann's and Bea's commands say at the end."""
+    for who in ("ann", "bea"):
+        cairn(who, "whoami", "--name", who.title(), "--device", f"{who.title()}s laptop")
+    server = serve(cairn)
+    try:
+        url, code = server.ready["url"], server.ready["setup_code"]
+        cairn("ann", "space", "create", "Trip", "--server", url, "--setup-code", code)
+        boots = cairn("ann", "add", "Wax the boots 2026-12-01 #gear +Hut !high")["id"]
+        stove = cairn("ann", "add", "Fetch the stove")["id"]
+        cairn("ann", "add", "Clean it", "--parent", stove)
+        tent = cairn("ann", "add", "Sell the old tent")["id"]
+        plan = cairn("ann", "note", "Plan", "--body", "-", given=BODY)["id"]
+        cairn("ann", "sync")
+        cairn("bea", "join", cairn("ann", "invite")["link"])
+        cairn("bea", "sync")
+        # Both write, apart: two titles, two ends of one task, one passage.
+        cairn("ann", "edit", boots, "--title", "Wax both boots")
+        cairn("bea", "edit", boots, "--title", "Wax all the boots")
+        cairn("ann", "done", stove)
+        cairn("bea", "cancel", stove, "--reason", "There is one at the hut")
+        cairn("ann", "edit", plan, "--body", "-", given=BODY.replace("six", "seven"))
+        cairn("bea", "edit", plan, "--body", "-", given=BODY.replace("six", "five"))
+        cairn("ann", "rm", tent)
+        for who in ("ann", "bea", "ann"):
+            cairn(who, "sync", expect=(0, 4))  # 4: done, and there are conflicts
+    finally:
+        server.stop()
+    # What waits to be sent when the next version comes.
+    cairn("ann", "add", "Ask about the key")
+    cairn("ann", "edit", boots, "--due", "2026-12-02")
+    cairn("ann", "note", "Songs")
+    cairn("bea", "add", "Buy gas")
+    asked = {who: {" ".join(q): cairn(who, *q) for q in ASKED} for who in ("ann", "bea")}
+    return {"url": url, "said": asked, "shown": cairn("ann", "show", boots)}
+
+
+class Serving:
+    """A running server of a release."""
+
+    def __init__(self, process: "subprocess.Popen[str]", ready: dict[str, Any]) -> None:
+        self.process = process
+        self.ready = ready
+
+    def stop(self) -> None:
+        """Tell it to end, and wait."""
+        self.process.terminate()
+        self.process.communicate(timeout=STOP_S_MAX)
+
+
+def serve(cairn: Program) -> Serving:
+    """Start the release's server."""
+    process = subprocess.Popen(
+        [
+            *(str(cairn.cairn), "--json", "serve", "--listen", "127.0.0.1:0"),
+            *("--data", str(cairn.folder / "server")),
+        ],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+        env=cairn.env,
+    )
+    assert process.stdout is not None
+    return Serving(process, json.loads(process.stdout.readline()))
+
+
+def refuse_names_of_here(folder: Path) -> None:
+    """Stop where the name of this computer got into what is to be kept."""
+    name = platform.node().encode()
+    found = [path for path in folder.rglob("*") if path.is_file() and name in path.read_bytes()]
+    if name and found:
+        raise SystemExit(f"{found[0].name} names this computer.")
+
+
+def _nobodys(entry: tarfile.TarInfo) -> tarfile.TarInfo | None:
+    entry.uid = entry.gid = entry.mtime = 0
+    entry.uname = entry.gname = ""
+    return None if entry.name.endswith((".lock", "-wal", "-shm")) else entry
+
+
+if __name__ == "__main__":
+    main()
