@@ -14,6 +14,7 @@ from store.queries.search import search
 from store.queries.status import status
 from store.queries.task_counts import TaskCounts, task_counts
 from store.queries.task_pages import TaskLine, TaskListing, TaskPage, subtasks, task_page
+from store.queries.waiting import Waiting, WaitingItem, waiting
 
 __all__ = [
     "VIEWS",
@@ -22,6 +23,8 @@ __all__ = [
     "TaskLine",
     "TaskListing",
     "TaskPage",
+    "Waiting",
+    "WaitingItem",
     "confirmed",
     "conflicts",
     "find",
@@ -40,5 +43,6 @@ __all__ = [
     "task_counts",
     "task_page",
     "tasks",
+    "waiting",
     "with_item_links",
 ]

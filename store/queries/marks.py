@@ -44,7 +44,7 @@ def read_marks(conn: sqlite3.Connection, doc: str | None = None) -> Marks:
     names = dict(conn.execute("SELECT id, name FROM space").fetchall())
     default: dict[str, SyncMark] = dict.fromkeys(names, "local")
     exceptions: dict[str, SyncMark] = {}
-    for space, push_seq in _acknowledged(conn).items():
+    for space, push_seq in acknowledged(conn).items():
         default[space] = "synced"
         pending = (
             conn.execute(_PENDING, (space, push_seq))
@@ -56,7 +56,7 @@ def read_marks(conn: sqlite3.Connection, doc: str | None = None) -> Marks:
     return Marks(names, default, exceptions, _open_conflicts(conn, doc))
 
 
-def _acknowledged(conn: sqlite3.Connection) -> dict[str, int]:
+def acknowledged(conn: sqlite3.Connection) -> dict[str, int]:
     """How far each space's log is acknowledged: by its server, or else by any peer (D19)."""
     found = conn.execute(
         "SELECT space, coalesce(max(CASE kind WHEN 'server' THEN push_seq END), max(push_seq))"

@@ -70,6 +70,11 @@ class Reads(Measures):
         with self.db.read() as conn:
             return queries.safe_to_close(conn, self._id(space))
 
+    def waiting(self, limit: int = 10) -> queries.Waiting:
+        """What nobody has acknowledged yet, by name."""
+        with self.db.read() as conn:
+            return queries.waiting(conn, limit=limit)
+
     def digest(self, space: str | None = None) -> Digest:
         """Two hashes of a space (None: the current one) to compare replicas by."""
         with self.db.read() as conn:

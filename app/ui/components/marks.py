@@ -1,9 +1,11 @@
 """The small signs on a row: where it stands with sync, and how many conflicts are open."""
 
+from collections.abc import Sequence
 from typing import Final
 
 import flet as ft
 
+from app.ui.refusals import Way
 from app.ui.words import MARK_WORDS, counted
 from store.rows import SyncMark
 
@@ -51,7 +53,31 @@ def conflict_badge(number: int) -> ft.Control:
     )
 
 
-def row_signs(mark: SyncMark, conflicts: int) -> ft.Control:
-    """Draw the signs at the end of a row."""
+def refusal_mark(title: str, ways: Sequence[Way]) -> ft.Control:
+    """Draw that changes of an item were refused, as what opens the ways out of it."""
+    return ft.MergeSemantics(
+        ft.PopupMenuButton(
+            icon=_ICONS["error"],
+            icon_color=_COLORS["error"],
+            icon_size=18,
+            tooltip=f"Refused: {title}",
+            padding=0,
+            items=[ft.PopupMenuItem(content=way.words, on_click=way.go) for way in ways],
+        )
+    )
+
+
+def row_signs(
+    mark: SyncMark, conflicts: int, *, title: str = "", ways: Sequence[Way] = ()
+) -> ft.Control:
+    """Draw the signs at the end of a row.
+
+    Args:
+        mark: where it stands with sync.
+        conflicts: how many are open.
+        title: of the item.
+        ways: out of a refusal, where the row offers them.
+    """
     badge = [conflict_badge(conflicts)] if conflicts else []
-    return ft.Row([*badge, sync_mark(mark)], tight=True, spacing=10)
+    sign = refusal_mark(title, ways) if mark == "error" and ways else sync_mark(mark)
+    return ft.Row([*badge, sign], tight=True, spacing=10)

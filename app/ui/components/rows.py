@@ -1,6 +1,6 @@
 """One row of a list: a note, something found."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 import flet as ft
@@ -8,13 +8,16 @@ import flet as ft
 from app.local_time import moment_words
 from app.ui.components.controls import OnEvent, quiet
 from app.ui.components.marks import row_signs
+from app.ui.refusals import Way
 from store.rows import MARK_END, MARK_START, NoteRow, SearchHit
 
 ROW_HEIGHT_PX = 62
 
 
-def note_row(row: NoteRow, now: datetime, *, selected: bool, on_open: OnEvent) -> ft.Control:
-    """Draw a note: its title, and how it begins."""
+def note_row(
+    row: NoteRow, now: datetime, *, selected: bool, on_open: OnEvent, ways: Sequence[Way] = ()
+) -> ft.Control:
+    """Draw a note: its title, and how it begins; `ways` lead out of a refusal."""
     when = moment_words(row.updated_at_ms, now)
     start = f"{when}  ·  {row.snippet}" if row.snippet else when
     return ft.ListTile(
@@ -26,7 +29,7 @@ def note_row(row: NoteRow, now: datetime, *, selected: bool, on_open: OnEvent) -
             overflow=ft.TextOverflow.ELLIPSIS,
         ),
         subtitle=quiet(start, lines_max=1),
-        trailing=row_signs(row.sync, len(row.conflicts)),
+        trailing=row_signs(row.sync, len(row.conflicts), title=row.title, ways=ways),
         selected=selected,
         selected_tile_color=ft.Colors.SECONDARY_CONTAINER,
         selected_color=ft.Colors.ON_SECONDARY_CONTAINER,

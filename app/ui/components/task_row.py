@@ -1,6 +1,6 @@
 """One task in a list: its box, what it says, how many subtasks it has, and its signs."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -10,6 +10,7 @@ import flet as ft
 from app.local_time import due_words, is_overdue
 from app.ui.components.controls import OnEvent
 from app.ui.components.marks import row_signs
+from app.ui.refusals import Way
 from store.queries import TaskLine
 from store.rows import TaskRow
 
@@ -45,12 +46,13 @@ class RowLook:
 
 @dataclass(frozen=True)
 class RowActs:
-    """What a row does when it is used."""
+    """What a row does when it is used; `ways` lead out of a refusal."""
 
     open: OnEvent
     tick: OnEvent
     select: OnEvent
     fold: OnEvent
+    ways: Sequence[Way] = ()
 
 
 def task_row(line: TaskLine, look: RowLook, acts: RowActs, now: datetime) -> ft.ListTile:
@@ -113,7 +115,7 @@ def _trailing(line: TaskLine, look: RowLook, acts: RowActs) -> ft.Control:
         signs.append(_folding(line, look.folded, acts.fold))
     elif line.subtasks:
         signs.append(subtask_count(line.subtasks_done, line.subtasks))
-    signs.append(row_signs(row.sync, len(row.conflicts)))
+    signs.append(row_signs(row.sync, len(row.conflicts), title=row.title, ways=acts.ways))
     if look.has_handle and not look.selecting:
         signs.append(
             ft.ReorderableDragHandle(

@@ -6,6 +6,7 @@ from app.ui.components.controls import empty_state, keyed
 from app.ui.components.paged_list import paged_list
 from app.ui.components.rows import ROW_HEIGHT_PX, note_row
 from app.ui.layout import PAGE_ROWS
+from app.ui.refusals import ways_out
 from app.ui.session import Session
 from app.ui.use_query import use_query
 from app.ui.view_model import Layout, Place
@@ -99,4 +100,10 @@ def NoteLine(session: Session, row: NoteRow, selected: bool) -> ft.Control:  # n
     async def open_it() -> None:
         session.model.place.note = row.id
 
-    return note_row(row, session.now(), selected=selected, on_open=session.handler(open_it))
+    return note_row(
+        row,
+        session.now(),
+        selected=selected,
+        on_open=session.handler(open_it),
+        ways=ways_out(session, DocId(row.id)),
+    )

@@ -8,6 +8,7 @@ import flet as ft
 
 from app.ui.components.task_row import RowActs, RowLook, task_row
 from app.ui.components.typed_field import typed_field, use_typing
+from app.ui.refusals import ways_out
 from app.ui.session import Session
 from store.commands.patches import Patch
 from store.domain.ids import DocId
@@ -75,7 +76,13 @@ def Line(  # noqa: N802 - components are named as what they draw
     drawn: ft.Control = task_row(
         line,
         look.row,
-        RowActs(handler(open_it), handler(tick), handler(select), handler(fold)),
+        RowActs(
+            handler(open_it),
+            handler(tick),
+            handler(select),
+            handler(fold),
+            ways_out(session, DocId(row.id)),
+        ),
         session.now(),
     )
     if look.drags:

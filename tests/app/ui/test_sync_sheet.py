@@ -1,0 +1,222 @@
+"""The sync sheet: whether the lid may be closed, what waits, who confirmed, and ways out."""
+
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import flet as ft
+import pytest
+
+from app.ui.lid import lid
+from app.ui.standing import retry_in_s
+from store.documents.trial import TrialLoader
+from store.peers import PeerState, set_state
+from store.rows import PeerRow, Status
+from tests.support.flet_harness import Tab
+from tests.sync.client.world import Person, World, world
+
+
+@pytest.fixture(scope="module")
+def trial() -> Iterator[TrialLoader]:
+    """One examining child for all tests here."""
+    with TrialLoader() as loader:
+        yield loader
+
+
+@pytest.fixture
+def here(tmp_path: Path, trial: TrialLoader) -> Iterator[World]:
+    with world(tmp_path, trial) as made:
+        yield made
+
+
+@pytest.fixture
+async def alice(here: World) -> Person:
+    return await here.found("alice")
+
+
+@pytest.fixture
+async def tab(alice: Person) -> AsyncIterator[Tab]:
+    """Alice's app."""
+    opened = await Tab.open(alice.replica)
+    yield opened
+    await opened.close()
+    assert opened.crashes == []
+
+
+def peer(**known: object) -> PeerRow:
+    usual: dict[str, object] = {
+        "id": "p",
+        "space": "Hut",
+        "url": "https://hut.example",
+        "kind": "server",
+        "state": "idle",
+        "push_pending": 0,
+        "last_seen_at_ms": 1,
+        "last_synced_at_ms": 1,
+        "error": None,
+        "retry_at_ms": None,
+    }
+    return PeerRow(**{**usual, **known})  # type: ignore[arg-type]
+
+
+def status(*peers: PeerRow, pending: int = 0, parked: int = 0, synced_at: int | None = 1) -> Status:
+    return Status("synced", pending, parked, 0, synced_at, None, peers)
+
+
+@pytest.mark.parametrize(
+    ("known", "typed", "light", "words"),
+    [
+        (status(), 0, "alone", "Nothing has to be sent"),
+        (status(peer()), 0, "safe", "Safe to close the lid"),
+        (status(peer(state="offline")), 0, "safe", "Safe to close the lid"),
+        (status(peer(), pending=1), 0, "wait", "Not yet: 1 change on this device only"),
+        (status(peer(), pending=2), 1, "wait", "Not yet: 3 changes on this device only"),
+        (status(peer()), 1, "wait", "Not yet: 1 change on this device only"),
+        (status(peer(), synced_at=None), 0, "wait", "Not yet: a space was never fetched"),
+        (status(peer(), parked=1), 0, "stuck", "Not safe: 1 item refused"),
+        (status(peer(), pending=1, parked=2), 0, "stuck", "Not safe: 2 items refused"),
+    ],
+)
+def test_only_what_somebody_acknowledged_lets_one_close_the_lid(
+    known: Status, typed: int, light: str, words: str
+) -> None:
+    said = lid(known, typed=typed)
+
+    assert (said.light, said.words) == (light, words)
+
+
+@pytest.mark.parametrize(
+    ("row", "left"),
+    [
+        (peer(state="retrying", retry_at_ms=12_400), 3),
+        (peer(state="offline", retry_at_ms=9_000), 0),
+        (peer(state="retrying"), None),
+        (peer(state="syncing", retry_at_ms=12_400), None),
+    ],
+)
+def test_the_time_until_a_peer_is_tried_again(row: PeerRow, left: int | None) -> None:
+    assert retry_in_s(row, 10.0) == left
+
+
+async def marked(tab: Tab, mark: str) -> None:
+    await tab.until(lambda: tab.find(ft.Icon, semantics_label=mark))
+
+
+async def test_a_row_is_pending_then_synced_and_the_light_follows(tab: Tab, alice: Person) -> None:
+    await tab.press("Sync: synced")
+    await tab.text("Safe to close the lid")
+
+    alice.add("Buy rope")
+    await marked(tab, "waiting to be sent")
+    await tab.text("Not yet: 1 change on this device only")
+    await tab.text("Waiting: “Buy rope”")
+
+    await alice.sync()
+    await marked(tab, "synced")
+    await tab.text("Safe to close the lid")
+    await tab.text("last confirmed")
+    await tab.gone("Waiting:")
+
+
+async def test_what_was_typed_and_is_no_change_yet_keeps_the_light_from_green(
+    tab: Tab, alice: Person
+) -> None:
+    doc = alice.add("Buy rope")
+    await alice.sync()
+    text, heads = alice.replica.text(doc)
+    alice.replica.save_draft(doc, text + "60 m", heads)
+    await tab.press("Sync: synced")
+
+    await tab.text("Not yet: 1 change on this device only")
+
+
+async def test_without_a_network_it_says_when_it_is_tried_again_and_one_may_hurry(
+    tab: Tab, alice: Person
+) -> None:
+    alice.add("Buy rope")
+    soon = int(tab.core.replica._clock_ms()) + 600_000_000_000
+    with alice.replica.db.write() as conn:
+        set_state(
+            conn,
+            alice.peer().id,
+            PeerState.RETRYING,
+            error="It said: too busy.",
+            retry_at_ms=soon,
+        )
+    await tab.key("S")
+
+    await tab.text("It said: too busy.")
+    await tab.text("retrying in")
+    await tab.press("Retry now")
+    assert tab.sync.retries == 1
+
+
+@pytest.fixture
+async def refused(here: World, alice: Person, tab: Tab) -> Person:
+    """Alice's second title was refused by the server for good."""
+    doc = alice.add("Buy rope")
+    await alice.sync()
+    alice.retitle(doc, "Buy 60 m of rope")
+    here.examiner.refuses.add(alice.log(doc)[-1].hash)
+    result = await alice.engine.sync_until_quiet(alice.space)
+    assert result.parked == 1
+    return alice
+
+
+async def test_what_is_refused_for_good_is_an_error_with_exactly_three_ways_out(
+    tab: Tab, refused: Person
+) -> None:
+    menu = await tab.until(
+        lambda: tab.find(ft.PopupMenuButton, tooltip="Refused: Buy 60 m of rope")
+    )
+
+    assert [item.content for item in menu.items] == ["Try again", "Take back", "Save as new"]
+    await tab.press("Sync: needs attention")
+    await tab.text("Not safe: 1 item refused")
+    await tab.text("It can't be loaded.")
+
+
+async def go(tab: Tab, way: str) -> None:
+    item = await tab.until(lambda: tab.find(ft.PopupMenuItem, content=way))
+    await tab.fire(item, "click")
+
+
+async def test_a_refused_change_is_tried_again_from_its_row(
+    here: World, tab: Tab, refused: Person
+) -> None:
+    here.examiner.refuses.clear()
+    await go(tab, "Try again")
+    await marked(tab, "waiting to be sent")
+
+    await refused.sync()
+
+    await marked(tab, "synced")
+    assert refused.titles() == ["Buy 60 m of rope"]
+
+
+async def test_a_refused_change_is_taken_back_from_its_row(tab: Tab, refused: Person) -> None:
+    await go(tab, "Take back")
+
+    await marked(tab, "synced")
+    assert refused.titles() == ["Buy rope"]
+
+
+async def test_a_refused_change_is_saved_as_a_new_item_from_its_row(
+    tab: Tab, refused: Person
+) -> None:
+    await go(tab, "Save as new")
+
+    await tab.until(lambda: refused.titles() == ["Buy 60 m of rope", "Buy rope"])
+    await refused.sync()
+    await marked(tab, "synced")
+
+
+async def test_offline_is_said_and_the_row_stays_pending(tab: Tab, alice: Person) -> None:
+    alice.network.is_down = True
+    alice.add("Buy rope")
+
+    await alice.engine.sync_until_quiet(alice.space)
+
+    await marked(tab, "waiting to be sent")
+    await tab.press("Sync: offline, 1 waiting")
+    await tab.text("can't be reached")
+    await tab.text("Not yet: 1 change on this device only")
