@@ -47,7 +47,7 @@ def dress(page: ft.Page, appearance: Appearance) -> None:
 
 def _theme(appearance: Appearance) -> ft.Theme:
     sizes = {
-        name: ft.TextStyle(size=size * appearance.text_percent / 100)
+        name: ft.TextStyle(size=size * appearance.text_percent / 100, color=ft.Colors.ON_SURFACE)
         for name, size in TEXT_SIZES_PX.items()
     }
     return ft.Theme(color_scheme_seed=SEEDS[appearance.seed], text_theme=ft.TextTheme(**sizes))

@@ -90,5 +90,10 @@ def typed_field(
     )
 
 
+def wide_field(typed: Typing, label: str, focus: Focus, *, hint: str | None = None) -> ft.Control:
+    """Draw the field as wide as there is room, in a form; as `typed_field`."""
+    return ft.Row([typed_field(typed, label, focus, hint=hint, expand=True)])
+
+
 def _untold(_: bool) -> None:
     """Tell nobody: the field was not drawn yet."""

@@ -7,6 +7,7 @@ from typing import Any, Final
 import flet as ft
 
 from app.ui.session import Session
+from app.ui.settings.screen import SettingsScreen
 from app.ui.view_model import Layout, Place
 from app.ui.views.budgets import BudgetScreen
 from app.ui.views.conflicts import ConflictsScreen
