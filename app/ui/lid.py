@@ -2,9 +2,9 @@
 
 Only what somebody else has acknowledged counts: not what was sent, and not what is on its way.
 
-    safe    all that was written here is acknowledged
+    safe    all that was done here is acknowledged
     wait    something is on this device only, and will be sent
-    stuck   something is on this device only, and won't be sent until a person decides
+    stuck   something is on this device only, and stays so until a person decides
     alone   nothing here is shared with anybody
 """
 
@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from app.ui.words import counted
-from store.rows import Status
+from store.rows import SafeToClose, Status
 
 Light = Literal["safe", "wait", "stuck", "alone"]
 
@@ -26,13 +26,8 @@ class Lid:
     sentence: str
 
 
-def lid(status: Status, *, typed: int) -> Lid:
-    """Say whether this device may be closed, carried away or lost now.
-
-    Args:
-        status: what the store knows.
-        typed: texts that are saved as typed and not a change yet.
-    """
+def lid(status: Status, safe: SafeToClose) -> Lid:
+    """Say whether this device may be closed, carried away or lost now."""
     if not status.peers:
         return Lid(
             "alone",
@@ -40,16 +35,16 @@ def lid(status: Status, *, typed: int) -> Lid:
             "What you write is saved, on this device only. Share a space, or make a backup, "
             "to have it twice.",
         )
-    if status.parked:
+    if safe.parked:
         return Lid(
             "stuck",
-            f"Not safe: {counted(status.parked, 'item')} refused",
-            "What was refused is on this device only, until you decide below.",
+            f"Not safe: {counted(safe.parked, 'item')} refused",
+            "What was refused is on this device only, until you decide.",
         )
-    if status.pending or typed:
+    if not safe.is_safe:
         return Lid(
             "wait",
-            f"Not yet: {counted(status.pending + typed, 'change')} on this device only",
+            f"Not yet: {counted(safe.pending + safe.drafts, 'change')} on this device only",
             "They are saved here, and sent as soon as somebody can be reached.",
         )
     if status.last_synced_at_ms is None:
@@ -58,4 +53,14 @@ def lid(status: Status, *, typed: int) -> Lid:
             "Not yet: a space was never fetched",
             "Nothing of yours is lost, but what others wrote in it is not here.",
         )
-    return Lid("safe", "Safe to close the lid", "All that was written here has been acknowledged.")
+    alone = (
+        f" {counted(safe.only_here, 'item')} of spaces that nobody shares "
+        f"{'is' if safe.only_here == 1 else 'are'} on this device only."
+        if safe.only_here
+        else ""
+    )
+    return Lid(
+        "safe",
+        "Safe to close the lid",
+        f"All that was written in shared spaces has been acknowledged.{alone}",
+    )

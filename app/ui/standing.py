@@ -52,7 +52,7 @@ def use_standing(session: Session) -> Standing | None:
         status, waiting = replica.status(), replica.waiting(_NAMED)
         return Standing(
             _chip(session, status),
-            lid(status, typed=waiting.typed),
+            lid(status, replica.safe_to_close()),
             status,
             waiting,
             {peer.id: retry_in_s(peer, session.now().timestamp()) for peer in status.peers},

@@ -13,7 +13,6 @@ _PENDING = (
     " JOIN space ON space.id = doc.space"
     " WHERE doc.space = ? AND doc.own_seq > ? AND NOT item.purged ORDER BY doc.own_seq"
 )
-_TYPED = "SELECT count(*) FROM draft WHERE NOT held AND space IN (SELECT space FROM peer)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,12 +32,10 @@ class Waiting:
     Attributes:
         items: the first of them, those that wait longest first.
         count: how many there are.
-        typed: texts of shared spaces that are saved as typed and not a change yet.
     """
 
     items: tuple[WaitingItem, ...]
     count: int
-    typed: int
 
 
 def waiting(conn: sqlite3.Connection, *, limit: int) -> Waiting:
@@ -50,5 +47,4 @@ def waiting(conn: sqlite3.Connection, *, limit: int) -> Waiting:
         found += [WaitingItem(*row) for row in rows]
         (here,) = conn.execute(f"SELECT count(*) FROM ({_PENDING})", (space, seq)).fetchone()
         count += here
-    (typed,) = conn.execute(_TYPED).fetchone()
-    return Waiting(tuple(found[:limit]), count, typed)
+    return Waiting(tuple(found[:limit]), count)

@@ -30,7 +30,4 @@ def test_what_waits_is_named_as_far_as_asked_and_counted(tmp_path: Path) -> None
             "task",
             "Personal",
         )
-        assert (told.count, told.typed) == (3, 0)
-        text, heads = replica.text(docs[0])
-        replica.save_draft(docs[0], text + "60 m", heads)
-        assert replica.waiting().typed == 1
+        assert told.count == 3

@@ -10,7 +10,7 @@ from app.ui.lid import lid
 from app.ui.standing import retry_in_s
 from store.documents.trial import TrialLoader
 from store.peers import PeerState, set_state
-from store.rows import PeerRow, Status
+from store.rows import PeerRow, SafeToClose, Status
 from tests.support.flet_harness import Tab
 from tests.sync.client.world import Person, World, world
 
@@ -58,30 +58,42 @@ def peer(**known: object) -> PeerRow:
     return PeerRow(**{**usual, **known})  # type: ignore[arg-type]
 
 
-def status(*peers: PeerRow, pending: int = 0, parked: int = 0, synced_at: int | None = 1) -> Status:
-    return Status("synced", pending, parked, 0, synced_at, None, peers)
+def status(*peers: PeerRow, synced_at: int | None = 1) -> Status:
+    return Status("synced", 0, 0, 0, synced_at, None, peers)
+
+
+def kept(*, pending: int = 0, parked: int = 0, drafts: int = 0, only_here: int = 0) -> SafeToClose:
+    return SafeToClose(pending, parked, drafts, only_here)
 
 
 @pytest.mark.parametrize(
-    ("known", "typed", "light", "words"),
+    ("known", "safe", "light", "words"),
     [
-        (status(), 0, "alone", "Nothing has to be sent"),
-        (status(peer()), 0, "safe", "Safe to close the lid"),
-        (status(peer(state="offline")), 0, "safe", "Safe to close the lid"),
-        (status(peer(), pending=1), 0, "wait", "Not yet: 1 change on this device only"),
-        (status(peer(), pending=2), 1, "wait", "Not yet: 3 changes on this device only"),
-        (status(peer()), 1, "wait", "Not yet: 1 change on this device only"),
-        (status(peer(), synced_at=None), 0, "wait", "Not yet: a space was never fetched"),
-        (status(peer(), parked=1), 0, "stuck", "Not safe: 1 item refused"),
-        (status(peer(), pending=1, parked=2), 0, "stuck", "Not safe: 2 items refused"),
+        (status(), kept(only_here=3), "alone", "Nothing has to be sent"),
+        (status(peer()), kept(), "safe", "Safe to close the lid"),
+        (status(peer(state="offline")), kept(), "safe", "Safe to close the lid"),
+        (status(peer()), kept(pending=1), "wait", "Not yet: 1 change on this device only"),
+        (status(peer()), kept(pending=2, drafts=1), "wait", "Not yet: 3 changes on this device"),
+        (status(peer()), kept(drafts=1), "wait", "Not yet: 1 change on this device only"),
+        (status(peer(), synced_at=None), kept(), "wait", "Not yet: a space was never fetched"),
+        (status(peer()), kept(parked=1), "stuck", "Not safe: 1 item refused"),
+        (status(peer()), kept(pending=1, parked=2), "stuck", "Not safe: 2 items refused"),
     ],
 )
 def test_only_what_somebody_acknowledged_lets_one_close_the_lid(
-    known: Status, typed: int, light: str, words: str
+    known: Status, safe: SafeToClose, light: str, words: str
 ) -> None:
-    said = lid(known, typed=typed)
+    said = lid(known, safe)
 
-    assert (said.light, said.words) == (light, words)
+    assert said.light == light
+    assert said.words.startswith(words)
+
+
+def test_what_nobody_shares_is_named_and_does_not_count() -> None:
+    said = lid(status(peer()), kept(only_here=2))
+
+    assert said.light == "safe"
+    assert "2 items of spaces that nobody shares are on this device only" in said.sentence
 
 
 @pytest.mark.parametrize(
