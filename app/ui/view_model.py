@@ -11,6 +11,14 @@ import flet as ft
 from app.ui.layout import is_roomy, is_wide
 from store.queries.task_pages import Sort
 
+_OPENED = {
+    "tasks": "task",
+    "notes": "note",
+    "search": "hit",
+    "conflicts": "conflict",
+    "activity": "recent",
+}
+
 
 @ft.observable
 @dataclass
@@ -41,6 +49,7 @@ class Place:
     note: str | None = None
     hit: str | None = None
     conflict: str | None = None
+    recent: str | None = None
     settled: bool = False
     in_trash: bool = False
     supply: str | None = None
@@ -70,6 +79,7 @@ class Place:
             "budget": "budget",
         }
         name = kept.get(self.screen, "")
+        name = _OPENED.get(self.screen, "")
         if not name or getattr(self, name) is None:
             return False
         setattr(self, name, None)

@@ -1,10 +1,12 @@
 """What the app says: short phrases for sync, conflicts and who did what. Pure, so easily tested."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, Literal
 
 from app.local_time import due_words, moment_words
+from store.queries import Activity
 from store.rows import ConflictRow, EventRow, Side, Status
 from sync.client.timetable import Phase
 
@@ -29,6 +31,28 @@ _EVENT_WORDS: Final = {
     "reopen": "reopened",
     "set": "set by a settlement or undo",
 }
+_DONE_WORDS: Final = {
+    "start": "started",
+    "block": "blocked",
+    "done": "finished",
+    "cancel": "cancelled",
+    "reopen": "reopened",
+    "set": "set the state of",
+}
+_TOUCHED_WORDS: Final = {
+    "title": "the title",
+    "due": "the due date",
+    "priority": "the priority",
+    "list": "the list",
+    "assignee": "the assignee",
+    "parent": "the parent task",
+    "repeat": "the repeat",
+    "pinned": "the pin",
+    "body": "the text",
+    "tags": "the tags",
+    "order": "the place",
+}
+_TOLD_APART: Final = ("created", "events", "trash", "settlements", "reopened", "moved_to")
 _ACT_WORDS: Final = {
     "add": "a new task",
     "reserve": "reserving supplies",
@@ -108,6 +132,29 @@ def _state(status: Status, phase: Phase) -> str:
 
 def _joined(*parts: str) -> str:
     return ", ".join(part for part in parts if part)
+
+
+def activity_words(entry: Activity) -> str:
+    """Say what somebody did: `finished`, `added`, `changed the due date and the text`."""
+    if "created" in entry.what:
+        return "added"
+    done = [_DONE_WORDS.get(event, event) for event in entry.events]
+    if "trash" in entry.what:
+        done.append("put away or brought back")
+    if {"settlements", "reopened"} & set(entry.what):
+        done.append("settled or reopened a conflict of")
+    if "moved_to" in entry.what:
+        done.append("moved to another space")
+    fields = [_TOUCHED_WORDS.get(each, each) for each in entry.what if each not in _TOLD_APART]
+    if fields:
+        done.append(f"changed {_listed(fields)} of")
+    return _listed(done) if done else "changed"
+
+
+def _listed(words: Sequence[str]) -> str:
+    """Put words together: `a`, `a and b`, `a, b and c`."""
+    *first, last = words
+    return f"{', '.join(first)} and {last}" if first else last
 
 
 def act_words(label: str) -> str:

@@ -22,6 +22,8 @@ from store.domain.ids import ConflictId, DocId, SpaceId
 from store.spaces import find_space
 
 ACTS_KEPT: Final = 500
+# `forward` of an act that was taken back says when, counted: the last one is put back first.
+_LAST_UNDONE: Final = "(SELECT coalesce(max(CAST(forward AS INTEGER)), 0) FROM act)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,27 +46,39 @@ def record_act(act: UnitOfWork, label: str, steps: list[Inverse]) -> None:
     act.conn.execute("DELETE FROM act WHERE id <= (SELECT MAX(id) FROM act) - ?", (ACTS_KEPT,))
 
 
-def undo(act: UnitOfWork) -> Undone:
-    """Take back the last act that was not taken back yet.
+def undo(act: UnitOfWork, number: int | None = None) -> Undone:
+    """Take back the last act that was not taken back yet, or the one of a number.
 
     Raises:
         NothingToUndo: there is none. Refused: its writes are not what people see any more.
     """
-    return _swing(act, "done", "undone", "DESC", "There is nothing to undo.")
+    row = act.conn.execute(
+        "SELECT id, label, inverse FROM act WHERE state = 'done' AND (?1 IS NULL OR id = ?1)"
+        " ORDER BY id DESC LIMIT 1",
+        (number,),
+    ).fetchone()
+    if row is None:
+        raise NothingToUndo(
+            "There is nothing to undo." if number is None else "That was undone already."
+        )
+    undone = _swing(act, row, "undone")
+    act.conn.execute(f"UPDATE act SET forward = 1 + {_LAST_UNDONE} WHERE id = ?", (row[0],))
+    return undone
 
 
 def redo(act: UnitOfWork) -> Undone:
     """Put back the act that was taken back last; raises as `undo`."""
-    return _swing(act, "undone", "done", "ASC", "There is nothing to redo.")
-
-
-def _swing(act: UnitOfWork, state: str, other: str, order: str, nothing: str) -> Undone:
     row = act.conn.execute(
-        f"SELECT id, label, inverse FROM act WHERE state = ? ORDER BY id {order} LIMIT 1",
-        (state,),
+        "SELECT id, label, inverse FROM act WHERE state = 'undone'"
+        " ORDER BY CAST(forward AS INTEGER) DESC LIMIT 1"
     ).fetchone()
     if row is None:
-        raise NothingToUndo(nothing)
+        raise NothingToUndo("There is nothing to redo.")
+    return _swing(act, row, "done")
+
+
+def _swing(act: UnitOfWork, row: tuple[int, str, str], state: str) -> Undone:
+    """Carry out the steps of an act, which is in another state then; keep the way back."""
     steps = from_json(row[2])
     back: list[Inverse] = []
     left = list(steps)
@@ -77,7 +91,7 @@ def _swing(act: UnitOfWork, state: str, other: str, order: str, nothing: str) ->
         back += wrote
     if back:
         act.conn.execute(
-            "UPDATE act SET state = ?, inverse = ? WHERE id = ?", (other, to_json(back), row[0])
+            "UPDATE act SET state = ?, inverse = ? WHERE id = ?", (state, to_json(back), row[0])
         )
     else:
         act.conn.execute("DELETE FROM act WHERE id = ?", (row[0],))

@@ -4,6 +4,7 @@ Every function takes a connection of `Database.read`. `space` is a space's id, N
 What the day is comes from the caller, as only the person's time zone can tell.
 """
 
+from store.queries.activity import Activity, ActivityPage, activity, changed_elsewhere, logged_up_to
 from store.queries.conflicts import conflicts, find_conflict
 from store.queries.items import find, item, list_names, note, tag_names, task
 from store.queries.links import links, with_item_links
@@ -18,6 +19,8 @@ from store.queries.waiting import Waiting, WaitingItem, waiting
 
 __all__ = [
     "VIEWS",
+    "Activity",
+    "ActivityPage",
     "Moment",
     "TaskCounts",
     "TaskLine",
@@ -25,6 +28,8 @@ __all__ = [
     "TaskPage",
     "Waiting",
     "WaitingItem",
+    "activity",
+    "changed_elsewhere",
     "confirmed",
     "conflicts",
     "find",
@@ -32,6 +37,7 @@ __all__ = [
     "item",
     "links",
     "list_names",
+    "logged_up_to",
     "note",
     "notes",
     "safe_to_close",

@@ -1,7 +1,7 @@
 """What a replica tells: rows out of projections; documents are opened for history only."""
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
 from store import peers, queries, spaces
@@ -69,6 +69,21 @@ class Reads(Measures):
         """Whether everything that was done here is somewhere else too, and what is not."""
         with self.db.read() as conn:
             return queries.safe_to_close(conn, self._id(space))
+
+    def activity(self, *, rows_max: int, seen: Mapping[str, int]) -> queries.ActivityPage:
+        """What changed last, by whom; `seen` says up to where each space (by id) is known."""
+        with self.db.read() as conn:
+            return queries.activity(conn, rows_max=rows_max, seen=seen)
+
+    def changed_elsewhere(self, seen: Mapping[str, int]) -> int:
+        """How many items others changed since a look; of long logs, only so far as it is quick."""
+        with self.db.read() as conn:
+            return queries.changed_elsewhere(conn, seen)
+
+    def logged_up_to(self) -> dict[str, int]:
+        """The last sequence number of each space's log, by its id."""
+        with self.db.read() as conn:
+            return queries.logged_up_to(conn)
 
     def waiting(self, limit: int = 10) -> queries.Waiting:
         """What nobody has acknowledged yet, by name."""

@@ -159,10 +159,10 @@ class Writes(ReplicaCore):
             record_act(act, "unresolve", steps)
         return steps[0].doc
 
-    def undo(self) -> Undone:
-        """Take back this device's last act."""
+    def undo(self, number: int | None = None) -> Undone:
+        """Take back this device's last act, or the one of a number (see `activity`)."""
         with self.act() as act:
-            return undoing.undo(act)
+            return undoing.undo(act, number)
 
     def redo(self) -> Undone:
         """Put back what was undone last."""

@@ -25,11 +25,28 @@ def test_no_control_of_any_screen_is_nameless(company: Company, size: tuple[int,
     for screen, said in (
         ("Search", "Type a word"),
         ("Conflicts", "All agree"),
-        ("Settings", "Sync now"),
     ):
         page.go(screen)
         page.sees(said)
         expect_names(page, screen)
+    page.go("Settings")
+    page.sees("Appearance")
+    for _ in page.scroll_to("Licences of its parts"):
+        expect_names(page, "Settings")
+    page.go("Conflicts")
+    page.press("Sync: local only")
+    page.sees("Nothing has to be sent")
+    expect_names(page, "the sync sheet")
+    page.page.keyboard.press("Escape")
+    page.sees_no("Nothing has to be sent")
+    page.page.keyboard.press("?")
+    page.sees("New task, from anywhere")
+    expect_names(page, "the shortcuts")
+    page.page.keyboard.press("Escape")
+    page.sees_no("New task, from anywhere")
+    page.page.keyboard.press("n")
+    page.field("New task").wait_for(state="attached")
+    expect_names(page, "quick add")
 
 
 def expect_names(page: AppPage, where: str) -> None:

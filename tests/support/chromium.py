@@ -23,6 +23,8 @@ _NAMELESS: Final = re.compile(
     r"- '?(button|textbox|checkbox|tab|link|switch|combobox|radio|slider|menuitem)\b(?! [\"/])"
 )
 _TAKEN_IN_MS_MAX: Final = 2_000
+_TURNS_MAX: Final = 40
+_TURN_MS: Final = 150  # for what was scrolled into view to get its names
 _NAMES: Final = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 _ARGUMENTS: Final = (
     "--no-sandbox",
@@ -167,6 +169,19 @@ class AppPage:
         """The same, and Enter."""
         self.write(field, text)
         self.page.keyboard.press("Enter")
+
+    def scroll_to(self, text: str) -> Iterator[None]:
+        """Turn the wheel until the page says something; gives a turn to look after each."""
+        size = self.page.viewport_size
+        assert size is not None, "it was given"
+        self.page.mouse.move(size["width"] / 2, size["height"] / 2)
+        for _ in range(_TURNS_MAX):
+            yield
+            if self.text(text).count():
+                return
+            self.page.mouse.wheel(0, size["height"] * 0.6)
+            self.page.wait_for_timeout(_TURN_MS)
+        raise AssertionError(f"{text!r} is not on this page")
 
     def nameless(self) -> list[str]:
         """What can be acted on, on this screen, and has no name; as lines of the tree of roles."""

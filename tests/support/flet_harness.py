@@ -238,9 +238,15 @@ class Tab:
         await self.fire(self.page, "keyboard_event", pressed)
 
     def _button(self, name: str) -> BaseControl:
-        for control in self.controls():
-            if getattr(control, "on_click", None) is not None and name in _names(control):
-                return control
+        found = [
+            control
+            for control in self.controls()
+            if getattr(control, "on_click", None) is not None and name in _names(control)
+        ]
+        for control in found:
+            inside = list(_walk(control, set()))[1:]
+            if not any(other is each for other in found for each in inside):
+                return control  # not the row that a button stands in
         raise LookupError(name)
 
     def _row(self, text: str) -> ft.ListTile:

@@ -35,7 +35,10 @@ def heading(text: str, *, level: int = 1) -> ft.Control:
     """Make a heading that screen readers can jump to."""
     theme_style = ft.TextThemeStyle.HEADLINE_SMALL if level == 1 else ft.TextThemeStyle.TITLE_MEDIUM
     return ft.Semantics(
-        header=True, heading_level=level, content=ft.Text(text, theme_style=theme_style)
+        container=True,  # else the texts beside it become part of the heading
+        header=True,
+        heading_level=level,
+        content=ft.Text(text, theme_style=theme_style),
     )
 
 

@@ -4,11 +4,13 @@ from typing import Any, Final
 
 import flet as ft
 
+from app.ui.seen import unseen
 from app.ui.session import Session
 from app.ui.use_query import use_query
 from app.ui.view_model import Layout, Place
 from app.ui.views.header import Header
 from app.ui.views.screens import DESTINATIONS, MORE, Destination
+from store.replica import Replica
 
 _IN_BAR: Final = tuple(key for key, each in DESTINATIONS.items() if each.in_bar)
 _BEHIND_MORE: Final = tuple(key for key in DESTINATIONS if key not in _IN_BAR)
@@ -20,9 +22,16 @@ def Navigation(session: Session, place: Place, layout: Layout) -> ft.Control:  #
     """Draw the way to the screens, with the number of open conflicts."""
     conflicts = use_query(
         session, lambda replica: replica.status().conflicts, on=("conflicts", "items", "ledger")
+    """Draw the way to the screens, with how many conflicts are open and items are new."""
+    numbers = use_query(
+        session, _numbers, on=("conflicts", "items", "settings", "spaces"), keep=True
     )
-    badges = {"conflicts": str(conflicts)} if conflicts else {}
+    badges = {key: str(number) for key, number in (numbers or {}).items() if number}
     return _rail(place, badges) if layout.wide else _bar(place, badges)
+
+
+def _numbers(replica: Replica) -> dict[str, int]:
+    return {"conflicts": replica.status().conflicts, "activity": unseen(replica)}
 
 
 def _rail(place: Place, badges: dict[str, str]) -> ft.Control:
@@ -63,7 +72,9 @@ def _bar(place: Place, badges: dict[str, str]) -> ft.Control:
         )
         for key in _IN_BAR
     ]
-    more = ft.NavigationBarDestination(icon=ft.Icon(ft.Icons.MORE_HORIZ), label="More")
+    # A number there would be read as one of its own; a dot says that something is behind it.
+    dot = ft.Badge() if any(key in badges for key in _BEHIND_MORE) else None
+    more = ft.NavigationBarDestination(icon=ft.Icon(ft.Icons.MORE_HORIZ, badge=dot), label="More")
     return ft.NavigationBar(
         destinations=[*destinations, more],
         selected_index=keys.index(place.screen) if place.screen in _IN_BAR else len(_IN_BAR),

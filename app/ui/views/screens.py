@@ -9,6 +9,7 @@ import flet as ft
 from app.ui.session import Session
 from app.ui.settings.screen import SettingsScreen
 from app.ui.view_model import Layout, Place
+from app.ui.views.activity import ActivityScreen
 from app.ui.views.budgets import BudgetScreen
 from app.ui.views.conflicts import ConflictsScreen
 from app.ui.views.notes import NotesScreen
@@ -66,6 +67,7 @@ DESTINATIONS: Final[dict[str, Destination]] = {
         ft.Icons.MONITOR_HEART,
         lambda session, _, layout: SyncHealthScreen(session, layout),
     ),
+    "activity": Destination("Activity", ft.Icons.HISTORY, ft.Icons.HISTORY, ActivityScreen),
     "settings": Destination(
         "Settings",
         ft.Icons.SETTINGS_OUTLINED,

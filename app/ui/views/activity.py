@@ -1,0 +1,159 @@
+"""What changed, by whom: first what came while one was away, with undo where that is possible."""
+
+from typing import Final
+
+import flet as ft
+
+from app.local_time import moment_words
+from app.ui.components.controls import OnEvent, empty_state, keyed, quiet
+from app.ui.components.paged_list import paged_list
+from app.ui.seen import look
+from app.ui.session import Session
+from app.ui.use_query import use_query
+from app.ui.view_model import Layout, Place
+from app.ui.views.header import Header
+from app.ui.views.note_editor import NoteEditor
+from app.ui.views.panes import panes
+from app.ui.views.task_detail import TaskDetail
+from app.ui.words import act_words, activity_words, counted
+from store.domain.ids import DocId
+from store.queries import Activity
+from store.replica import Replica
+
+_ROWS: Final = 100  # changes to a page; several of them may be one entry
+_UNKNOWN: Final[dict[str, int] | None] = None
+
+
+@ft.component
+def ActivityScreen(session: Session, place: Place, layout: Layout) -> ft.Control:  # noqa: N802
+    """Draw the screen; that somebody looks at it is noted."""
+    seen, set_seen = ft.use_state(_UNKNOWN)
+
+    async def note() -> None:
+        set_seen(await session.read(look))
+
+    async def back() -> None:
+        place.recent = None
+
+    ft.use_effect(note, [], cleanup=_nothing)
+    listed = Entries(session, seen, place.recent) if seen is not None else ft.Container()
+    page = None
+    if place.recent is not None:
+        part = TaskDetail if place.recent.startswith("t") else NoteEditor
+        page = keyed(part, place.recent, session, DocId(place.recent))
+    body = panes(listed, page, wide=layout.wide, back=session.handler(back))
+    return ft.Column([Header(session, "Activity"), body], expand=True, spacing=0)
+
+
+@ft.component
+def Entries(session: Session, seen: dict[str, int], opened: str | None) -> ft.Control:  # noqa: N802
+    """Draw the entries, newest first."""
+    rows_max, set_rows_max = ft.use_state(_ROWS)
+    page = use_query(
+        session,
+        lambda replica: replica.activity(rows_max=rows_max, seen=seen),
+        on=("items", "spaces"),
+        given=(rows_max,),
+        keep=True,
+    )
+    if page is None:
+        return ft.Container(expand=True)
+    if not page.entries:
+        return empty_state(
+            ft.Icons.HISTORY,
+            "Nothing happened yet",
+            "What you and others write stands here, with who and when; your own can be undone.",
+        )
+    away = [entry for entry in page.entries if entry.is_new]
+    before = [entry for entry in page.entries if not entry.is_new]
+    parts: list[ft.Control] = []
+    if away:
+        items = counted(len({entry.doc for entry in away}), "item")
+        parts.append(_heading(f"While you were away: {items}"))
+        parts += [_line(session, entry, opened) for entry in away]
+        parts.append(_heading("Before that"))
+    parts += [_line(session, entry, opened) for entry in before]
+    return paged_list(
+        parts,
+        row_height_px=None,
+        has_more=page.has_more,
+        more=lambda: set_rows_max(rows_max + _ROWS),
+    )
+
+
+def _heading(words: str) -> ft.Control:
+    return ft.Container(
+        key=f"heading-{words}",
+        padding=ft.Padding.only(left=16, top=14, bottom=4),
+        content=ft.Semantics(
+            container=True,
+            header=True,
+            content=ft.Text(
+                words, theme_style=ft.TextThemeStyle.BODY_MEDIUM, weight=ft.FontWeight.W_600
+            ),
+        ),
+    )
+
+
+def _line(session: Session, entry: Activity, opened: str | None) -> ft.Control:
+    key = f"{entry.doc}-{entry.received_at_ms}-{entry.changes}"
+    return keyed(EntryLine, key, session, entry, entry.doc == opened)
+
+
+@ft.component
+def EntryLine(session: Session, entry: Activity, is_open: bool) -> ft.Control:  # noqa: N802
+    """Draw one entry."""
+
+    async def open_it() -> None:
+        session.model.place.recent = entry.doc
+
+    async def undo() -> None:
+        assert entry.act is not None, "the button is drawn with it"
+        number = entry.act.number
+
+        def take_back(replica: Replica) -> str:
+            session.core.drafts.flush()
+            return replica.undo(number).label
+
+        label = await session.act(take_back)
+        if label is not None:
+            session.say(f"Undone: {act_words(label)}.", back="redo")
+
+    who = "You" if entry.is_own else entry.person or "Somebody"
+    when = moment_words(entry.at_ms or entry.received_at_ms, session.now())
+    where = f"{when} · {entry.space}" + ("" if entry.is_own else f" · on {entry.device}")
+    return ft.ListTile(
+        leading=ft.Icon(
+            ft.Icons.CHECK_BOX_OUTLINED if entry.kind == "task" else ft.Icons.NOTES, size=20
+        ),
+        title=ft.Text(
+            f"{who} {activity_words(entry)} “{entry.title}”",
+            theme_style=ft.TextThemeStyle.BODY_MEDIUM,
+        ),
+        subtitle=quiet(where, lines_max=1),
+        trailing=_undo_button(entry, session.handler(undo)),
+        selected=is_open,
+        selected_tile_color=ft.Colors.SECONDARY_CONTAINER,
+        selected_color=ft.Colors.ON_SECONDARY_CONTAINER,
+        content_padding=ft.Padding.symmetric(horizontal=16),
+        dense=True,
+        on_click=None if entry.is_gone else session.handler(open_it),
+    )
+
+
+def _undo_button(entry: Activity, on_click: OnEvent) -> ft.Control | None:
+    if entry.act is None:
+        return None
+    what = f"Undo {act_words(entry.act.label)}: {entry.title}"
+    more = entry.act.items - 1
+    if more:
+        what += f" and {counted(more, 'other item')}"
+    words = f"Undo all {entry.act.items}" if more else "Undo"
+    return ft.TextButton(
+        ft.Text(words, semantics_label=what),
+        on_click=on_click,
+    )
+
+
+def _nothing() -> None:
+    """Clean up nothing; without it the task would outlive the part."""
