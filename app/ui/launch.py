@@ -60,10 +60,8 @@ async def _run(home: Path, surface: Surface, port: int | None) -> None:
     from app.cli.opening import open_replica
     from app.ui.background import RunningSync
     from app.ui.core import AppCore
-    from app.ui.first_run import prepare_home
 
     with open_replica(home) as replica:
-        await asyncio.to_thread(prepare_home, replica)
         core = AppCore(replica, RunningSync(replica))
         await core.start()
         try:

@@ -184,8 +184,9 @@ class Session:
 
     @property
     def has_dialog(self) -> bool:
-        """Whether something is open above the screens: then keys are its own."""
-        return bool(self.model.place.dialog) or self.questions > 0
+        """Whether something is open above or instead of the screens: then keys are its own."""
+        place = self.model.place
+        return place.is_welcome or bool(place.dialog) or self.questions > 0
 
     def typing_in(self, begins: bool) -> None:
         """Note that a field has the keyboard, or lost it; told by `FieldFocus`, once each way."""

@@ -8,6 +8,7 @@ import flet as ft
 
 from app.ui.appearance import read_appearance
 from app.ui.core import AppCore
+from app.ui.first_run import is_new
 from app.ui.keyboard import Keyboard
 from app.ui.session import Session
 from app.ui.theme import dress
@@ -25,6 +26,7 @@ def tab_main(core: AppCore) -> Callable[[ft.Page], Awaitable[None]]:
         appearance = await asyncio.to_thread(read_appearance, core.replica)
         dress(page, appearance)
         layout.text_sized(appearance.text_percent)
+        place.is_welcome = await asyncio.to_thread(is_new, core.replica)
         keyboard = Keyboard(session, tuple(DESTINATIONS))
 
         def resized(event: Any) -> None:

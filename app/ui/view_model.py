@@ -26,6 +26,7 @@ class Place:
     """Where the person is.
 
     Attributes:
+        is_welcome: whether the first run is shown instead of the screens.
         screen: a key of `app.ui.views.screens.DESTINATIONS`, or `more`, which names them.
         dialog: what is open above the screens, a key of `app.ui.views.dialogs`; empty if nothing.
         view: of the tasks: inbox, today, upcoming, all, trash, or list and tag (with their names),
@@ -40,6 +41,7 @@ class Place:
         in_trash: whether the notes in the trash are listed.
     """
 
+    is_welcome: bool = False
     screen: str = "tasks"
     dialog: str = ""
     view: str = "inbox"

@@ -15,7 +15,7 @@ from typing import Any, Final
 
 from playwright.sync_api import Browser
 
-from app.ui.first_run import prepare_home, remove_examples
+from app.ui.first_run import finish_first_run
 from tests.support.chromium import WIDE, AppPage, Scheme
 from tests.support.flet_harness import open_replica
 from tests.support.running_app import RunningApp, running_app
@@ -72,12 +72,10 @@ class Company:
                 assert "fault" not in app.log(), f"{name}'s app logged an error:\n{app.log()}"
 
     def person(self, name: str) -> Person:
-        """Somebody with a new home, whose first run is over and whose examples are gone."""
+        """Somebody with a new home, whose first run is over."""
         someone = Person(name, self.folder / name.lower())
         with open_replica(someone.home, name, f"{name}s laptop") as replica:
-            prepare_home(replica)
-            remove_examples(replica)
-            replica.purge_trash()
+            finish_first_run(replica)
         return someone
 
     def opens(

@@ -25,6 +25,7 @@ def test_no_control_of_any_screen_is_nameless(company: Company, size: tuple[int,
     for screen, said in (
         ("Search", "Type a word"),
         ("Conflicts", "All agree"),
+        ("Activity", "You added"),
     ):
         page.go(screen)
         page.sees(said)

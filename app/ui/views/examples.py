@@ -14,7 +14,8 @@ def ExamplesNote(session: Session) -> ft.Control:  # noqa: N802
     found = use_query(session, lambda replica: len(examples(replica)), on=("items",))
 
     async def remove() -> None:
-        await session.act(remove_examples, said="The examples are in the trash.")
+        if await session.act(remove_examples):
+            session.say("The examples are in the trash.", undo=True)
 
     return ft.Container(
         visible=bool(found),

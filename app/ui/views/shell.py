@@ -10,11 +10,14 @@ from app.ui.view_model import Layout, Place
 from app.ui.views.dialogs import Dialogs
 from app.ui.views.navigation import More, Navigation
 from app.ui.views.screens import DESTINATIONS, MORE
+from app.ui.views.welcome import Welcome
 
 
 @ft.component
 def Shell(session: Session, place: Place, layout: Layout) -> ft.Control:  # noqa: N802
     """Draw the app."""
+    if place.is_welcome:
+        return ft.Column([Welcome(session, place), Looks(session)], expand=True, spacing=0)
     screen = ft.Container(_screen(session, place, layout), expand=True, key=place.screen)
     aside = [Looks(session), Dialogs(session, place, layout)]
     if layout.wide:

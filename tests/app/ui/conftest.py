@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from app.ui.first_run import finish_first_run
 from store.replica import Replica
 from tests.support.flet_harness import Tab, open_replica
 
@@ -12,6 +13,7 @@ from tests.support.flet_harness import Tab, open_replica
 @pytest.fixture
 def replica(tmp_path: Path) -> Iterator[Replica]:
     with open_replica(tmp_path / "home") as opened:
+        finish_first_run(opened)
         yield opened
 
 
