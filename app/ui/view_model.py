@@ -17,6 +17,8 @@ _OPENED = {
     "search": "hit",
     "conflicts": "conflict",
     "activity": "recent",
+    "supplies": "supply",
+    "budget": "budget",
 }
 
 
@@ -72,15 +74,6 @@ class Place:
 
     def close(self) -> bool:
         """Close the page that is open on this screen; tells whether one was."""
-        kept = {
-            "tasks": "task",
-            "notes": "note",
-            "search": "hit",
-            "conflicts": "conflict",
-            "supplies": "supply",
-            "budget": "budget",
-        }
-        name = kept.get(self.screen, "")
         name = _OPENED.get(self.screen, "")
         if not name or getattr(self, name) is None:
             return False

@@ -19,12 +19,9 @@ _RAIL_WIDTH_PX: Final = 92
 
 @ft.component
 def Navigation(session: Session, place: Place, layout: Layout) -> ft.Control:  # noqa: N802
-    """Draw the way to the screens, with the number of open conflicts."""
-    conflicts = use_query(
-        session, lambda replica: replica.status().conflicts, on=("conflicts", "items", "ledger")
     """Draw the way to the screens, with how many conflicts are open and items are new."""
     numbers = use_query(
-        session, _numbers, on=("conflicts", "items", "settings", "spaces"), keep=True
+        session, _numbers, on=("conflicts", "items", "ledger", "settings"), keep=True
     )
     badges = {key: str(number) for key, number in (numbers or {}).items() if number}
     return _rail(place, badges) if layout.wide else _bar(place, badges)

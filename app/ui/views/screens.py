@@ -14,7 +14,6 @@ from app.ui.views.budgets import BudgetScreen
 from app.ui.views.conflicts import ConflictsScreen
 from app.ui.views.notes import NotesScreen
 from app.ui.views.search import SearchScreen
-from app.ui.views.settings import SettingsScreen
 from app.ui.views.supplies import SuppliesScreen
 from app.ui.views.sync_health import SyncHealthScreen
 from app.ui.views.tasks import TasksScreen
@@ -57,6 +56,7 @@ DESTINATIONS: Final[dict[str, Destination]] = {
     "conflicts": Destination(
         "Conflicts", ft.Icons.CALL_SPLIT, ft.Icons.CALL_SPLIT, ConflictsScreen, in_bar=True
     ),
+    "activity": Destination("Activity", ft.Icons.HISTORY, ft.Icons.HISTORY, ActivityScreen),
     "supplies": Destination(
         "Supplies", ft.Icons.INVENTORY_2_OUTLINED, ft.Icons.INVENTORY_2, SuppliesScreen
     ),
@@ -67,7 +67,6 @@ DESTINATIONS: Final[dict[str, Destination]] = {
         ft.Icons.MONITOR_HEART,
         lambda session, _, layout: SyncHealthScreen(session, layout),
     ),
-    "activity": Destination("Activity", ft.Icons.HISTORY, ft.Icons.HISTORY, ActivityScreen),
     "settings": Destination(
         "Settings",
         ft.Icons.SETTINGS_OUTLINED,
