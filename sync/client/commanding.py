@@ -19,10 +19,12 @@ from store.replica.authority import Answer
 from sync.client.home import Home
 from sync.client.offering import Tally
 from sync.client.server_side import ServerSide
-from sync.errors import Diverged, Refused, RoleRefused, SyncError
+from sync.errors import RoleRefused, SyncError
 from sync.protocol import routes
 from sync.protocol.ledger import COMMANDS_MAX, Asked, Commands, LedgerPlace, LedgerState, Offered
 
+_BEHIND: Final = "ledger-behind"  # it lacks what it had told us: it was restored
+_NO_LEDGER: Final = "no-ledger"
 OFFER_ACTS_MAX: Final = 500
 OFFER_BYTES_MAX: Final = 3 << 20
 # Of a command that is sent alone these are final: the authority can't use it, now or later.
@@ -39,6 +41,7 @@ class Commanding:
         tally: counts what was decided.
         begin_moving: called before anything is sent.
         is_deaf: the authority can't be asked now, though it answers; what waits goes on waiting.
+        refusal: why it is not believed, where it is not.
     """
 
     home: Home
@@ -46,12 +49,15 @@ class Commanding:
     tally: Tally
     begin_moving: Callable[[], Awaitable[None]]
     is_deaf: bool = True
+    refusal: LedgerKeyChanged | None = None
 
     async def met(self, state: LedgerState | None, role: str) -> None:
         """Believe the authority's key at the first meeting, and offer it what it has lost.
 
+        Another key than at the first meeting is refused, and nothing is asked of who shows it; all
+        else goes on.
+
         Raises:
-            Refused: it shows another key than at the first meeting.
             SyncError: as the transport says.
         """
         self.is_deaf = state is None or role == "viewer"
@@ -60,7 +66,8 @@ class Commanding:
         try:
             await asyncio.to_thread(self.home.replica.believe_authority, self.home.space, state.key)
         except LedgerKeyChanged as changed:
-            raise Refused(changed.detail, type=changed.type, title=changed.title) from changed
+            self.is_deaf, self.refusal = True, changed
+            return
         acts = await asyncio.to_thread(self._lost, state)
         while acts:
             await self.begin_moving()
@@ -95,17 +102,9 @@ class Commanding:
             await self.begin_moving()
             try:
                 answers = await self._answers(batch)
-            except RoleRefused as error:  # demoted since the hello
-                self.is_deaf = True
-                await asyncio.to_thread(
-                    self.home.replica.say_why_waiting, self.home.space, error.detail
-                )
-                return
-            except Diverged:
-                self.is_deaf = True
-                await asyncio.to_thread(self._is_ahead)
-                return
             except SyncError as error:
+                if await self._is_no_use_asking(error):
+                    return
                 if error.status not in _USELESS:
                     raise
                 if len(batch) > 1:
@@ -114,6 +113,19 @@ class Commanding:
                 answers = [Answer(batch[0].key, False, error.type, error.detail)]
             await asyncio.to_thread(self.home.replica.learn, self.home.space, batch, answers)
             self.tally.asked += len(batch)
+
+    async def _is_no_use_asking(self, error: SyncError) -> bool:
+        """Tell whether this authority can't be asked now, though all else goes on."""
+        if isinstance(error, RoleRefused):  # demoted since the hello
+            await asyncio.to_thread(
+                self.home.replica.say_why_waiting, self.home.space, error.detail
+            )
+        elif error.type == _BEHIND:
+            await asyncio.to_thread(self._is_ahead)
+        elif error.type != _NO_LEDGER:
+            return False
+        self.is_deaf = True
+        return True
 
     async def _answers(self, batch: Sequence[Intent]) -> list[Answer]:
         place = await asyncio.to_thread(self._place)

@@ -90,6 +90,9 @@ class Round:
         await self._fetch(waiting)
         is_verified = await self._compare(page)
         await self._end(page, is_verified=is_verified, began=began)
+        changed = self._commanding.refusal
+        if changed is not None:
+            raise Diverged(changed.detail, type=changed.type, title=changed.title) from changed
 
     async def _hello(self) -> None:
         """Learn our role, and make sure that our log is the one the server remembers."""

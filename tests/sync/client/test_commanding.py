@@ -1,0 +1,292 @@
+"""Supplies and money by way of a real server: each wish has one effect, whatever happens to it."""
+
+import sqlite3
+
+import pytest
+
+from store.domain.errors import Refused
+from store.domain.ledger.policies import Policy
+from store.ledger import outbox
+from store.ledger.books import snapshot
+from store.ledger.signing import Signer
+from sync.errors import Diverged, Unreachable
+from sync.protocol.wire import WireRequest, WireResponse
+from sync.transport.memory import Exchange
+from tests.sync.client.test_disturbed import Once
+from tests.sync.client.world import Person, World
+
+
+async def _reply_lost(request: WireRequest, send: Exchange) -> WireResponse:
+    await send(request)
+    raise Unreachable("The reply got lost.")
+
+
+def _books(person: Person) -> list[object]:
+    with person.replica.db.read() as conn:
+        return list(snapshot(conn, person.space))
+
+
+def _states(person: Person) -> dict[str, str]:
+    return {row.id: row.state for row in person.replica.reservations()}
+
+
+def _waiting(person: Person) -> int:
+    with person.replica.db.read() as conn:
+        return outbox.waiting(conn, person.space)
+
+
+async def _everybody(here: World) -> None:
+    """Everybody syncs until nobody has news, and the server does what is due in between."""
+    for _ in range(3):
+        for person in here.people.values():
+            await person.sync()
+        here.server.run_jobs()
+
+
+async def test_what_one_puts_in_stock_the_other_reserves_and_both_see_the_same(
+    here: World, alice: Person, bob: Person
+) -> None:
+    alice.replica.add_item("Tent", 3, Policy("oversell"))
+    await _everybody(here)
+
+    reservation = bob.replica.reserve("Tent", 2)
+    assert bob.replica.status(here.space).pending == 1
+    await _everybody(here)
+
+    assert _states(bob) == _states(alice) == {reservation: "confirmed"}
+    assert _books(alice) == _books(bob)
+    row = alice.replica.supply("Tent")
+    assert (row.available, row.reserved, row.is_asked) == (1, 0, False)
+    assert row.known_at_ms is not None
+    assert bob.replica.status(here.space).pending == 0
+
+
+async def test_the_last_tent_goes_to_one_and_the_other_is_told_why(
+    here: World, alice: Person, bob: Person
+) -> None:
+    alice.replica.add_item("Tent", 1, Policy("oversell", oversell_percent=0))
+    await _everybody(here)
+    first, second = alice.replica.reserve("Tent", 1), bob.replica.reserve("Tent", 1)
+
+    await _everybody(here)
+
+    assert _states(alice)[first] == "confirmed"
+    assert _states(bob)[second] == "rejected"
+    (notice,) = bob.replica.notices()
+    assert notice.kind == "refused"
+    assert bob.replica.status(here.space).conflicts == 1
+
+
+@pytest.mark.parametrize("number", range(5))
+async def test_a_reply_that_gets_lost_anywhere_reserves_nothing_twice(
+    here: World, alice: Person, number: int
+) -> None:
+    alice.replica.add_item("Tent", 5, Policy("oversell"))
+    alice.replica.add_budget("Food", "EUR")
+    await alice.sync()
+    alice.replica.reserve("Tent", 2)
+    alice.replica.deposit("Food", "10")
+    alice.network.fault = Once(number, _reply_lost)
+
+    await alice.sync()
+    await alice.sync()
+
+    assert alice.replica.supply("Tent").available == 3
+    assert alice.replica.budget("Food").available == 1_000
+    assert _waiting(alice) == 0
+
+
+async def test_what_is_asked_for_offline_waits_and_is_sent_when_the_network_is_back(
+    here: World, alice: Person, bob: Person
+) -> None:
+    alice.replica.add_item("Tent", 5, Policy("escrow"))
+    await _everybody(here)
+    bob.replica.take_quota("Tent", 2)
+    await _everybody(here)
+    bob.network.is_down = True
+    certain, asked = bob.replica.reserve("Tent", 2), bob.replica.reserve("Tent", 1)
+
+    result = await bob.engine.sync_until_quiet(here.space)
+
+    assert isinstance(result.error, Unreachable)
+    assert _states(bob) == {certain: "certain", asked: "requested"}
+    bob.restart()
+    bob.network.is_down = False
+    await _everybody(here)
+    assert _states(bob) == {certain: "confirmed", asked: "confirmed"}
+    assert alice.replica.supply("Tent").available == 2
+
+
+async def test_pessimistic_is_decided_at_once_or_refused_and_nothing_is_kept(
+    here: World, alice: Person
+) -> None:
+    alice.replica.add_item("Key", 2, Policy("pessimistic"))
+    await alice.sync()
+    got = alice.replica.reserve("Key", 1)
+    await alice.sync()
+    alice.network.is_down = True
+    missed = alice.replica.reserve("Key", 1)
+
+    await alice.engine.sync_until_quiet(here.space)
+
+    assert _states(alice) == {got: "confirmed", missed: "rejected"}
+    alice.network.is_down = False
+    await alice.sync()
+    assert alice.replica.supply("Key").available == 1
+
+
+async def test_two_compare_and_set_at_once_and_both_get_theirs(
+    here: World, alice: Person, bob: Person
+) -> None:
+    alice.replica.add_item("Seat", 4, Policy("cas"))
+    await _everybody(here)
+    mine, theirs = alice.replica.reserve("Seat", 1), bob.replica.reserve("Seat", 1)
+
+    await _everybody(here)
+
+    assert _states(alice) == _states(bob) == {mine: "confirmed", theirs: "confirmed"}
+
+
+async def test_a_hold_expires_at_the_server_and_the_device_learns_it(
+    here: World, alice: Person
+) -> None:
+    alice.replica.add_item("Tent", 2, Policy("reservation"))
+    reservation = alice.replica.reserve("Tent", 2)
+    await alice.sync()
+    assert alice.replica.supply("Tent").available == 0
+
+    here.clock.at_ms += 600_001
+    here.server.run_jobs()
+    await alice.sync()
+
+    assert _states(alice) == {reservation: "expired"}
+    assert alice.replica.supply("Tent").available == 2
+
+
+async def test_a_server_that_lost_what_it_had_decided_is_told_by_who_knows(
+    here: World, alice: Person, bob: Person
+) -> None:
+    alice.replica.add_item("Tent", 3, Policy("oversell", oversell_percent=0))
+    await _everybody(here)
+    backup = here.back_up_server()
+    reservation = bob.replica.reserve("Tent", 2)
+    await _everybody(here)
+
+    here.restore_server(backup)
+    alice.replica.reserve("Tent", 2)
+    await bob.sync()
+    await _everybody(here)
+    await _everybody(here)
+
+    assert _states(bob)[reservation] == "confirmed"
+    assert _books(alice) == _books(bob)
+    assert sorted(_states(alice).values()) == ["confirmed", "rejected"]
+    assert alice.replica.supply("Tent").available == 1
+
+
+async def test_what_was_accepted_and_never_heard_of_is_asked_for_again_after_a_restore(
+    here: World, alice: Person
+) -> None:
+    alice.replica.add_item("Tent", 3, Policy("oversell"))
+    await alice.sync()
+    backup = here.back_up_server()
+    reservation = alice.replica.reserve("Tent", 2)
+    alice.network.fault = Once(2, _reply_lost)  # hello, commands, pull
+    with pytest.raises(Unreachable):
+        await alice.once()
+
+    here.restore_server(backup)
+    alice.add("Buy rope")
+    for _ in range(3):
+        await alice.sync()
+
+    assert _states(alice)[reservation] in ("confirmed", "requested")
+    assert alice.replica.supply("Tent").available == 1
+
+
+async def test_an_authority_with_another_key_is_not_believed_and_all_else_goes_on(
+    here: World, alice: Person, bob: Person
+) -> None:
+    alice.replica.add_item("Tent", 3, Policy("oversell"))
+    await _everybody(here)
+    before = _books(alice)
+    backup = here.back_up_server()
+    (backup / "ledger.key").write_text(bytes(32).hex(), encoding="ascii")
+    with sqlite3.connect(backup / "server.db") as conn:
+        conn.execute("UPDATE ledger SET key = ?", (Signer(bytes(32), here.space).public_key,))
+    conn.close()
+    here.restore_server(backup)
+    alice.replica.reserve("Tent", 1)
+    alice.add("Buy rope")
+
+    with pytest.raises(Diverged, match="another key"):
+        await alice.once()
+    with pytest.raises(Diverged, match="another key"):
+        await bob.once()
+
+    assert "Buy rope" in bob.titles()
+    assert _books(alice) == before
+    assert _waiting(alice) == 1
+    assert "another key" in (alice.peer().error or "")
+
+
+async def test_a_home_that_was_copied_hands_out_nothing_by_itself(
+    here: World, alice: Person
+) -> None:
+    alice.replica.add_item("Tent", 5, Policy("escrow"))
+    await alice.sync()
+    alice.replica.take_quota("Tent", 3)
+    await alice.sync()
+    copy = here.person("copy", alice.back_up())
+    alice.add("Buy rope")
+    await alice.sync()
+    copy.add("Buy wax")
+
+    await copy.sync()
+
+    assert copy.replica.supply("Tent").quota == 0
+    row = copy.replica.reservation(copy.replica.reserve("Tent", 1))
+    assert row.state == "requested"
+    assert alice.replica.reservation(alice.replica.reserve("Tent", 1)).state == "certain"
+
+
+async def test_a_viewer_is_refused_beforehand_and_who_became_one_keeps_what_waits(
+    here: World, alice: Person, bob: Person
+) -> None:
+    alice.replica.add_item("Tent", 5, Policy("oversell"))
+    await _everybody(here)
+    reservation = bob.replica.reserve("Tent", 1)
+    here.set_role(bob, "viewer")
+
+    result = await bob.sync()
+
+    assert result.is_quiet
+    assert _states(bob) == {reservation: "requested"}
+    assert _waiting(bob) == 1
+    with pytest.raises(Refused, match="viewer"):
+        bob.replica.reserve("Tent", 1)
+    here.set_role(bob, "editor")
+    await bob.sync()
+    assert _states(bob) == {reservation: "confirmed"}
+
+
+async def test_who_joins_later_has_the_whole_ledger(here: World, alice: Person) -> None:
+    alice.replica.add_item("Tent", 5, Policy("oversell"))
+    alice.replica.reserve("Tent", 2)
+    await alice.sync()
+
+    bob = await here.invite("bob", by=alice)
+
+    assert _books(bob) == _books(alice)
+    assert bob.replica.supply("Tent").available == 3
+
+
+async def test_a_quiet_round_asks_for_nothing_more_than_before(here: World, alice: Person) -> None:
+    alice.replica.add_item("Tent", 5, Policy("oversell"))
+    await alice.sync()
+    await alice.sync()
+    alice.network.asked.clear()
+
+    await alice.once()
+
+    assert alice.network.asked == ["hello", "pull"]
