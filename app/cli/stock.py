@@ -164,6 +164,14 @@ def write_off(session: Session, item: str, device: str) -> None:
     _answer_item(session, item, "Asked for")
 
 
+@command("settle")
+@click.argument("item")
+def settle(session: Session, item: str) -> None:
+    """Cancel now what an item was oversold by, instead of some time later; people are told why."""
+    session.replica.settle(item, space=session.space)
+    _answer_item(session, item, "Asked for")
+
+
 @command("reservations")
 @click.option("--item", metavar="ITEM", help="Only of this item.")
 @click.option("--for", "task", metavar="TASK", help="Only for this task.")
@@ -204,6 +212,7 @@ for each in (
     release,
     quota,
     write_off,
+    settle,
     reservations,
     entries,
 ):

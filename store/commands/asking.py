@@ -148,6 +148,13 @@ class Asking:
         self._needs_owner("write a device's quota off")
         self._put(c.WriteOff(self._escrow_item(item).id, holder))
 
+    def settle(self, item: str) -> None:
+        """Cancel now what an item was oversold by, instead of after its time."""
+        row = self._item(item)
+        if row.policy.name != "oversell":
+            raise Refused(f"{row.name} is never given away twice; there is nothing to cancel.")
+        self._put(c.Settle(row.id))
+
     # -- money ---------------------------------------------------------------------------------
 
     def add_budget(self, name: str, currency: str, overdraft: str | None = None) -> str:

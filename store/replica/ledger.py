@@ -193,6 +193,11 @@ class Ledger(ReplicaCore):
         with self._asking(space) as ask:
             ask.write_off(item, holder)
 
+    def settle(self, item: str, *, space: str | None = None) -> None:
+        """Cancel now what an item was oversold by."""
+        with self._asking(space) as ask:
+            ask.settle(item)
+
     def add_budget(
         self, name: str, currency: str, *, overdraft: str | None = None, space: str | None = None
     ) -> str:

@@ -1,4 +1,4 @@
-"""Two homes edited apart meet again, and every conflict is seen: points 3 to 5 of the main job."""
+"""Two homes edited apart meet again, and every conflict is seen; then they share supplies."""
 
 import sys
 import tempfile
@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from tests.demo import supplies
 from tests.demo.stage import LineFailed, Person, act, check, say, server
 
 NOTE = "Water is at the second hut.\n\nWe leave at six.\n\nBring the big rope.\n"
@@ -34,6 +35,10 @@ def play(folder: Path) -> None:
     with server(folder / "server", port):
         together(ann, bea, things)
         settle(ann, bea)
+        supplies.share(ann, bea)
+    made = supplies.apart(ann, bea, folder)
+    with server(folder / "server", port):
+        supplies.together(ann, bea, made)
 
 
 def meet(ann: Person, bea: Person, ready: dict[str, Any]) -> None:
