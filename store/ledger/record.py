@@ -91,12 +91,14 @@ class TakenIn:
 
     Attributes:
         accepted: new here.
-        decided: what became of commands.
+        told: facts of the acts that were folded.
+        decided: those of them that say what became of commands.
         is_forked: the authority told another story before: it was restored (DECISIONS D24).
         has_gap: acts are missing in between.
     """
 
     accepted: int = 0
+    told: list[facts.Fact] = field(default_factory=list)
     decided: list[facts.Decided] = field(default_factory=list)
     is_forked: bool = False
     has_gap: bool = False
@@ -179,6 +181,7 @@ def take_verified(
         if isinstance(one.told[0], facts.BegunAnew):
             books.clear()
         books.apply(one.told)
+        taken.told += one.told
         taken.decided += [fact for fact in one.told if isinstance(fact, facts.Decided)]
         at = following
     keep_at(conn, space, at)

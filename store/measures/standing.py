@@ -17,8 +17,8 @@ class Sagas(Protocol):
 
     def standing(
         self, conn: sqlite3.Connection, *, now_ms: int, stuck_after_s: float
-    ) -> SagaStanding:
-        """Count those under way."""
+    ) -> SagaStanding | None:
+        """Count those under way; None where there never was one."""
         ...
 
 

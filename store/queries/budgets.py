@@ -6,7 +6,6 @@ from typing import Final
 from store.domain.ids import SpaceId
 from store.domain.ledger import commands as c
 from store.domain.ledger.facts import Saga
-from store.domain.measures.health import SagaStanding
 from store.ledger import outbox
 from store.ledger.books import SAGA_COLUMNS, saga_of
 from store.ledger.outbox import Intent
@@ -174,24 +173,6 @@ def note_seen(conn: sqlite3.Connection, row: NoticeRow, now_ms: int) -> None:
         " ON CONFLICT DO NOTHING",
         (now_ms, row.id),
     )
-
-
-class LedgerSagas:
-    """Counts this home's sagas for the measures; `store.measures.standing.Sagas`."""
-
-    def standing(
-        self, conn: sqlite3.Connection, *, now_ms: int, stuck_after_s: float
-    ) -> SagaStanding:
-        """Count those under way: by the ledger's state, and by how long they have been."""
-        found = conn.execute(
-            "SELECT state, at_ms FROM saga WHERE state IN ('running', 'compensating', 'stuck')"
-        ).fetchall()
-        ages_s = [max(0.0, (now_ms - at_ms) / 1000) for _, at_ms in found]
-        stuck = [
-            state == "stuck" or age > stuck_after_s
-            for (state, _), age in zip(found, ages_s, strict=True)
-        ]
-        return SagaStanding(len(found), max(ages_s, default=None), sum(stuck))
 
 
 # -- inside ----------------------------------------------------------------------------------------

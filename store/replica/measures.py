@@ -18,6 +18,7 @@ from store.domain.measures.windows import Window
 from store.measures.reading import Stretch, read_stretches, read_windows
 from store.measures.readings import Readings
 from store.measures.standing import Sagas, read_standing
+from store.queries.sagas import LedgerSagas
 from store.replica.core import ReplicaCore
 
 _THRESHOLDS: Final = "measures.thresholds"
@@ -29,7 +30,7 @@ class Measures(ReplicaCore):
 
     Attributes:
         readings: what was looked at here, to be judged by the sync engine.
-        sagas: counts sagas; None where there is no ledger.
+        sagas: counts sagas.
     """
 
     def __init__(
@@ -42,7 +43,7 @@ class Measures(ReplicaCore):
         """Use `Replica.open`."""
         super().__init__(home, database, clock_ms, entropy)
         self.readings = Readings(time.monotonic, random.Random())
-        self.sagas: Sagas | None = None
+        self.sagas: Sagas = LedgerSagas()
 
     def health(self) -> Health:
         """The measures over the last hour, day and month, and how things stand now."""
