@@ -94,7 +94,7 @@ def together(company: Company, ann: Person) -> None:
     page = company.opens(ann, size=_SIZE)
     page.go("Conflicts")
     page.press("The title was written differently")
-    page.sees("Before, it said: Book the bus")
+    page.sees("what both started from")
     take(page, "conflict")
     page.go("Notes")
     page.press("Plan")

@@ -116,20 +116,20 @@ class Layout:
 @ft.observable
 @dataclass
 class Selection:
-    """The tasks that are chosen, to do something with all of them.
+    """The tasks, or conflicts, that are chosen, to do something with all of them.
 
     Attributes:
-        on: whether tasks are being chosen.
+        on: whether some are being chosen.
         ids: of the chosen ones.
     """
 
     on: bool = False
     ids: tuple[str, ...] = ()
 
-    def toggle(self, task: str) -> None:
-        """Choose a task, or not any more."""
-        left = tuple(each for each in self.ids if each != task)
-        self.ids = left if task in self.ids else (*self.ids, task)
+    def toggle(self, one: str) -> None:
+        """Choose one, or not any more."""
+        left = tuple(each for each in self.ids if each != one)
+        self.ids = left if one in self.ids else (*self.ids, one)
         self.on = True
 
     def clear(self) -> None:
@@ -159,6 +159,7 @@ class ViewModel:
     place: Place = field(default_factory=Place)
     layout: Layout = field(default_factory=Layout)
     selection: Selection = field(default_factory=Selection)
+    conflicts: Selection = field(default_factory=Selection)
     rename: Rename = field(default_factory=Rename)
     listed: tuple[str, ...] = ()
     sorts: dict[str, Sort] = field(default_factory=dict)

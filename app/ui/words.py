@@ -185,8 +185,6 @@ def conflict_story(row: ConflictRow) -> str:
             return "Edited here, put in the trash there"
         case "passage":
             return "The same passage was edited twice"
-        case "refused":
-            return "The server refused a change"
     return row.kind
 
 

@@ -28,10 +28,10 @@ def test_two_edit_apart_and_one_settles_it_for_both(company: Company) -> None:
     for page in (at_ann, at_bea):
         page.go("Conflicts")
         page.press("The title was written differently")
-        page.sees("Before, it said: Book the bus")
-        page.sees("Book the early bus")
+        page.sees("what both started from")
+        page.sees("Book the added: early; bus")
         page.sees("Ann on Anns laptop")
-        page.sees("Book the late bus")
+        page.sees("Book the added: late; bus")
         page.sees("Bea on Beas laptop")
         page.sees("Sync: synced")
 

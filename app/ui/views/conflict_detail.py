@@ -5,14 +5,16 @@ from typing import Final
 
 import flet as ft
 
-from app.ui.components.controls import OnEvent, heading, quiet
-from app.ui.components.sides import sides
+from app.local_time import moment_words
+from app.ui.components.controls import OnEvent, heading, keyed, quiet
+from app.ui.components.sides import is_text, said, sides
 from app.ui.components.typed_field import typed_field, use_typing
 from app.ui.own_answer import own_choices, read_own
 from app.ui.session import Session
 from app.ui.use_query import use_query
-from app.ui.words import conflict_story, side_words, who
+from app.ui.words import conflict_story, who
 from store.domain.ids import ConflictId
+from store.domain.word_diff import combined
 from store.replica import Replica
 from store.rows import ConflictRow
 
@@ -40,17 +42,32 @@ def ConflictDetail(session: Session, conflict: str, wide: bool) -> ft.Control:  
         return ft.Container(
             padding=20, content=ft.Text("This conflict is gone: its item has changed since.")
         )
+    now = session.now()
     return ft.ListView(
         controls=[
-            heading(row.title),
+            _title(session, row),
             ft.Text(conflict_story(row), theme_style=ft.TextThemeStyle.TITLE_MEDIUM),
-            *_base(session, row),
-            sides(row, session.now(), wide=wide, take=_takes(session, row)),
-            *(_settled(session, row) if row.settled is not None else _anew(session, row)),
+            *(_settled(session, row) if row.settled is not None else ()),
+            sides(row, now, wide=wide, take=_takes(session, row)),
+            *(() if row.settled is not None else _anew(session, row)),
         ],
         padding=20,
         spacing=14,
         expand=True,
+    )
+
+
+def _title(session: Session, row: ConflictRow) -> ft.Control:
+    async def open_item() -> None:
+        session.model.place.open_item(row.doc_id)
+
+    return ft.Row(
+        [
+            ft.Container(heading(row.title or "untitled"), expand=True),
+            ft.TextButton(
+                "Open the item", icon=ft.Icons.OPEN_IN_NEW, on_click=session.handler(open_item)
+            ),
+        ]
     )
 
 
@@ -62,14 +79,8 @@ def _find(replica: Replica, conflict: str) -> ConflictRow | None:
     return None
 
 
-def _base(session: Session, row: ConflictRow) -> list[ft.Control]:
-    if row.base is None or row.kind == "trash":
-        return []
-    return [quiet(f"Before, it said: {side_words(row.base, row, session.now())}")]
-
-
 def _takes(session: Session, row: ConflictRow) -> list[OnEvent] | None:
-    if row.settled is not None or row.kind == "refused":
+    if row.settled is not None:
         return None
 
     def taking(number: int) -> Callable[[], Awaitable[None]]:
@@ -89,19 +100,23 @@ async def _settle(session: Session, resolve: Callable[[Replica], object]) -> Non
 def _settled(session: Session, row: ConflictRow) -> list[ft.Control]:
     assert row.settled is not None, "asked only about a settled one"
     by = who(row.settled.by, row.settled.device)
+    when = moment_words(row.settled.at_ms, session.now())
 
     async def open_again() -> None:
         if await session.act(lambda replica: replica.unresolve(ConflictId(row.id))) is not None:
             session.model.place.settled = False
 
-    taken = side_words(row.settled.value, row, session.now())
     return [
         ft.Container(
             bgcolor=ft.Colors.SURFACE_CONTAINER_HIGH,
             border_radius=12,
             padding=16,
             content=ft.Column(
-                [ft.Text(f"Settled by {by}", weight=ft.FontWeight.W_600), ft.Text(taken)]
+                [
+                    ft.Text(f"Settled by {by}", weight=ft.FontWeight.W_600),
+                    quiet(f"{when}, for everyone: it became"),
+                    said(row.settled.value, row, session.now()),
+                ]
             ),
         ),
         ft.Row(
@@ -115,12 +130,21 @@ def _settled(session: Session, row: ConflictRow) -> list[ft.Control]:
 
 
 def _anew(session: Session, row: ConflictRow) -> list[ft.Control]:
-    if row.kind in ("trash", "refused"):
+    if row.kind == "trash":
         return []
     choices = own_choices(row)
     if choices:
         return [heading("Or something else", level=2), _choice_buttons(session, row, choices)]
-    return [heading("Or write it anew", level=2), OwnAnswer(session, row)]
+    name = "Or combine them, or write it anew" if is_text(row) else "Or write it anew"
+    return [
+        heading(name, level=2),
+        keyed(OwnAnswer, _sides_key(row), session, row),
+    ]
+
+
+def _sides_key(row: ConflictRow) -> str:
+    # Another side begins another answer.
+    return "|".join(side.op for side in row.sides)
 
 
 def _choice_buttons(session: Session, row: ConflictRow, choices: list[str]) -> ft.Control:
@@ -141,14 +165,38 @@ def _choice_buttons(session: Session, row: ConflictRow, choices: list[str]) -> f
 
 @ft.component
 def OwnAnswer(session: Session, row: ConflictRow) -> ft.Control:  # noqa: N802
-    """Draw the field for an answer that is on no side."""
+    """Draw the field for an answer that is on no side; it begins with what all sides put in."""
+    begins = use_query(
+        session, lambda replica: beginning(replica, row), on=(), given=(row.id,), keep=True
+    )
+    if begins is None:
+        return ft.Container()
+    return keyed(AnswerField, "answer", session, row, begins)
+
+
+def beginning(replica: Replica, row: ConflictRow) -> str:
+    """Say with what an answer begins: the merged passage, all sides in one, or what is shown."""
+    if row.kind == "passage":
+        return replica.passage(ConflictId(row.id))
+    texts = [str(side.value) for side in row.sides if side.value is not None]
+    if is_text(row):
+        return combined(None if row.base is None else str(row.base), texts)
     shown = next((side.value for side in row.sides if side.shown), None)
-    typed = use_typing("" if shown is None else str(shown))
+    return "" if shown is None else str(shown)
+
+
+@ft.component
+def AnswerField(session: Session, row: ConflictRow, begins: str) -> ft.Control:  # noqa: N802
+    """Draw it."""
+    typed = use_typing(begins)
 
     async def settle() -> None:
         value = read_own(row, typed.text, now=session.now())
         await _settle(session, lambda replica: replica.resolve(ConflictId(row.id), value=value))
 
+    preview: list[ft.Control] = []
+    if is_text(row):
+        preview = [quiet("What it would become:"), said(typed.text, row, session.now())]
     return ft.Column(
         [
             typed_field(
@@ -157,6 +205,7 @@ def OwnAnswer(session: Session, row: ConflictRow) -> ft.Control:  # noqa: N802
                 session.typing_in,
                 lines=_PASSAGE_LINES if row.kind == "passage" else 1,
             ),
+            *preview,
             ft.Row(
                 [
                     ft.FilledButton(

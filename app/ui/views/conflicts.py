@@ -1,74 +1,174 @@
-"""The conflicts: a list that names each, open or settled, and the open one beside it."""
+"""The conflicts: a list that names each, open or settled, and the open one beside it.
 
-from typing import Any
+What a server refused stands at the top of the open ones, and what was taken back of it.
+"""
+
+from dataclasses import dataclass
+from typing import Any, Final
 
 import flet as ft
 
-from app.ui.components.controls import empty_state, keyed, quiet
+from app.local_time import moment_words
+from app.ui.components.controls import empty_state, icon_button, keyed, quiet
 from app.ui.components.paged_list import paged_list
 from app.ui.session import Session
 from app.ui.use_query import use_query
-from app.ui.view_model import Layout, Place
+from app.ui.view_model import Layout, Place, Selection
 from app.ui.views.conflict_detail import ConflictDetail
 from app.ui.views.header import Header
 from app.ui.views.panes import panes
+from app.ui.views.refusals import HeldDetail, RefusalDetail
+from app.ui.views.settle_many import SettleMany
 from app.ui.views.told import Told
 from app.ui.words import conflict_story, side_author, who
-from store.rows import ConflictRow
+from store.domain.ids import DocId
+from store.replica import Replica
+from store.rows import ConflictRow, HeldRow, RefusalRow
 
-_ROW_HEIGHT_PX = 92
+_ROW_HEIGHT_PX: Final = 96
+_REFUSED: Final = "refused:"  # before the id of an item, where a conflict's id would stand
+_HELD: Final = "held:"
+_SEVERAL: Final = "several"
+
+
+@dataclass(frozen=True, slots=True)
+class _Listed:
+    """Everything that waits for a person, or was settled."""
+
+    refused: list[RefusalRow]
+    held: list[HeldRow]
+    conflicts: list[ConflictRow]
 
 
 @ft.component
 def ConflictsScreen(session: Session, place: Place, layout: Layout) -> ft.Control:  # noqa: N802
     """Draw the screen."""
+    return ft.Column(
+        [
+            Header(session, "Conflicts"),
+            Waiting(session, place, layout, session.model.conflicts),
+        ],
+        expand=True,
+        spacing=0,
+    )
 
-    def chosen(event: Any) -> None:
-        place.settled = event.control.selected[0] == "settled"
-        place.conflict = None
+
+@ft.component
+def Waiting(  # noqa: N802 - components are named as what they draw
+    session: Session, place: Place, layout: Layout, chosen: Selection
+) -> ft.Control:
+    """Draw the list, and beside it what is open of it."""
 
     async def back() -> None:
         place.conflict = None
 
     listed = ft.Column(
         [
-            ft.Container(
-                padding=ft.Padding.symmetric(horizontal=12),
-                content=ft.SegmentedButton(
-                    segments=[
-                        ft.Segment(value="open", label="Open"),
-                        ft.Segment(value="settled", label="Settled"),
-                    ],
-                    selected=["settled" if place.settled else "open"],
-                    show_selected_icon=False,
-                    on_change=chosen,
-                ),
-            ),
+            _tools(session, place, layout, chosen),
             *([] if place.settled else [Told(session)]),
-            keyed(ConflictList, f"{place.settled}", session, place.settled, place.conflict),
+            keyed(ConflictList, f"{place.settled}", session, place.settled, place.conflict, chosen),
         ],
         expand=True,
         spacing=8,
     )
-    page = None
-    if place.conflict is not None:
-        page = keyed(ConflictDetail, place.conflict, session, place.conflict, layout.wide)
-    body = panes(listed, page, wide=layout.wide, back=session.handler(back))
-    return ft.Column([Header(session, "Conflicts"), body], expand=True, spacing=0)
+    return panes(
+        listed,
+        _page(session, place, layout, chosen),
+        wide=layout.wide,
+        back=session.handler(back),
+    )
+
+
+def _page(session: Session, place: Place, layout: Layout, chosen: Selection) -> ft.Control | None:
+    name = place.conflict or ""
+    if chosen.on and (layout.wide or name == _SEVERAL):
+        return keyed(SettleMany, _SEVERAL, session, chosen.ids, lambda: _stop(place, chosen))
+    if not name:
+        return None
+    if name.startswith(_REFUSED):
+        doc = DocId(name.removeprefix(_REFUSED))
+        return keyed(RefusalDetail, name, session, doc, layout.wide)
+    if name.startswith(_HELD):
+        return keyed(HeldDetail, name, session, DocId(name.removeprefix(_HELD)), layout.wide)
+    return keyed(ConflictDetail, name, session, name, layout.wide)
+
+
+def _stop(place: Place, chosen: Selection) -> None:
+    """Choose no more."""
+    chosen.clear()
+    if place.conflict == _SEVERAL:
+        place.conflict = None
+
+
+def _tools(session: Session, place: Place, layout: Layout, chosen: Selection) -> ft.Control:
+    def switched(event: Any) -> None:
+        place.settled = event.control.selected[0] == "settled"
+        place.conflict = None
+        chosen.clear()
+
+    async def begin() -> None:
+        was_on = chosen.on
+        _stop(place, chosen)
+        chosen.on = not was_on
+        place.conflict = None
+
+    tools: list[ft.Control] = [_switch(place, switched), ft.Container(expand=True)]
+    if chosen.on and not layout.wide:
+        tools.append(_see_button(session, chosen.ids))
+    if not place.settled:
+        tools.append(
+            icon_button(
+                ft.Icons.CLOSE if chosen.on else ft.Icons.CHECKLIST,
+                "Stop choosing" if chosen.on else "Choose several",
+                session.handler(begin),
+            )
+        )
+    return ft.Container(ft.Row(tools), padding=ft.Padding.only(left=12, right=8))
+
+
+def _switch(place: Place, switched: Any) -> ft.Control:
+    return ft.SegmentedButton(
+        segments=[
+            ft.Segment(value="open", label="Open"),
+            ft.Segment(value="settled", label="Settled"),
+        ],
+        selected=["settled" if place.settled else "open"],
+        show_selected_icon=False,
+        on_change=switched,
+    )
+
+
+def _see_button(session: Session, chosen: tuple[str, ...]) -> ft.Control:
+    async def see() -> None:
+        session.model.place.conflict = _SEVERAL
+
+    return ft.FilledTonalButton(
+        f"See {len(chosen)}", disabled=not chosen, on_click=session.handler(see)
+    )
 
 
 @ft.component
-def ConflictList(session: Session, settled: bool, selected: str | None) -> ft.Control:  # noqa: N802
+def ConflictList(  # noqa: N802 - components are named as what they draw
+    session: Session, settled: bool, selected: str | None, chosen: Selection
+) -> ft.Control:
     """Draw the rows."""
     rows = use_query(
         session,
-        lambda replica: replica.conflicts(settled=settled, remember=False),
-        on=("conflicts", "items"),
+        lambda replica: _listed(replica, settled=settled),
+        on=("conflicts", "items", "sync"),
         given=(settled,),
     )
     if rows is None:
         return ft.Container(expand=True)
-    if not rows:
+    drawn = [
+        *(_refused_row(session, row, selected) for row in rows.refused),
+        *(_held_row(session, row, selected) for row in rows.held),
+        *(
+            keyed(ConflictLine, row.id, session, row, row.id == selected, chosen)
+            for row in rows.conflicts
+        ),
+    ]
+    if not drawn:
         return empty_state(
             ft.Icons.HANDSHAKE_OUTLINED,
             "Nothing was settled yet" if settled else "All agree",
@@ -76,28 +176,57 @@ def ConflictList(session: Session, settled: bool, selected: str | None) -> ft.Co
             if settled
             else "What two people wrote differently while apart is kept, and stands here.",
         )
-    drawn = [keyed(ConflictLine, row.id, session, row, row.id == selected) for row in rows]
     return paged_list(drawn, row_height_px=_ROW_HEIGHT_PX, has_more=False, more=lambda: None)
 
 
-@ft.component
-def ConflictLine(session: Session, row: ConflictRow, selected: bool) -> ft.Control:  # noqa: N802
-    """Draw one row: the item, the field, who and when."""
-    now = session.now()
+def _listed(replica: Replica, *, settled: bool) -> _Listed:
+    rows = replica.conflicts(settled=settled, remember=False)
+    if settled:
+        return _Listed([], [], rows)
+    return _Listed(replica.refusals(), replica.held_drafts(), rows)
 
+
+def _refused_row(session: Session, row: RefusalRow, selected: str | None) -> ft.Control:
+    return _row(
+        session,
+        _REFUSED + row.doc_id,
+        ft.Icon(ft.Icons.CLOUD_OFF, color=ft.Colors.ERROR),
+        (row.title, "The server refused a change", row.reason),
+        selected,
+    )
+
+
+def _held_row(session: Session, row: HeldRow, selected: str | None) -> ft.Control:
+    when = moment_words(row.at_ms, session.now())
+    words = (row.title or row.text, "A text that was taken back", f"taken back {when}")
+    return _row(session, _HELD + row.doc_id, ft.Icon(ft.Icons.HISTORY), words, selected)
+
+
+def _row(
+    session: Session,
+    name: str,
+    icon: ft.Control,
+    words: tuple[str, str, str],
+    selected: str | None,
+) -> ft.Control:
     async def open_it() -> None:
-        session.model.place.conflict = row.id
+        session.model.place.conflict = name
 
-    if row.settled is not None:
-        people = f"settled by {who(row.settled.by, row.settled.device)}"
-    else:
-        people = "  ↔  ".join(side_author(side, now) for side in row.sides)
+    return _tile(
+        words, icon, selected=name == selected, on_click=session.handler(open_it), key=name
+    )
+
+
+def _tile(
+    words: tuple[str, str, str], leading: ft.Control, *, selected: bool, on_click: Any, key: str
+) -> ft.Control:
+    title, story, people = words
     return ft.ListTile(
-        leading=ft.Icon(ft.Icons.CALL_SPLIT if row.settled is None else ft.Icons.CHECK),
-        title=ft.Text(row.title, max_lines=1, overflow=ft.TextOverflow.ELLIPSIS),
+        leading=leading,
+        title=ft.Text(title or "untitled", max_lines=1, overflow=ft.TextOverflow.ELLIPSIS),
         subtitle=ft.Column(
             [
-                ft.Text(conflict_story(row), theme_style=ft.TextThemeStyle.BODY_SMALL),
+                ft.Text(story, theme_style=ft.TextThemeStyle.BODY_SMALL, max_lines=1),
                 quiet(people, lines_max=2),
             ],
             spacing=2,
@@ -106,5 +235,40 @@ def ConflictLine(session: Session, row: ConflictRow, selected: bool) -> ft.Contr
         selected=selected,
         selected_tile_color=ft.Colors.SECONDARY_CONTAINER,
         selected_color=ft.Colors.ON_SECONDARY_CONTAINER,
+        on_click=on_click,
+        key=key,
+    )
+
+
+@ft.component
+def ConflictLine(  # noqa: N802 - components are named as what they draw
+    session: Session, row: ConflictRow, selected: bool, chosen: Selection
+) -> ft.Control:
+    """Draw one row: the item, the field, who and when."""
+    now = session.now()
+
+    async def open_it() -> None:
+        if chosen.on:
+            chosen.toggle(row.id)
+        else:
+            session.model.place.conflict = row.id
+
+    if row.settled is not None:
+        when = moment_words(row.settled.at_ms, now)
+        people = f"settled by {who(row.settled.by, row.settled.device)}, {when}"
+    else:
+        people = "  ↔  ".join(side_author(side, now) for side in row.sides)
+    leading: ft.Control = ft.Icon(ft.Icons.CALL_SPLIT if row.settled is None else ft.Icons.CHECK)
+    if chosen.on:
+        leading = ft.Checkbox(
+            value=row.id in chosen.ids,
+            semantics_label=f"Choose {row.title}: {conflict_story(row)}",
+            on_change=session.handler(open_it),
+        )
+    return _tile(
+        (row.title, conflict_story(row), people),
+        leading,
+        selected=selected or row.id in chosen.ids,
         on_click=session.handler(open_it),
+        key=row.id,
     )

@@ -1,0 +1,219 @@
+"""What a server refused, and what was taken back of it: each waits for a person."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any, Final
+
+import flet as ft
+
+from app.local_time import moment_words
+from app.ui.components.controls import heading, quiet
+from app.ui.components.sides import beside, card
+from app.ui.components.word_marks import word_marks
+from app.ui.session import Session
+from app.ui.use_query import use_query
+from app.ui.words import NOTHING, counted, due_typed, field_name
+from store.domain.ids import DocId
+from store.domain.word_diff import Piece, marked
+from store.replica import Replica
+from store.rows import Difference, HeldRow, Refusal
+
+_NAMES: Final = {"body": "text", "state": "state", "tags": "tags", "trashed": "trash"}
+
+
+@ft.component
+def RefusalDetail(session: Session, doc: DocId, wide: bool) -> ft.Control:  # noqa: N802
+    """Draw the page of an item of which changes were refused: both sides, and three ways out."""
+    found = use_query(
+        session,
+        lambda replica: _refusal(replica, doc),
+        on=("items", "sync"),
+        given=(doc,),
+        keep=True,
+    )
+    if found is None:
+        return ft.Container(
+            padding=20, content=ft.Text("Nothing of this item is refused any more.")
+        )
+    now = session.now()
+    row = found.row
+    waits = f"{counted(row.changes, 'change')} not sent, since {moment_words(row.at_ms, now)}"
+    return ft.ListView(
+        controls=[
+            heading(row.title or "untitled"),
+            ft.Text("The server refused a change", theme_style=ft.TextThemeStyle.TITLE_MEDIUM),
+            ft.Container(
+                ft.Text(row.reason, color=ft.Colors.ON_ERROR_CONTAINER),
+                bgcolor=ft.Colors.ERROR_CONTAINER,
+                border_radius=8,
+                padding=12,
+            ),
+            quiet(waits),
+            beside(
+                [
+                    card("On the server", _there(found, now)),
+                    card("Here, and not sent", _here(found, now), stands_out=True),
+                ],
+                wide=wide,
+            ),
+            heading("What shall become of it", level=2),
+            *_ways_out(session, doc),
+        ],
+        padding=20,
+        spacing=14,
+        expand=True,
+    )
+
+
+def _refusal(replica: Replica, doc: DocId) -> Refusal | None:
+    if all(row.doc_id != doc for row in replica.refusals()):
+        return None
+    return replica.refusal(doc)
+
+
+def _there(found: Refusal, now: datetime) -> list[ft.Control]:
+    if found.is_whole:
+        return [ft.Text("Nothing of it.")]
+    return [
+        line
+        for each in found.differences
+        for line in (quiet(difference_name(each)), ft.Text(_words(each, each.there, now)))
+    ]
+
+
+def _here(found: Refusal, now: datetime) -> list[ft.Control]:
+    return [
+        line
+        for each in found.differences
+        for line in (quiet(difference_name(each)), difference_marks(each, now))
+    ]
+
+
+def difference_name(each: Difference) -> str:
+    """Name what differs, as a person would."""
+    return _NAMES.get(each.name) or field_name(each.name)
+
+
+def difference_marks(each: Difference, now: datetime) -> ft.Control:
+    """Draw what something says here, with the words marked that it doesn't say there."""
+    there, here = _words(each, each.there, now), _words(each, each.here, now)
+    pieces: tuple[Piece, ...] = marked("" if each.there is None else there, here)
+    return word_marks(pieces, ft.TextThemeStyle.BODY_MEDIUM)
+
+
+def _words(each: Difference, value: Any, now: datetime) -> str:
+    if value is None or value == "":
+        return NOTHING
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return due_typed(str(value), now) if each.name == "due" else str(value)
+
+
+def _ways_out(session: Session, doc: DocId) -> list[ft.Control]:
+    place = session.model.place
+
+    async def retry() -> None:
+        if await session.act(lambda replica: _done(replica.retry_parked, doc)):
+            session.core.sync.retry_now()
+            session.say("Offered to the server once more.")
+
+    async def take_back() -> None:
+        if await session.act(lambda replica: _done(replica.take_back, doc)):
+            place.conflict = None
+            session.say("Taken back; it says what the server has. Your text is kept.")
+
+    async def save_as_new() -> None:
+        copy = await session.act(lambda replica: replica.salvage(doc))
+        if copy is not None:
+            place.conflict = None
+            place.open_item(copy)
+            session.say("Saved as a new item.")
+
+    return [
+        _way(session, "Retry", "Offer it to the server once more, as it is.", retry),
+        _way(
+            session,
+            "Take back",
+            "Undo the refused changes here; your text is kept until you say what becomes of it.",
+            take_back,
+        ),
+        _way(
+            session,
+            "Save as new",
+            "Keep what it says here as a new item; this one goes back to what the server has.",
+            save_as_new,
+        ),
+    ]
+
+
+def _done(do: Callable[[DocId], object], doc: DocId) -> bool:
+    do(doc)
+    return True
+
+
+def _way(session: Session, name: str, sentence: str, do: Any) -> ft.Control:
+    return ft.Row(
+        [
+            ft.Container(
+                ft.OutlinedButton(name, on_click=session.handler(do)),
+                width=150,
+                alignment=ft.Alignment.CENTER_LEFT,
+            ),
+            ft.Container(ft.Text(sentence), expand=True),
+        ]
+    )
+
+
+@ft.component
+def HeldDetail(session: Session, doc: DocId, wide: bool) -> ft.Control:  # noqa: N802
+    """Draw a text that was taken back beside what is there, with two ways out."""
+    found = use_query(
+        session, lambda replica: _held(replica, doc), on=("items", "sync"), given=(doc,), keep=True
+    )
+    if found is None:
+        return ft.Container(padding=20, content=ft.Text("This text waits no more."))
+    row, there = found
+
+    async def put_in() -> None:
+        item = await session.act(lambda replica: replica.put_held_in(doc))
+        if item is not None:
+            session.model.place.conflict = None
+            session.model.place.open_item(item)
+
+    async def throw_away() -> None:
+        if await session.act(lambda replica: _done(replica.drop_held, doc)):
+            session.model.place.conflict = None
+            session.say("Thrown away.")
+
+    return ft.ListView(
+        controls=[
+            heading(row.title or "untitled"),
+            ft.Text("A text that was taken back", theme_style=ft.TextThemeStyle.TITLE_MEDIUM),
+            quiet(f"taken back {moment_words(row.at_ms, session.now())}; on this device only"),
+            beside(
+                [
+                    card("As it is now", [ft.Text(there or NOTHING)]),
+                    card("As it was written", [word_marks(marked(there, row.text))]),
+                ],
+                wide=wide,
+            ),
+            ft.Row(
+                [
+                    ft.FilledTonalButton("Put it in", on_click=session.handler(put_in)),
+                    ft.OutlinedButton("Throw it away", on_click=session.handler(throw_away)),
+                ],
+                wrap=True,
+            ),
+        ],
+        padding=20,
+        spacing=14,
+        expand=True,
+    )
+
+
+def _held(replica: Replica, doc: DocId) -> tuple[HeldRow, str] | None:
+    row = next((each for each in replica.held_drafts() if each.doc_id == doc), None)
+    if row is None:
+        return None
+    there = "" if row.title is None else replica.item(doc).body
+    return row, there or ""

@@ -1,0 +1,239 @@
+"""Conflicts: named in a list, sides with their words marked, settled, several at once, reopened."""
+
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import flet as ft
+import pytest
+
+from store.commands.patches import NewTask, Patch
+from store.domain.ids import ConflictId, DocId
+from store.replica import Replica
+from tests.property.test_convergence import refused_at
+from tests.support.flet_harness import Tab, text_of
+from tests.support.people import Camp
+
+
+@pytest.fixture
+def camp(tmp_path: Path) -> Iterator[Camp]:
+    made = Camp(tmp_path, "ann", "bea")
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def bea(camp: Camp) -> Replica:
+    return camp["bea"]
+
+
+@pytest.fixture
+async def tab(bea: Replica) -> AsyncIterator[Tab]:
+    opened = await Tab.open(bea)
+    await opened.go("Conflicts")
+    yield opened
+    await opened.close()
+    assert opened.crashes == []
+
+
+def apart(camp: Camp, title: str = "Book the bus") -> DocId:
+    """Ann and Bea write one title apart."""
+    task = camp["ann"].add_task(NewTask(title))
+    camp.meet()
+    camp["ann"].edit(task, Patch(fields={"title": title.replace("the", "the early")}))
+    camp["bea"].edit(task, Patch(fields={"title": title.replace("the", "the late")}))
+    camp.meet()
+    return task
+
+
+async def test_every_conflict_is_named_with_its_field_and_who(camp: Camp, tab: Tab) -> None:
+    apart(camp)
+
+    await tab.text("The title was written differently")
+    await tab.text("Ann on")
+
+
+async def test_sides_stand_beside_the_base_with_their_words_marked(camp: Camp, tab: Tab) -> None:
+    apart(camp)
+    await tab.open_row("The title was written differently")
+
+    await tab.text("what both started from")
+    assert "Book the bus" in tab.texts()
+    marks = {
+        text_of(each): [span.text for span in each.spans if span.style and span.style.weight]
+        for each in tab.find_all(ft.Text)
+        if each.spans
+    }
+    assert marks["Book the early bus"] == ["early "]
+    assert marks["Book the late bus"] == ["late "]
+
+
+async def test_the_answer_begins_with_what_all_sides_put_in(
+    camp: Camp, tab: Tab, bea: Replica
+) -> None:
+    task = apart(camp)
+    await tab.open_row("The title was written differently")
+    field = await tab.until(lambda: tab.find(ft.TextField, label="Your answer"))
+    assert field.value in ("Book the early late bus", "Book the late early bus")
+
+    await tab.press("Settle with this")
+
+    await tab.text("Settled by Bea")
+    assert bea.task(task).title == field.value
+
+
+async def test_the_answer_to_a_passage_begins_with_the_merged_text(
+    camp: Camp, tab: Tab, bea: Replica
+) -> None:
+    note = camp["ann"].add_note("Plan", body="We leave at six.\n")
+    camp.meet()
+    camp["ann"].edit(note, Patch(body="We leave at six, early.\n"))
+    bea.edit(note, Patch(body="So we leave at six.\n"))
+    camp.meet()
+    await tab.open_row("The same passage was edited twice")
+    await tab.until(
+        lambda: tab.find(ft.TextField, label="Your answer", value="So we leave at six, early.")
+    )
+
+    await tab.type("Your answer", "So we leave at five.")
+    await tab.press("Settle with this")
+
+    await tab.text("Settled by Bea")
+    assert bea.note(note).body == "So we leave at five.\n"
+
+
+async def test_a_settled_lifecycle_is_told_with_who_when_and_what_and_can_be_opened_again(
+    camp: Camp, tab: Tab, bea: Replica
+) -> None:
+    task = camp["ann"].add_task(NewTask("Fetch the stove"))
+    camp.meet()
+    camp["ann"].transition(task, "done")
+    bea.transition(task, "cancel")
+    camp.meet()
+    await tab.open_row("Taken to different states")
+
+    await tab.press("Started")
+
+    await tab.text("Settled by Bea on")
+    await tab.text("for everyone: it became")
+    assert bea.task(task).state == "started"
+    await tab.press("Open again")
+    await tab.until(lambda: bea.conflicts())
+
+
+async def test_edit_against_trash_can_be_kept_or_thrown_away(
+    camp: Camp, tab: Tab, bea: Replica
+) -> None:
+    note = camp["ann"].add_note("Songs", body="Old ones.\n")
+    camp.meet()
+    camp["ann"].trash(note)
+    bea.edit(note, Patch(body="Old ones, and two new ones.\n"))
+    camp.meet()
+    await tab.open_row("Edited here, put in the trash there")
+    keep = await tab.until(lambda: _take(tab, "Keep it"))
+
+    await tab.fire(keep, "click")
+
+    await tab.text("Settled by Bea")
+    assert not bea.note(note).trashed
+
+
+async def test_several_are_settled_by_what_stands_below_each_and_none_else(
+    camp: Camp, tab: Tab, bea: Replica
+) -> None:
+    bus, hut = apart(camp), apart(camp, "Book the hut")
+    other = apart(camp, "Ask the guide")
+    await tab.text("Ask the")
+    await tab.press("Choose several")
+    for title in ("bus", "hut"):
+        name = next(
+            str(box.semantics_label)
+            for box in await tab.until(lambda: tab.find_all(ft.Checkbox))
+            if title in str(box.semantics_label)
+        )
+        await tab.fire(tab.find(ft.Checkbox, semantics_label=name), "change", True)
+    await tab.text("2 conflicts chosen")
+    await tab.text("not decided")
+
+    await tab.press("Theirs")
+    await tab.gone("not decided")
+    mine = await tab.until(lambda: _labelled(tab, "Bea: Book the late hut"))
+    await tab.fire(mine, "click")  # for this one, rather mine
+    await tab.until(
+        lambda: isinstance(_labelled(tab, "Bea: Book the late hut"), ft.FilledTonalButton)
+    )
+    await tab.press("Settle 2 of 2")
+
+    await tab.until(lambda: len(bea.conflicts()) == 1)
+    assert (bea.task(bus).title, bea.task(hut).title) == ("Book the early bus", "Book the late hut")
+    assert [row.doc_id for row in bea.conflicts()] == [other]
+    await tab.press_action("Undo")
+    await tab.until(lambda: len(bea.conflicts()) == 3)
+
+
+@pytest.mark.parametrize("way", ["Retry", "Take back", "Save as new"])
+async def test_what_is_refused_has_exactly_three_ways_out(way: str, tab: Tab, bea: Replica) -> None:
+    note = bea.add_note("Log", body="One.\n")
+    bea.edit(note, Patch(body="One.\nTwo.\n"))
+    refused_at(bea, note, 1)
+    bea.edit(bea.add_note("Another"), Patch(body="x"))  # so that the list hears of it
+    await tab.open_row("The server refused a change")
+    await tab.text("On the server")
+    assert [
+        str(button.content)
+        for button in tab.find_all(ft.OutlinedButton)
+        if button.content in ("Retry", "Take back", "Save as new")
+    ] == ["Retry", "Take back", "Save as new"]
+    await tab.text("Two.")
+
+    await tab.press(way)
+
+    await tab.until(lambda: not bea.parked())
+    bodies = sorted(str(bea.note(DocId(row.id)).body) for row in bea.notes() if row.title == "Log")
+    assert (
+        bodies
+        == {
+            "Retry": ["One.\nTwo.\n"],
+            "Take back": ["One.\n"],
+            "Save as new": ["One.\n", "One.\nTwo.\n"],
+        }[way]
+    )
+
+
+async def test_a_text_that_was_taken_back_waits_and_can_be_put_in(tab: Tab, bea: Replica) -> None:
+    note = bea.add_note("Log", body="One.\n")
+    bea.edit(note, Patch(body="One.\nTwo.\n"))
+    refused_at(bea, note, 1)
+    bea.take_back(note)
+    await tab.open_row("A text that was taken back")
+    await tab.text("As it was written")
+
+    await tab.press("Put it in")
+
+    await tab.until(lambda: bea.note(note).body == "One.\nTwo.\n")
+    assert bea.held_drafts() == []
+
+
+def _take(tab: Tab, words: str) -> ft.FilledTonalButton | ft.OutlinedButton:
+    return _labelled(tab, f": {words}")
+
+
+def _labelled(tab: Tab, words: str) -> ft.FilledTonalButton | ft.OutlinedButton:
+    buttons: list[ft.FilledTonalButton | ft.OutlinedButton] = [
+        *tab.find_all(ft.FilledTonalButton),
+        *tab.find_all(ft.OutlinedButton),
+    ]
+    for button in buttons:
+        if isinstance(button.content, ft.Text) and words in str(button.content.semantics_label):
+            return button
+    raise LookupError(words)
+
+
+async def test_a_conflict_that_is_gone_says_so(camp: Camp, tab: Tab, bea: Replica) -> None:
+    apart(camp)
+    await tab.open_row("The title was written differently")
+    (row,) = bea.conflicts()
+
+    camp["ann"].resolve(ConflictId(row.id), take=0)
+    camp.meet()
+
+    await tab.text("Settled by Ann")

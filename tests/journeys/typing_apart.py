@@ -1,0 +1,182 @@
+"""A note in which one types while others edit it: `python -m tests.journeys.typing_apart`.
+
+The keyboard is Chromium's and the page is the app's; what others write comes to the same home by
+another process, at moments that nothing agrees with the keys. Typed signs, signs of others and the
+signs that were there are three alphabets, so the end says whose each sign is: none of what was
+typed is lost, doubled or out of place, none of what others wrote is gone, and the caret stands
+where one stopped to type.
+"""
+
+import argparse
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from random import Random
+from typing import Final
+
+from playwright.sync_api import expect
+
+from store.commands.patches import Patch
+from store.domain.ids import DocId
+from store.replica import Replica
+from tests.journeys.people import Company, Person
+from tests.support.chromium import AppPage, running_chromium
+
+TYPED: Final = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+OTHERS: Final = "".join(chr(0x2460 + number) for number in range(60))
+THERE: Final = ["a", "b", "ü", " ", " ", "\n", "🧗", "🏔", "c", "d."]
+SETTLED_S_MAX: Final = 40.0
+
+_CARET: Final = "[document.activeElement.selectionStart, document.activeElement.selectionEnd]"
+
+
+@dataclass
+class Story:
+    """What happened in one run.
+
+    Attributes:
+        base: the text at its beginning.
+        bursts: what was typed, each without moving the caret in between.
+        removed: what others took out.
+        put_in: what others put in.
+    """
+
+    base: str
+    bursts: list[str] = field(default_factory=list)
+    removed: Counter[str] = field(default_factory=Counter)
+    put_in: str = ""
+
+    def faults(self, text: str, caret: list[int]) -> Iterator[str]:
+        """Compare it with the text and the caret (two UTF-16 offsets) at its end."""
+        typed = "".join(self.bursts)
+        for sign in typed + self.put_in:
+            if text.count(sign) != 1:
+                yield f"{sign} is there {text.count(sign)} times"
+        without = "".join(sign for sign in text if sign not in OTHERS)
+        for number, burst in enumerate(self.bursts):
+            later = "".join(self.bursts[number + 1 :])  # may be typed into the midst of it
+            if burst not in "".join(sign for sign in without if sign not in later):
+                yield f"{burst} is torn apart or out of order in {text!r}"
+        left = "".join(sign for sign in without if sign not in TYPED)
+        if Counter(left) != Counter(self.base) - self.removed:
+            yield "signs that were there are lost or doubled"
+        rest = iter(self.base)
+        if not all(sign in rest for sign in left):
+            yield "signs that were there changed places"
+        place = len(text[: text.find(typed[-1]) + 1].encode("utf-16-le")) // 2
+        if caret != [place, place]:
+            yield f"the caret is at {caret}, and one stopped to type at {place}"
+
+
+class Desk:
+    """A page with a note open, and another process on the same home."""
+
+    def __init__(self, page: AppPage, beside: Replica, doc: DocId) -> None:
+        self.page, self.beside, self.doc = page, beside, doc
+        self.box = page.field("Text")
+
+    def run(self, seed: int) -> list[str]:
+        """Let one story happen; gives what was wrong at its end."""
+        chance = Random(seed)
+        story = Story("".join(chance.choices(THERE, k=chance.randint(20, 80))))
+        self.beside.edit(self.doc, Patch(body=story.base))
+        expect(self.box).to_have_value(story.base)
+        self.page.page.wait_for_timeout(300)  # until the caret is the page's own again
+        keys = self.page.page.keyboard
+        keys.press("Control+Home")
+        for _ in range(chance.randint(0, 15)):
+            keys.press("ArrowRight")
+        signs, others = iter(TYPED), iter(OTHERS)
+        for number in range(chance.randint(2, 4)):
+            if number:
+                self._between(chance)
+            story.bursts.append("")
+            for _ in range(chance.randint(2, 6)):
+                if chance.random() < 0.4:
+                    self._others(chance, story, next(others))
+                sign = next(signs)
+                keys.type(sign)
+                story.bursts[-1] += sign
+                if chance.random() < 0.5:
+                    self.page.page.wait_for_timeout(chance.randint(0, 200))
+        if chance.random() < 0.5:
+            self._others(chance, story, next(others))
+        text = self._settled()
+        return list(story.faults(text, self.page.page.evaluate(_CARET)))
+
+    def _between(self, chance: Random) -> None:
+        """Pause, or move the caret."""
+        if chance.random() < 0.5:
+            self.page.page.wait_for_timeout(chance.randint(0, 1_500))
+            return
+        key = chance.choice(("ArrowLeft", "ArrowRight", "ArrowUp", "ArrowDown"))
+        for _ in range(chance.randint(1, 4)):
+            self.page.page.keyboard.press(key)
+
+    def _others(self, chance: Random, story: Story, sign: str) -> None:
+        """Put something in somewhere, and perhaps take out something that was there."""
+        text = self.beside.note(self.doc).body or ""
+        start = chance.randint(0, len(text))
+        end = min(len(text), start + chance.choice((0, 0, 1, 4, 9)))
+        gone = text[start:end]
+        if any(each in TYPED or each in OTHERS for each in gone):
+            gone = ""
+        story.removed += Counter(gone)
+        story.put_in += sign
+        self.beside.edit(self.doc, Patch(body=text[:start] + sign + text[start + len(gone) :]))
+
+    def _settled(self) -> str:
+        """Wait until page and store say the same, twice."""
+        until = time.monotonic() + SETTLED_S_MAX
+        before = None
+        while time.monotonic() < until:
+            shown, stored = self.box.input_value(), self.beside.note(self.doc).body
+            if shown == stored == before:
+                return shown
+            before = shown if shown == stored else None
+            self.page.page.wait_for_timeout(700)  # longer than what is typed stays a draft
+        raise AssertionError(f"page and store do not agree: {shown!r} and {stored!r}")
+
+
+def opened_desk(company: Company, person: Person, beside: Replica) -> Desk:
+    """Open a note in a page, with the keyboard in its text; `beside` is on the person's home."""
+    doc = beside.add_note("Plan", body="Plan")
+    page = company.opens(person)
+    page.go("Notes")
+    page.press("Plan")
+    page.field("Text").click()
+    page.page.wait_for_timeout(500)  # until the engine hears the keyboard
+    return Desk(page, beside, doc)
+
+
+def main() -> int:
+    """Run stories; 1 if one of them went wrong."""
+    options = argparse.ArgumentParser(prog="python -m tests.journeys.typing_apart")
+    options.add_argument("--runs", type=int, default=20)
+    options.add_argument("--seed", type=int, default=0, help="the first seed")
+    given = options.parse_args()
+    failed = []
+    began = time.perf_counter()
+    with (
+        running_chromium() as browser,
+        tempfile.TemporaryDirectory() as folder,
+        Company(browser, Path(folder)) as company,
+    ):
+        person = company.person("Ann")
+        with Replica.open(person.home) as beside:
+            desk = opened_desk(company, person, beside)
+            for seed in range(given.seed, given.seed + given.runs):
+                faults = desk.run(seed)
+                failed += [seed] if faults else []
+                print(f"seed {seed}: {'; '.join(faults) or 'well'}", flush=True)
+    took = time.perf_counter() - began
+    print(f"{given.runs} runs in {took:.0f} s, failed: {failed or 'none'}")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
