@@ -4,9 +4,10 @@
     elsewhere  the draft becomes a change, the store merges, the box shows the merged text with its
                selection where it was; keystrokes on their way are carried over to it
 
-A text that is pushed to the page has no answer. For a moment it is *held*: what the page says then
-of its caret may still be about the text before it. The box belongs to the loop; the store is asked
-in threads.
+A text that is pushed to the page has no answer. It is *held* until a keystroke shows that it is
+drawn, or a moment has passed: what the page says meanwhile of its caret may still be about the text
+before it, and nothing around the box may be drawn anew, which would put the caret back to where the
+push had it. The box belongs to the loop; the store is asked in threads.
 """
 
 import asyncio
@@ -31,6 +32,7 @@ from store.errors import StoreError
 
 FLUSH_AFTER_S: Final = 1.5
 FLUSH_AT_LEAST_EVERY_S: Final = 5.0
+HELD_S: Final = 0.15  # in which a page draws what it was sent, unless it is very busy
 _ON_THEIR_WAY_S: Final = 2.0  # so long after a push a keystroke may be on the text before it
 _SHOWN_MAX: Final = 8  # texts that may still be on their way to the page
 
@@ -47,6 +49,19 @@ class Push:
     number: int
     text: str
     selection: Selection | None
+
+
+@dataclass(frozen=True, slots=True)
+class LetGo:
+    """A push that is held no more.
+
+    Attributes:
+        number: of the push.
+        selection: where the caret was put while it was held, in UTF-16 units; None if nowhere.
+    """
+
+    number: int = 0
+    selection: Selection | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +86,7 @@ class Ears:
     """What a box tells, on the loop: a text to draw, news from elsewhere, what went wrong."""
 
     show: Callable[[Push], None]
+    let_go: Callable[[LetGo], None]
     news: Callable[[News], None]
     complain: Callable[[Exception], None]
 
@@ -86,6 +102,7 @@ class OpenText:
         ears: Ears,
         *,
         flush_after_s: float = FLUSH_AFTER_S,
+        held_s: float = HELD_S,
     ) -> None:
         """Tie a box to an item.
 
@@ -95,6 +112,7 @@ class OpenText:
             drafts: where text is kept.
             ears: told what happens.
             flush_after_s: seconds without typing after which a draft becomes a change.
+            held_s: seconds for which a push is held.
         """
         self.box = box
         self.doc = doc
@@ -105,12 +123,14 @@ class OpenText:
         self._drafts = drafts
         self._ears = ears
         self._flush_after_s = flush_after_s
+        self._held_s = held_s
         self._heads: Heads = ()
         # What the page may show by now, oldest first: a push takes its time and has no answer.
         self._shown: list[str] = []
         self._pushed: Push | None = None
         self._pushed_at = 0.0
-        self._is_held = False
+        self._holding: asyncio.TimerHandle | None = None
+        self.news_waiting: list[News] = []  # that came while a push was held
         self._is_unheard = False  # nothing came from the page since the last push was let go
         self._unsaved = False
         self._failed = False
@@ -127,7 +147,7 @@ class OpenText:
 
     def typed(self, text: str) -> None:
         """Take in what the box says after a keystroke."""
-        if not self._is_held and self._now() - self._pushed_at > _ON_THEIR_WAY_S:
+        if self._holding is None and self._now() - self._pushed_at > _ON_THEIR_WAY_S:
             self._shown = self._shown[-1:]
         origin = nearest(text, self._shown)
         before, later = self._shown[origin], self._shown[origin + 1 :]
@@ -137,12 +157,14 @@ class OpenText:
         self.selection = (typed_to(before, text),) * 2
         if later:  # typed before the page had what we sent
             self._push(rebased(before, text, known))
+        elif self._holding is not None:
+            self.let_go()
         if self.text != known:
             self._typed()
 
     def selected(self, base_units: int, extent_units: int) -> None:
         """Take in what is selected, in UTF-16 units; a caret is a selection of nothing."""
-        if self._is_held:
+        if self._holding is not None:
             old = self._shown[0]
             selection = from_units(old, base_units), from_units(old, extent_units)
             self.selection = moved_selection(selection, old, self.text)
@@ -155,22 +177,21 @@ class OpenText:
         self._is_unheard = False
         self.selection = selection
 
-    def let_go(self, number: int) -> Selection | None:
-        """Believe again what the page says of its caret.
-
-        Args:
-            number: of the push that it has had time to show.
-
-        Returns:
-            What shall be selected, in UTF-16 units, if that moved while the push was held.
-        """
-        if self._pushed is None or self._pushed.number != number or not self._is_held:
-            return None
-        self._is_held, self._is_unheard = False, True
-        if self.text != self._pushed.text or self.selection is None:
-            return None
-        wanted = self._in_units(self.selection)
-        return None if wanted == self._pushed.selection else wanted
+    def let_go(self) -> None:
+        """Believe again what the page says of its caret: it has drawn the last push."""
+        if self._holding is None or self._pushed is None:
+            return
+        self._holding.cancel()
+        self._holding = None
+        selection = None
+        if self.text == self._pushed.text and self.selection is not None:
+            self._is_unheard = True
+            wanted = self._in_units(self.selection)
+            selection = None if wanted == self._pushed.selection else wanted
+        self._ears.let_go(LetGo(self._pushed.number, selection))
+        for news in self.news_waiting:
+            self._ears.news(news)
+        self.news_waiting.clear()
 
     def replace(self, text: str) -> None:
         """Change the text from beside the box: a ticked line, a link put in."""
@@ -212,6 +233,8 @@ class OpenText:
 
     async def close(self) -> None:
         """Save what was typed, as a change."""
+        if self._holding is not None:
+            self._holding.cancel()
         if not self.is_saved:
             await self._save()
         if self._draft_since is not None:
@@ -238,7 +261,11 @@ class OpenText:
             self._push(latest)
         if merged != ours:
             writers, own = await asyncio.to_thread(self._drafts.writers, self.doc, before)
-            self._ears.news(News(tuple(writers), own, merged, places(ours, merged)))
+            news = News(tuple(writers), own, merged, places(ours, merged))
+            if self._holding is not None:
+                self.news_waiting.append(news)
+            else:
+                self._ears.news(news)
 
     def _flush_and_load(self) -> tuple[str, Heads]:
         self._drafts.flush(self.box)
@@ -262,7 +289,10 @@ class OpenText:
         self.text = text
         number = 1 if self._pushed is None else self._pushed.number + 1
         self._pushed, self._pushed_at = Push(number, text, selection), self._now()
-        self._is_held = selection is not None
+        if self._holding is not None:
+            self._holding.cancel()
+        loop = asyncio.get_running_loop()
+        self._holding = loop.call_later(self._held_s, self.let_go) if selection else None
         self.changed.set()
         self._ears.show(self._pushed)
 

@@ -119,7 +119,7 @@ class Desk:
 
     def _others(self, chance: Random, story: Story, sign: str) -> None:
         """Put something in somewhere, and perhaps take out something that was there."""
-        text = self.beside.note(self.doc).body or ""
+        text, heads = self._stored()
         start = chance.randint(0, len(text))
         end = min(len(text), start + chance.choice((0, 0, 1, 4, 9)))
         gone = text[start:end]
@@ -127,7 +127,14 @@ class Desk:
             gone = ""
         story.removed += Counter(gone)
         story.put_in += sign
-        self.beside.edit(self.doc, Patch(body=text[:start] + sign + text[start + len(gone) :]))
+        changed = text[:start] + sign + text[start + len(gone) :]
+        self.beside.edit(self.doc, Patch(body=changed, body_base=heads))
+
+    def _stored(self) -> tuple[str, tuple[bytes, ...]]:
+        """Read the text with its heads at one moment; a draft is not among what others see."""
+        with self.beside._lock, self.beside.db.read() as conn:
+            doc = self.beside._open(conn, self.doc)
+            return doc.state().body, doc.heads
 
     def _settled(self) -> str:
         """Wait until page and store say the same, twice."""

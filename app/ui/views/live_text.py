@@ -5,7 +5,6 @@ where we wanted it; so a text is pushed with its selection and without the handl
 and the handler comes back a moment later.
 """
 
-import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -13,22 +12,12 @@ from typing import Any, Final
 import flet as ft
 
 from app.ui.components.field_focus import use_focus
-from app.ui.open_text import Ears, News, OpenText, Push
+from app.ui.open_text import Ears, LetGo, News, OpenText, Push
 from app.ui.session import Session
 from app.ui.text_moves import Selection
 from store.domain.ids import DocId
 
-HELD_S: Final = 0.25  # in which a page draws what it was sent, unless it is very busy
-
 _NOT_LOADED: Final = Push(0, "", None)
-
-
-@dataclass(frozen=True, slots=True)
-class _LetGo:
-    """The last push that is not held any more, and where the caret has gone meanwhile."""
-
-    number: int = 0
-    selection: Selection | None = None
 
 
 @dataclass
@@ -46,7 +35,7 @@ class LiveBox:
 
     opened: OpenText
     push: Push
-    let_go: _LetGo
+    let_go: LetGo
     drawn: _Drawn
     focused: Callable[[bool], None]
 
@@ -72,11 +61,14 @@ def use_live_box(session: Session, doc: DocId, news: Callable[[News], None]) -> 
         news: told what came from elsewhere.
     """
     push, show = ft.use_state(_NOT_LOADED)
-    let_go, put_let_go = ft.use_state(_LetGo())
+    let_go, put_let_go = ft.use_state(LetGo())
     drawn = ft.use_memo(_Drawn, [])
     opened = ft.use_memo(
         lambda: OpenText(
-            session.new_tag(), doc, session.core.drafts, Ears(show, news, session.complain)
+            session.new_tag(),
+            doc,
+            session.core.drafts,
+            Ears(show, put_let_go, news, session.complain),
         ),
         [],
     )
@@ -94,13 +86,7 @@ def use_live_box(session: Session, doc: DocId, news: Callable[[News], None]) -> 
     async def close() -> None:
         await session.guarded(opened.close())
 
-    async def hold() -> None:
-        if push.selection is not None:
-            await asyncio.sleep(HELD_S)
-            put_let_go(_LetGo(push.number, opened.let_go(push.number)))
-
     ft.use_effect(follow, [], cleanup=close)
-    ft.use_effect(hold, [push.number], cleanup=_nothing)
     return LiveBox(opened, push, let_go, drawn, focused)
 
 
@@ -152,7 +138,3 @@ def live_text(
         on_focus=lambda _: box.focused(True),
         on_blur=lambda _: box.focused(False),
     )
-
-
-def _nothing() -> None:
-    """Clean up nothing; without it the task would outlive the part."""

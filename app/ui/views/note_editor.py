@@ -1,5 +1,7 @@
 """One note, to read and to write."""
 
+from typing import Final
+
 import flet as ft
 
 from app.ui.components.controls import icon_button, keyed
@@ -10,11 +12,14 @@ from app.ui.views.item_conflicts import ItemConflicts
 from app.ui.views.item_fields import SpaceAndMark, TagsField
 from app.ui.views.item_links import ItemLinks
 from app.ui.views.text_pane import TextPane
+from app.ui.views.versions import Versions
 from app.ui.views.whereabouts import Whereabouts
 from store.commands.patches import Patch
 from store.domain.ids import DocId
 from store.replica import Replica
 from store.rows import NoteRow
+
+_VERSIONS_PX: Final = 240
 
 
 @ft.component
@@ -67,6 +72,7 @@ def NoteEditor(session: Session, doc: DocId) -> ft.Control:  # noqa: N802
                 ft.Row([TagsField(session, doc, row.tags, row.trashed)]),
                 SpaceAndMark(row.space, row.sync, ""),
                 Whereabouts(session, doc),
+                keyed(Versions, "versions", session, doc, not row.trashed, _VERSIONS_PX),
             ],
             expand=True,
             spacing=12,

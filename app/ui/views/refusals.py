@@ -77,7 +77,7 @@ def _there(found: Refusal, now: datetime) -> list[ft.Control]:
     return [
         line
         for each in found.differences
-        for line in (quiet(difference_name(each)), ft.Text(_words(each, each.there, now)))
+        for line in (quiet(difference_name(each)), ft.Text(difference_words(each, each.there, now)))
     ]
 
 
@@ -96,12 +96,13 @@ def difference_name(each: Difference) -> str:
 
 def difference_marks(each: Difference, now: datetime) -> ft.Control:
     """Draw what something says here, with the words marked that it doesn't say there."""
-    there, here = _words(each, each.there, now), _words(each, each.here, now)
+    there, here = difference_words(each, each.there, now), difference_words(each, each.here, now)
     pieces: tuple[Piece, ...] = marked("" if each.there is None else there, here)
     return word_marks(pieces, ft.TextThemeStyle.BODY_MEDIUM)
 
 
-def _words(each: Difference, value: Any, now: datetime) -> str:
+def difference_words(each: Difference, value: Any, now: datetime) -> str:
+    """Say what one of the two states says."""
     if value is None or value == "":
         return NOTHING
     if isinstance(value, bool):

@@ -5,19 +5,22 @@ from typing import Any, Final
 
 import flet as ft
 
+from app.ui.asking import ask_line
 from app.ui.components.controls import heading, icon_button, keyed, quiet
 from app.ui.components.saved_field import SavedField
 from app.ui.session import Session
 from app.ui.use_query import use_query
+from app.ui.views.due_field import due_field
 from app.ui.views.item_conflicts import ItemConflicts
 from app.ui.views.item_fields import SpaceAndMark, TagsField
 from app.ui.views.item_links import ItemLinks
+from app.ui.views.subtasks import PartOf, Subtasks
 from app.ui.views.task_supplies import TaskSupplies
 from app.ui.views.text_pane import TextPane
+from app.ui.views.versions import Versions
 from app.ui.views.whereabouts import Whereabouts
-from app.ui.words import due_typed, event_words
+from app.ui.words import event_words
 from store.commands.patches import Patch
-from store.domain.due_date import parse_due
 from store.domain.fields import PRIORITIES
 from store.domain.ids import DocId
 from store.domain.lifecycle import AIMS, TRANSITIONS
@@ -62,8 +65,10 @@ def TaskDetail(session: Session, doc: DocId) -> ft.Control:  # noqa: N802
             ),
             TaskSupplies(session, row.id, row.space),
             ItemLinks(session, doc),
+            keyed(Subtasks, "subtasks", session, row),
             heading("What happened", level=2),
             *_events(session, row),
+            keyed(Versions, "versions", session, doc, not row.trashed),
         ],
         padding=20,
         spacing=14,
@@ -100,7 +105,20 @@ def _event_button(session: Session, row: TaskRow, act: str) -> ft.Control:
     name, icon = _BUTTONS[act]
 
     async def happen() -> None:
-        await session.act(lambda replica: replica.transition(DocId(row.id), act))
+        reason = None
+        if act == "block":
+            reason = await ask_line(
+                session,
+                "What keeps it from going on?",
+                "Reason",
+                hint="may be left empty",
+                button="Block",
+            )
+            if reason is None:
+                return
+        await session.act(
+            lambda replica: replica.transition(DocId(row.id), act, reason=reason or None)
+        )
 
     make = ft.FilledTonalButton if act == "done" else ft.OutlinedButton
     return make(name, icon=icon, on_click=session.handler(happen))
@@ -138,18 +156,12 @@ def _fields(session: Session, row: TaskRow) -> list[ft.Control]:
             read_only=row.trashed,
         )
 
-    now = session.now()
     return [
+        PartOf(session, row.parent),
         field("Title", row.title, "title", lambda text: text),
         ft.Row(
             [
-                field(
-                    "Due",
-                    due_typed(row.due, now),
-                    "due",
-                    lambda text: parse_due(text, now=now) if text.strip() else None,
-                    "tomorrow 9am, friday, 2026-12-24",
-                ),
+                due_field(session, row, lambda read: _save(session, row, "due", read)),
                 _priority(session, row),
             ],
             spacing=10,
@@ -185,13 +197,17 @@ def _saver(
     session: Session, row: TaskRow, key: str, read: Callable[[str], object]
 ) -> Callable[[str], Awaitable[bool]]:
     async def save(text: str) -> bool:
-        def write(replica: Replica) -> bool:
-            replica.edit(DocId(row.id), Patch(fields={key: read(text)}))
-            return True
-
-        return bool(await session.act(write))
+        return await _save(session, row, key, lambda: read(text))
 
     return save
+
+
+async def _save(session: Session, row: TaskRow, key: str, read: Callable[[], object]) -> bool:
+    def write(replica: Replica) -> bool:
+        replica.edit(DocId(row.id), Patch(fields={key: read()}))
+        return True
+
+    return bool(await session.act(write))
 
 
 def _priority(session: Session, row: TaskRow) -> ft.Control:

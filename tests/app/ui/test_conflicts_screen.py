@@ -6,6 +6,7 @@ from pathlib import Path
 import flet as ft
 import pytest
 
+from app.ui.first_run import finish_first_run
 from store.commands.patches import NewTask, Patch
 from store.domain.ids import ConflictId, DocId
 from store.replica import Replica
@@ -23,6 +24,7 @@ def camp(tmp_path: Path) -> Iterator[Camp]:
 
 @pytest.fixture
 def bea(camp: Camp) -> Replica:
+    finish_first_run(camp["bea"])
     return camp["bea"]
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from app.ui.drafts import Drafts
-from app.ui.open_text import Ears, News, OpenText, Push
+from app.ui.open_text import Ears, LetGo, News, OpenText, Push
 from store.commands.patches import Patch
 from store.domain.ids import DocId
 from store.replica import Replica
@@ -26,14 +26,21 @@ class Box:
         self.replica, self.beside, self.doc = replica, beside, doc
         self.moved = asyncio.Event()
         self.pushes: list[Push] = []
+        self.let_goes: list[LetGo] = []
         self.heard: list[News] = []
         self.complaints: list[Exception] = []
         self.opened = OpenText(
             "box",
             doc,
             Drafts(replica),
-            Ears(self.pushes.append, self.heard.append, self.complaints.append),
+            Ears(
+                self.pushes.append,
+                self.let_goes.append,
+                self.heard.append,
+                self.complaints.append,
+            ),
             flush_after_s=0.05,
+            held_s=600,  # a test lets go by itself
         )
         self.serving = asyncio.ensure_future(self.opened.serve(self.moved))
 
@@ -47,7 +54,7 @@ class Box:
         before = len(self.pushes)
         await asyncio.to_thread(self.beside.edit, self.doc, Patch(body=text))
         self.moved.set()
-        await self.until(lambda: len(self.pushes) > before and self.heard)
+        await self.until(lambda: len(self.pushes) > before)
         return self.pushes[-1]
 
     async def until(self, holds: Callable[[], object]) -> None:
@@ -171,7 +178,8 @@ async def test_what_moves_the_caret_while_a_push_is_drawn_is_made_good(box: Box)
 
     box.opened.selected(7, 7)  # a click on the text before
 
-    assert box.opened.let_go(push.number) == (12, 12)
+    box.opened.let_go()
+    assert box.let_goes == [LetGo(push.number, (12, 12))]
 
 
 async def test_a_page_that_drew_too_late_and_put_the_caret_at_the_end_is_told_again(
@@ -179,7 +187,8 @@ async def test_a_page_that_drew_too_late_and_put_the_caret_at_the_end_is_told_ag
 ) -> None:
     box.caret(3)
     push = await box.remote("zero one two six")
-    assert box.opened.let_go(push.number) is None
+    box.opened.let_go()
+    assert box.let_goes == [LetGo(push.number, None)]
 
     box.opened.selected(16, 16)
 
@@ -190,7 +199,7 @@ async def test_a_page_that_drew_too_late_and_put_the_caret_at_the_end_is_told_ag
 async def test_after_that_the_caret_is_the_pages_own(box: Box) -> None:
     box.caret(3)
     push = await box.remote("zero one two six")
-    box.opened.let_go(push.number)
+    box.opened.let_go()
     box.opened.selected(8, 8)
 
     box.opened.selected(16, 16)
@@ -202,10 +211,23 @@ async def test_after_that_the_caret_is_the_pages_own(box: Box) -> None:
 async def test_who_edited_how_many_places_is_told(box: Box) -> None:
     push = await box.remote("zero one two 6")
 
+    await box.until(lambda: box.heard)
     (news,) = box.heard
     assert news.writers == (("Bea", "phone"),)
     assert [news.text[place.start : place.end] for place in news.places] == ["zero ", "6"]
     assert push.text == news.text
+
+
+async def test_nothing_around_the_box_moves_while_a_push_is_held(box: Box) -> None:
+    box.caret(3)
+    push = await box.remote("zero one two six")
+    await box.until(lambda: box.opened.news_waiting)
+    assert box.heard == []
+
+    box.opened.typed("zero one! two six")  # so it is drawn
+
+    assert box.let_goes == [LetGo(push.number, None)]
+    assert [news.text for news in box.heard] == ["zero one two six"]
 
 
 async def test_ones_own_typing_is_no_news(box: Box) -> None:
