@@ -5,7 +5,7 @@ BIN := .venv/bin
 RECIPE := PYTHONPATH=build $(BIN)/python -m
 ARGS ?=
 
-.PHONY: simulate run test setup lint types demo bench screenshots lock dev deb bundle release
+.PHONY: flash-sale simulate run test setup lint types demo bench screenshots lock dev deb bundle release
 
 run: ## start the app; ARGS="--browser" and the like
 	@$(PYTHON) build/bootstrap.py run $(ARGS)
@@ -30,6 +30,9 @@ demo: dev ## a story of two devices, told as it happens
 
 bench: dev ## the benchmarks
 	$(BIN)/python -m tests.benchmarks $(ARGS)
+
+flash-sale: dev ## 100 units, 1,000 buyers, a flapping network, each policy; ARGS="escrow" and the like
+	$(BIN)/python -m tests.flash_sale $(ARGS)
 
 lock: ## write the lock files anew; ARGS="--upgrade" for newer versions
 	@$(PYTHON) build/bootstrap.py lock $(ARGS)

@@ -26,6 +26,7 @@ from sync.protocol.ledger import Commands, Decision, Decisions, LedgerPlace
 from sync.protocol.problems import refuse
 from sync.server import decisions, limits, member_rows
 from sync.server.callers import Caller
+from sync.server.job_kinds import falls_due
 from sync.server.job_runner import JobRunner
 from sync.server.jobs import Jobs
 from sync.server.ledgers import Ledgers
@@ -70,9 +71,9 @@ class Authority:
             on_decided: called with the space after a commit that wrote acts.
         """
         self.ledgers = ledgers
-        self.restoring = Restoring(db, ledgers, on_decided)
         self.jobs = Jobs(db, ledgers, ledgers.entropy(HOLDER_BYTES).hex(), on_decided)
         self.runner = JobRunner(self.jobs)
+        self.restoring = Restoring(db, ledgers, on_decided, self.runner.wake)
         self._db = db
         self._on_decided = on_decided
 
@@ -91,15 +92,19 @@ class Authority:
             answered = _answered(conn, space, batch)
             writer = self.ledgers.writer(conn, space)
             asker = _asker(conn, caller)
+            made: list[Fact] = []
             for each in batch:
                 if each.key not in answered:
-                    decision = _decided(conn, space, writer, asker, each)
+                    told, decision = _decided(conn, space, writer, asker, each)
                     decisions.keep(conn, space, each.fingerprint, decision, writer.now_ms)
                     answered[each.key] = decision
+                    made += told
             has_moved = writer.flush() > 0
             at = writer.at
         if has_moved:
             self._on_decided(space)
+        if any(falls_due(fact, writer.now_ms) for fact in made):
+            self.runner.wake()
         return Decisions([answered[each.key] for each in batch], at.generation, at.n)
 
     def shut_out(self, conn: sqlite3.Connection, space: str, replica: str) -> bool:
@@ -156,8 +161,8 @@ def _answered(conn: sqlite3.Connection, space: str, batch: list[_Command]) -> di
 
 def _decided(
     conn: sqlite3.Connection, space: str, writer: LedgerWriter, asker: Asker, each: _Command
-) -> Decision:
-    """Decide one command, and write what follows with its answer as one act."""
+) -> tuple[list[Fact], Decision]:
+    """Decide one command, and write what follows with its answer as one act; gives both."""
     told: list[Fact] = []
     no: DomainError | None = None
     try:
@@ -172,7 +177,7 @@ def _decided(
     writer.write([*told, outcome])
     at = writer.at
     version = no.version if isinstance(no, VersionMoved) else 0
-    return Decision(each.key, no is None, at.generation, at.n, *reason, version)
+    return told, Decision(each.key, no is None, at.generation, at.n, *reason, version)
 
 
 _ROOM: Final[dict[type, tuple[str, int, str]]] = {

@@ -15,13 +15,14 @@ from dataclasses import dataclass
 from typing import Final
 
 from store.domain.ledger.books import Books
-from store.domain.ledger.facts import Fact
+from store.domain.ledger.facts import Fact, ItemSet, ReservationSet, SagaSet
 from store.domain.ledger.policies import GRACE_MS
 from store.domain.ledger.quotas import reclaimed
 from store.domain.ledger.reserving import expired
 from store.domain.ledger.sagas import advance
 from store.domain.ledger.taking_back import settled
 from store.ledger.books import item_of
+from sync.server import limits
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +153,23 @@ KINDS: Final[dict[str, Kind]] = {
     "settling": Kind(_due_items, _next_settling_ms, _settle),
     "sagas": Kind(_due_sagas, _next_saga_ms, _advance),
 }
+
+
+def falls_due(fact: Fact, now_ms: int) -> bool:
+    """Whether a fact makes something due before the jobs would look by themselves."""
+    soon_ms = now_ms + limits.JOBS_LOOK_S * 1_000
+    match fact:
+        case SagaSet(saga):
+            return saga.state in ("running", "compensating")
+        case ReservationSet(one):
+            return one.expires_at_ms is not None and one.expires_at_ms < soon_ms
+        case ItemSet(item):
+            return (
+                item.oversold_at_ms is not None
+                and item.oversold_at_ms + item.policy.settle_after_ms < soon_ms
+            )
+        case _:
+            return False
 
 
 def _least(conn: sqlite3.Connection, question: str) -> int | None:

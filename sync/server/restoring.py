@@ -46,11 +46,13 @@ class Restoring:
         db: the server's database.
         ledgers: sign what is entered again.
         on_decided: called with the space after a commit that wrote acts.
+        wake_jobs: called then too, as some of what came back may be due.
     """
 
     db: Database
     ledgers: Ledgers
     on_decided: Callable[[str], None]
+    wake_jobs: Callable[[], None]
 
     def offer(self, caller: Caller, offered: Offered) -> OfferTaken:
         """Enter offered acts again, as far as they are not known.
@@ -71,6 +73,7 @@ class Restoring:
             at = writer.at
         if lost:
             self.on_decided(space)
+            self.wake_jobs()
         return OfferTaken(len(lost), len(acts) - len(lost), at.generation, at.n)
 
 

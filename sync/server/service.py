@@ -244,8 +244,6 @@ class Service:
 
     def _tell_all(self, space: str) -> None:
         self.wakeups.tell(space, origin=None)
-        if self.authority is not None:
-            self.authority.runner.wake()
 
     def _deciding(self) -> Authority:
         if self.authority is None:

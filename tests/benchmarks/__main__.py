@@ -5,7 +5,7 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from tests.benchmarks import ledger, load, local, measures, syncing
+from tests.benchmarks import authority, ledger, load, local, measures, syncing
 from tests.benchmarks.measuring import Figure, keep
 
 BENCHMARKS: dict[str, Callable[[Path], list[Figure]]] = {
@@ -14,6 +14,7 @@ BENCHMARKS: dict[str, Callable[[Path], list[Figure]]] = {
     "imports": lambda folder: [local.imports(folder)],
     "lists": local.lists,
     "ledger": ledger.figures,
+    "authority": authority.figures,
     "syncing": syncing.figures,
     "load": load.figures,
     "measures": measures.figures,

@@ -1,0 +1,77 @@
+"""Holds the sale for the policies that are named (all without a name), prints the table, keeps it.
+
+python -m tests.flash_sale [POLICY ...] [--devices 20] [--buyers 50] [--seed 1]
+"""
+
+import argparse
+import json
+import sys
+import tempfile
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Final
+
+from store.domain.ledger.policies import NAMES
+from tests.benchmarks import measuring
+from tests.flash_sale.sale import UNITS, Outcome, hold_sale
+
+KEPT: Final = Path(measuring.__file__).with_name("flash_sale.json")
+_HEAD: Final = (
+    f"{'policy':14}{'sold':>6}{'refused':>9}{'ended':>7}{'taken back':>12}{'retries':>9}"
+    f"{'p50 ms':>9}{'p95 ms':>9}{'offline':>9}{'too many':>10}{'s':>7}"
+)
+
+
+def line(one: Outcome) -> str:
+    """One row of the table."""
+    return (
+        f"{one.policy:14}{one.sold:>6}{one.refused:>9}{one.ended:>7}{one.compensated:>12}"
+        f"{one.retries:>9}{one.p50_ms:>9.0f}{one.p95_ms:>9.0f}{one.offline:>9.0%}"
+        f"{one.oversold:>10}{one.seconds:>7.1f}"
+    )
+
+
+def keep(outcomes: Sequence[Outcome], devices: int, seed: int) -> None:
+    """Write the table with the machine; policies that were not sold again stay."""
+    kept = json.loads(KEPT.read_text()) if KEPT.exists() else {"policies": []}
+    fresh = {one.policy: {**asdict(one), "devices": devices, "seed": seed} for one in outcomes}
+    merged = {row["policy"]: row for row in kept["policies"]} | fresh
+    told = {"machine": measuring.machine(), "units": UNITS, "policies": list(merged.values())}
+    KEPT.write_text(json.dumps(told, indent=1, ensure_ascii=False) + "\n")
+
+
+def main(words: Sequence[str]) -> int:
+    """Sell; 1 where a promise did not hold."""
+    parser = argparse.ArgumentParser(prog="python -m tests.flash_sale")
+    parser.add_argument("policies", nargs="*", metavar="POLICY", help=", ".join(NAMES))
+    parser.add_argument("--devices", type=int, default=20)
+    parser.add_argument("--buyers", type=int, default=50, help="on each device")
+    parser.add_argument("--seed", type=int, default=1)
+    given = parser.parse_args(words)
+    unknown = [name for name in given.policies if name not in NAMES]
+    if unknown:
+        parser.error(f"no policy {unknown[0]}; there are {', '.join(NAMES)}")
+    print(
+        f"{UNITS} units, {given.devices * given.buyers} buyers on {given.devices} devices with a "
+        f"flapping network, seed {given.seed}\n{_HEAD}"
+    )
+    outcomes: list[Outcome] = []
+    for name in given.policies or NAMES:
+        # On a real disk: what is measured includes syncing it.
+        with tempfile.TemporaryDirectory(prefix="cairn-sale-", dir=Path.cwd()) as folder:
+            outcome = hold_sale(
+                name,
+                Path(folder),
+                devices=given.devices,
+                buyers=given.buyers,
+                seed=given.seed,
+            )
+        print(line(outcome), flush=True)
+        outcomes.append(outcome)
+    keep(outcomes, given.devices, given.seed)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
