@@ -57,6 +57,15 @@ def test_a_reservation_has_the_shape_of_the_contract(stocked: Cairn) -> None:
     assert stocked("--json", "stock").value[0]["mine"]["requested"] == 2
 
 
+def test_more_may_be_asked_for_than_is_left_and_never_less_than_none_is(stocked: Cairn) -> None:
+    stocked("stock", "quota", "Tent", "4")
+
+    stocked("stock", "reserve", "Tent", "4")
+
+    (tent,) = stocked("--json", "stock").value
+    assert (tent["available"], tent["pending"], tent["mine"]["requested"]) == (0, 8, 8)
+
+
 def test_until_a_day_is_its_end_and_the_past_is_refused(stocked: Cairn) -> None:
     made = stocked("--json", "stock", "reserve", "Tent", "1", "--until", "2030-05-01").value
     assert made["expires_at"].startswith(("2030-05-01T", "2030-05-02T"))
