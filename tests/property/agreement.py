@@ -4,6 +4,7 @@ Digests alone would hide what is left out of both; so rows are read as screens r
 Automerge itself says of each document stands beside them.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -17,6 +18,9 @@ from store.rows import ConflictRow, NoteRow, TaskRow, VersionRow
 from tests.documents.walk import walked_live_values
 
 _WITHIN_GENESIS = ("id", "kind")
+
+FieldConflicts = dict[tuple[str, str], set[Any]]
+"""Distinct values, typed, by document and field."""
 
 
 @dataclass(frozen=True)
@@ -74,23 +78,40 @@ def assert_conflicts_are_those_of_automerge(replica: Replica, told: Told) -> int
     Returns:
         How many there are.
     """
-    listed = {
-        (row.doc_id, str(row.field)): {_typed(side.value) for side in row.sides}
-        for row in told.conflicts
-        if row.kind == "field"
-    }
-    walked: dict[tuple[str, str], set[Any]] = {}
+    listed = listed_field_conflicts(told.conflicts)
+    walked: FieldConflicts = {}
     for doc in map(DocId, told.items):
-        document = Document.load(replica.export_document(doc))
-        for obj, prefix in ((ROOT_OBJECT, ""), (object_id(object_ids(doc)["tags"]), "tags/")):
-            for key in document.keys(obj):
-                if prefix or key not in (*_WITHIN_GENESIS, *object_ids(doc)):
-                    live = walked_live_values(document, obj, key)
-                    values = {_typed(value) for value in live.values()}
-                    if len(values) > 1:
-                        walked[doc, prefix + key] = values
+        walked |= walked_field_conflicts(doc, replica.export_document(doc))
     assert listed == walked
     return len(listed)
+
+
+def listed_field_conflicts(rows: Iterable[ConflictRow]) -> FieldConflicts:
+    """Give the distinct values of each field conflict that a replica lists."""
+    return {
+        (row.doc_id, str(row.field)): {_typed(side.value) for side in row.sides}
+        for row in rows
+        if row.kind == "field"
+    }
+
+
+def walked_field_conflicts(doc: DocId, saved: bytes) -> FieldConflicts:
+    """Find the field conflicts of a document by a walk over all of its changes.
+
+    Args:
+        doc: its id.
+        saved: an Automerge file of it.
+    """
+    document = Document.load(saved)
+    walked: FieldConflicts = {}
+    for obj, prefix in ((ROOT_OBJECT, ""), (object_id(object_ids(doc)["tags"]), "tags/")):
+        for key in document.keys(obj):
+            if prefix or key not in (*_WITHIN_GENESIS, *object_ids(doc)):
+                live = walked_live_values(document, obj, key)
+                values = {_typed(value) for value in live.values()}
+                if len(values) > 1:
+                    walked[doc, prefix + key] = values
+    return walked
 
 
 def _by_id(rows: list[ConflictRow]) -> list[ConflictRow]:

@@ -1,9 +1,11 @@
 """`make simulate RUNS=… SEED=…`: lets worlds live, and tells how it went."""
 
 import argparse
+import logging
 import sys
 import tempfile
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import tests.conftest  # noqa: F401 -- homes in memory, as in the tests
@@ -17,14 +19,20 @@ def main() -> int:
     options.add_argument("--runs", type=int, default=20)
     options.add_argument("--seed", type=int, default=0, help="the first seed")
     options.add_argument("--steps", type=int, default=STEPS)
+    options.add_argument("--twice", action="store_true", help="each world twice: same trace")
     options.add_argument("--trace", action="store_true", help="print the end of each trace")
     options.add_argument("--bare", action="store_true", help="leave out how long it took")
     given = options.parse_args()
+    logging.disable(logging.CRITICAL)  # disks fail here all the time
     failed = []
     began = time.perf_counter()
     with tempfile.TemporaryDirectory(prefix="cairn-worlds-") as folder, TrialLoader() as trial:
         for seed in range(given.seed, given.seed + given.runs):
             outcome = run_world(seed, Path(folder) / str(seed), trial, steps=given.steps)
+            if given.twice and not outcome.faults:
+                again = run_world(seed, Path(folder) / str(seed), trial, steps=given.steps)
+                if again.digest != outcome.digest:
+                    outcome = replace(outcome, faults=("its trace was another the second time",))
             if given.trace:
                 print("\n".join(outcome.tail))
             if outcome.faults:

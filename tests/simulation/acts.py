@@ -1,10 +1,15 @@
-"""What people do on their devices, chosen by a seed from what they see there."""
+"""What people do on their devices, chosen by a seed from what they see there.
+
+Whoever is told that something is saved sees it at once: each act is followed by a look at what it
+was for (`see`), which is what the world's own books can't tell where an act wrote nothing at all.
+"""
 
 from collections.abc import Callable
 from random import Random
 
 from store.commands.patches import NewTask, Patch
 from store.domain.ids import ConflictId, DocId
+from store.domain.lifecycle import AIMS
 from store.replica import Replica
 from store.rows import TaskRow
 from tests.simulation.device import Device
@@ -28,25 +33,45 @@ def _add_task(device: Device, rng: Random) -> None:
         title = f"series {title}"  # its followers carry the same title
     due = "2026-12-01" if repeat else None
     new = NewTask(title, body=_lines(rng), due=due, repeat=repeat)
-    device.do(f"add {title}", lambda replica: replica.add_task(new, space=device.world.space))
+    device.do(
+        f"add {title}",
+        lambda replica: replica.add_task(new, space=device.world.space),
+        see=lambda replica, doc: replica.item(doc).title == title,
+    )
 
 
 def _add_note(device: Device, rng: Random) -> None:
     title, body, space = device.world.new_title(), _lines(rng), device.world.space
-    device.do(f"note {title}", lambda replica: replica.add_note(title, body=body, space=space))
+    device.do(
+        f"note {title}",
+        lambda replica: replica.add_note(title, body=body, space=space),
+        see=lambda replica, doc: (replica.item(doc).title, replica.item(doc).body) == (title, body),
+    )
 
 
 def _edit_field(device: Device, rng: Random) -> None:
     doc = _some_doc(device, rng)
     name = rng.choice(sorted(_FIELDS))
-    patch = Patch(fields={name: rng.choice(_FIELDS[name])})
-    _on(device, doc, f"set {name}", lambda replica, one: replica.edit(one, patch))
+    value = rng.choice(_FIELDS[name])
+    patch = Patch(fields={name: value})
+
+    def see(replica: Replica, one: DocId) -> bool:
+        return bool(getattr(replica.item(one), name) == value)
+
+    _on(device, doc, f"set {name}", lambda replica, one: replica.edit(one, patch), see)
 
 
 def _edit_title(device: Device, rng: Random) -> None:
     doc = _some_doc(device, rng)
-    patch = Patch(fields={"title": f"re{device.world.new_title()}"})
-    _on(device, doc, "retitle", lambda replica, one: replica.edit(one, patch))
+    title = f"re{device.world.new_title()}"
+    patch = Patch(fields={"title": title})
+    _on(
+        device,
+        doc,
+        "retitle",
+        lambda replica, one: replica.edit(one, patch),
+        lambda replica, one: replica.item(one).title == title,
+    )
 
 
 def _write_text(device: Device, rng: Random) -> None:
@@ -64,7 +89,7 @@ def _write_text(device: Device, rng: Random) -> None:
             replica.flush_drafts()
             device.drafts.clear()
 
-    _on(device, doc, "type", act)
+    _on(device, doc, "type", act, lambda replica, one: word in replica.text(one)[0])
 
 
 def _flush(device: Device, rng: Random) -> None:
@@ -76,24 +101,48 @@ def _flush(device: Device, rng: Random) -> None:
 
 
 def _tag(device: Device, rng: Random) -> None:
-    doc, tags = _some_doc(device, rng), (rng.choice(_WORDS),)
-    patch = Patch(remove_tags=tags) if rng.random() < 0.4 else Patch(add_tags=tags)
-    _on(device, doc, "tag", lambda replica, one: replica.edit(one, patch))
+    doc, tag = _some_doc(device, rng), rng.choice(_WORDS)
+    is_added = rng.random() >= 0.4
+    patch = Patch(add_tags=(tag,)) if is_added else Patch(remove_tags=(tag,))
+    _on(
+        device,
+        doc,
+        "tag",
+        lambda replica, one: replica.edit(one, patch),
+        lambda replica, one: (tag in replica.item(one).tags) == is_added,
+    )
 
 
 def _transition(device: Device, rng: Random) -> None:
     doc, event = _some_doc(device, rng), rng.choice(_EVENTS)
-    _on(device, doc, event, lambda replica, one: replica.transition(one, event))
+
+    def see(replica: Replica, one: DocId) -> bool:
+        row = replica.item(one)
+        return isinstance(row, TaskRow) and row.state == AIMS[event]
+
+    _on(device, doc, event, lambda replica, one: replica.transition(one, event), see)
 
 
 def _trash(device: Device, rng: Random) -> None:
     doc = _some_doc(device, rng)
-    _on(device, doc, "trash", lambda replica, one: replica.trash(one))
+    _on(
+        device,
+        doc,
+        "trash",
+        lambda replica, one: replica.trash(one),
+        lambda replica, one: replica.item(one).trashed,
+    )
 
 
 def _restore(device: Device, rng: Random) -> None:
     doc = _some_doc(device, rng)
-    _on(device, doc, "restore", lambda replica, one: replica.restore(one))
+    _on(
+        device,
+        doc,
+        "restore",
+        lambda replica, one: replica.restore(one),
+        lambda replica, one: not replica.item(one).trashed,
+    )
 
 
 def _place(device: Device, rng: Random) -> None:
@@ -116,12 +165,18 @@ def _revert(device: Device, rng: Random) -> None:
 def _settle(device: Device, rng: Random) -> None:
     which, take = rng.random(), rng.randrange(2)
 
-    def act(replica: Replica) -> None:
+    def act(replica: Replica) -> ConflictId | None:
         rows = replica.conflicts()
-        if rows:
-            replica.resolve(ConflictId(rows[int(which * len(rows))].id), take=take)
+        if not rows:
+            return None
+        conflict = ConflictId(rows[int(which * len(rows))].id)
+        replica.resolve(conflict, take=take)
+        return conflict
 
-    device.do("settle", act)
+    def see(replica: Replica, conflict: ConflictId | None) -> bool:
+        return conflict not in {row.id for row in replica.conflicts(remember=False)}
+
+    device.do("settle", act, see=see)
 
 
 def _reopen(device: Device, rng: Random) -> None:
@@ -213,7 +268,15 @@ def _some_doc(device: Device, rng: Random) -> DocId | None:
 
 
 def _on(
-    device: Device, doc: DocId | None, what: str, act: Callable[[Replica, DocId], object]
+    device: Device,
+    doc: DocId | None,
+    what: str,
+    act: Callable[[Replica, DocId], object],
+    see: Callable[[Replica, DocId], bool] = lambda _replica, _doc: True,
 ) -> None:
     if doc is not None:
-        device.do(f"{what} {doc[:8]}", lambda replica: act(replica, doc))
+        device.do(
+            f"{what} {doc[:8]}",
+            lambda replica: act(replica, doc),
+            see=lambda replica, _: see(replica, doc),
+        )

@@ -22,7 +22,7 @@ from sync.client.scheduler import Scheduler
 from sync.errors import SyncError
 from tests.simulation.clocks import WallClock
 from tests.simulation.network import Network
-from tests.simulation.storage import Disk, Killed
+from tests.simulation.storage import Disk, Killed, PlainRead
 
 if TYPE_CHECKING:
     from tests.simulation.world import World
@@ -145,10 +145,21 @@ class Device:
 
     # -- what is done on it --------------------------------------------------------------------
 
-    def do(self, what: str, act: Callable[[Replica], T]) -> T | None:
+    def do(
+        self,
+        what: str,
+        act: Callable[[Replica], T],
+        *,
+        see: Callable[[Replica, T], bool] = lambda _replica, _result: True,
+    ) -> T | None:
         """Do something at once; note what was told to be saved, and only that.
 
         A refusal by a rule, a failing disk and a death are legal outcomes.
+
+        Args:
+            what: for the trace.
+            act: does it.
+            see: tells whether the home shows what the act was for, once it was told to be saved.
         """
         assert self.replica is not None
         try:
@@ -166,6 +177,8 @@ class Device:
             return None
         self.world.trace.say(f"{self.name} {what}: done")
         self._note_saved(what)
+        with contextlib.suppress(StoreError, Killed):  # the disk may fail at this look
+            assert see(self.replica, result), f"{self.name} does not see what was saved: {what}"
         return result
 
     def _note_saved(self, what: str) -> None:
@@ -191,7 +204,7 @@ class Device:
         """`cairn sync`: here, or by the engine that runs for this home."""
         if self.replica is None:  # the program ended before its turn came
             return None
-        loop = asyncio.get_running_loop()
+        loop, restores = asyncio.get_running_loop(), self.world.server.restores
         try:
             result = await sync_home(self.replica, self.engine, clock=loop.time)
         except (Killed, StoreError) as failure:
@@ -199,11 +212,34 @@ class Device:
             return None
         said = "well" if result.error is None else result.error.type
         self.world.trace.say(f"{self.name} sync: {said} in {result.rounds}")
+        is_told_the_truth = not self.network.lie_share and restores == self.world.server.restores
+        if result.error is None and is_told_the_truth:
+            self._check_marks()
         return result
+
+    def _check_marks(self) -> None:
+        """What is marked as synced is at the server."""
+        if self.replica is None:
+            return
+        with contextlib.suppress(StoreError, Killed):
+            marked = {
+                row.id
+                for rows in (self.replica.tasks(), self.replica.notes())
+                for row in rows
+                if row.sync == "synced"
+            }
+            there = self.world.server.hashes()
+            with self.plain_read() as conn:
+                logged = conn.execute(
+                    "SELECT doc, hash FROM log WHERE space = ? AND type = 'change'",
+                    (self.world.space,),
+                ).fetchall()
+            early = [doc for doc, change in logged if doc in marked and change not in there]
+            assert not early, f"{self.name} marks {early[0]} as synced, and the server lacks it"
 
     # -- what is looked at from outside ----------------------------------------------------------
 
-    def plain_read(self) -> "PlainRead":
+    def plain_read(self) -> PlainRead:
         """Look into the home past the disk that may fail."""
         return PlainRead(self.home / DATABASE)
 
@@ -246,21 +282,6 @@ class Device:
             await self.members.join(link)
         except SyncError as error:
             raise AssertionError(f"{self.name} can't come back: {error}") from error
-
-
-class PlainRead:
-    """A connection of the test's own, closed with the block."""
-
-    def __init__(self, path: Path) -> None:
-        import sqlite3
-
-        self._connection = sqlite3.connect(path, isolation_level=None)
-
-    def __enter__(self):  # type: ignore[no-untyped-def]
-        return self._connection
-
-    def __exit__(self, *_: object) -> None:
-        self._connection.close()
 
 
 def rng_of(seed: object) -> Random:

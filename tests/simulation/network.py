@@ -20,7 +20,7 @@ import msgspec
 from sync.errors import Unreachable
 from sync.protocol import codec, routes
 from sync.protocol.messages import Pulled, Push, PushReply, RefusedRow, Row
-from sync.protocol.wire import WireRequest, WireResponse
+from sync.protocol.wire import WireRequest, WireResponse, expanded
 from sync.transport.memory import MemoryTransport
 from tests.sync.client.world import edited, sent
 
@@ -44,6 +44,7 @@ LIES = ("rows left out", "rows altered")
 LATE_S = (11.0, 90.0)
 SLOW_S_MAX = 9.0
 HOP_S_MAX = 0.03
+BODY_BYTES_MAX = 1 << 24
 
 Carry = Callable[[WireRequest], Awaitable[WireResponse]]
 
@@ -59,6 +60,8 @@ class Network:
         lie_share: of answers, how many are lies.
         is_down: nothing gets through.
         rounds: rounds that were begun over it.
+        rows: rows of logs that went through it, either way, since it was told to count them; None
+            while it doesn't.
     """
 
     server: "Server"
@@ -69,6 +72,7 @@ class Network:
     lie_share: float = 0.0
     is_down: bool = False
     rounds: int = 0
+    rows: int | None = None
 
     def transport(self, url: str) -> MemoryTransport:
         """A connection by way of this network."""
@@ -97,6 +101,8 @@ class Network:
         if self.is_down:
             raise Unreachable("The network went down.")
         self.trace.say(f"{self.name} {what}: {fate} {response.status} {len(response.body)}")
+        if self.rows is not None:
+            self.rows += _rows_in(request, response)
         return response
 
     def _fate(self) -> str:
@@ -198,3 +204,13 @@ class Network:
         row = self.rng.choice(rows)
         lie = RefusedRow(row.hash, row.doc, "not-loadable", "It can't be loaded.")
         return msgspec.structs.replace(reply, refused=[*reply.refused, lie])
+
+
+def _rows_in(request: WireRequest, response: WireResponse) -> int:
+    """Count the rows of a log that a message or its answer carries."""
+    if request.path == routes.PUSH.path:
+        return len(sent(request, Push).rows)
+    if response.status == 200 and request.path in (routes.PULL.path, routes.CHANGES.path):
+        body = expanded(response, BODY_BYTES_MAX)
+        return len(codec.decode(body, Pulled).rows)
+    return 0

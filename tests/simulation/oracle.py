@@ -15,6 +15,7 @@ from store.doctor.log_check import heads_problems, log_problems
 from store.documents.inspect import inspect_change
 from store.domain.ids import DocId, SpaceId
 from store.replica import Replica
+from tests.simulation.conflicts import misjudged
 from tests.simulation.device import Device
 from tests.support.people import shuffled
 
@@ -32,6 +33,7 @@ def faults(world: "World") -> Iterator[str]:
     for other in others:
         yield from _differences(first, expected, other)
     yield from _lost(world, devices)
+    yield from _misjudged(first)
     yield from _twice(world, first, expected)
     for device in devices:
         yield from _own_faults(device, expected)
@@ -72,6 +74,20 @@ def _differences(first: Device, expected: Seen, other: Device) -> Iterator[str]:
                 f" {expected.get(key)!r} and {found.get(key)!r}"
             )
             return  # one is enough to look into, and the rest most often follows from it
+
+
+def _misjudged(device: Device) -> Iterator[str]:
+    """What all devices show alike may still be wrong: conflicts are worked out beside them."""
+    replica, space = _open(device), device.world.space
+    with replica.db.read() as conn:
+        docs = [
+            DocId(row[0])
+            for row in conn.execute(
+                "SELECT doc FROM item WHERE space = ? AND NOT purged ORDER BY doc", (space,)
+            )
+        ]
+    rows = replica.conflicts(space=space, remember=False)
+    yield from misjudged(device.name, replica, docs, rows)
 
 
 def _lost(world: "World", devices: list[Device]) -> Iterator[str]:

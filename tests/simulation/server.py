@@ -19,7 +19,7 @@ from sync.server.examination import Examiners
 from sync.server.lanes import Lanes
 from sync.server.service import Service
 from tests.simulation.clocks import WallClock
-from tests.simulation.storage import Disk, Killed
+from tests.simulation.storage import Disk, Killed, PlainRead
 from tests.simulation.trace import Trace
 
 
@@ -44,6 +44,7 @@ class Server:
         disk: of the process that runs now.
         is_up: it answers.
         starts: how often it was started.
+        restores: how often it was set back to a backup.
     """
 
     url = "http://127.0.0.1:8100"
@@ -54,6 +55,7 @@ class Server:
         self.clock = clock
         self.is_up = False
         self.starts = 0
+        self.restores = 0
         self._folder = folder
         self._trial = trial
         self._rng = rng
@@ -153,11 +155,12 @@ class Server:
         """Put a copy in the place of its data, and start it."""
         if self.is_up:
             self.stop()
+        self.restores += 1
         shutil.rmtree(self._folder)
         shutil.copytree(backup, self._folder)
         self.start()
 
     def hashes(self) -> set[bytes]:
         """The hashes of all changes that it has."""
-        with self.db.read() as conn:
+        with PlainRead(self._folder / "server.db") as conn:
             return {row[0] for row in conn.execute("SELECT hash FROM log WHERE type = 'change'")}

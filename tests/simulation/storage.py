@@ -9,6 +9,7 @@ import sqlite3
 import weakref
 from dataclasses import dataclass, field
 from enum import StrEnum
+from pathlib import Path
 from typing import Any
 
 
@@ -121,3 +122,16 @@ class Disk:
         if self._times <= 0:
             self._at = None
         return self._failure
+
+
+class PlainRead:
+    """A connection of the test's own to a database, past the disk that may fail."""
+
+    def __init__(self, path: Path) -> None:
+        self._connection = sqlite3.connect(path, isolation_level=None)
+
+    def __enter__(self) -> sqlite3.Connection:
+        return self._connection
+
+    def __exit__(self, *_: object) -> None:
+        self._connection.close()

@@ -25,7 +25,7 @@ from tests.simulation.device import Device, rng_of
 from tests.simulation.hostile import Mallory
 from tests.simulation.network import Network
 from tests.simulation.server import Server
-from tests.simulation.storage import Failure
+from tests.simulation.storage import Failure, Killed
 from tests.simulation.trace import Trace
 from tests.simulation.virtual_time import VirtualLoop, run_virtually
 from tests.support.asking import ask
@@ -103,7 +103,7 @@ class World:
 
     def _forget_what_is_gone(self) -> None:
         """What a restored backup took away from the last who had it can't be asked for any more."""
-        there = set(self.server.hashes()) if self.server.is_up else set()
+        there = self.server.hashes()
         for device in self.devices.values():
             there |= device.hashes()
         gone = self.saved().keys() - there
@@ -383,19 +383,25 @@ class World:
         for device in self.devices.values():
             device.do("flush drafts", lambda replica: replica.flush_drafts())
         for _ in range(PASSES_MAX):
-            moved = 0
-            for device in self.devices.values():
-                assert device.replica is not None
-                for row in device.replica.parked(self.space):
-                    device.replica.retry_parked(DocId(row.doc_id))
-                result = await device.sync()
-                assert result is not None
-                assert result.error is None, f"{device.name}: {result.error}"
-                assert result.rounds <= ROUNDS_MAX, f"{device.name} needs {result.rounds} rounds"
-                moved += result.pushed + result.pulled + result.resets
+            moved = sum([await self._settle_one(device) for device in self.devices.values()])
             if not moved:
+                idle = {d.name: d.network.rows for d in self.devices.values() if d.network.rows}
+                assert not idle, f"nothing is new, and yet rows travel: {idle}"
                 return
         raise AssertionError(f"after {PASSES_MAX} passes there is still something to move")
+
+    async def _settle_one(self, device: Device) -> int:
+        """Sync one device; tells how much moved."""
+        assert device.replica is not None
+        parked = device.replica.parked(self.space)
+        for row in parked:
+            device.replica.retry_parked(DocId(row.doc_id))
+        device.network.rows = 0
+        result = await device.sync()
+        assert result is not None
+        assert result.error is None, f"{device.name}: {result.error}"
+        assert result.rounds <= ROUNDS_MAX, f"{device.name} needs {result.rounds} rounds"
+        return result.pushed + result.pulled + result.resets + len(parked)
 
     async def live(self, steps: int) -> tuple[str, ...]:
         """The whole life of the world; gives what is wrong at its end."""
@@ -453,7 +459,7 @@ def run_world(seed: int, folder: Path, trial: TrialLoader, *, steps: int = STEPS
 
     try:
         found = run_virtually(main, rng_of(f"{seed} threads"))
-    except Exception as failure:
+    except (Exception, Killed) as failure:
         found = (f"{type(failure).__name__}: {failure}",)
         if not worlds:
             raise
