@@ -5,13 +5,17 @@ few. Each lane takes a bounded number of jobs; beyond that the honest answer is 
 """
 
 import asyncio
+import logging
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from enum import StrEnum
 from typing import TypeVar
 
-from sync.protocol.problems import refuse
+from store.errors import StoreError
+from sync.protocol.problems import ProblemRaised, refuse
 from sync.server import limits
+
+log = logging.getLogger("cairn.server")
 
 T = TypeVar("T")
 
@@ -38,7 +42,8 @@ class Lanes:
     async def run(self, lane: Lane, job: Callable[[], T]) -> T:
         """Run a job on a lane's thread and wait for it.
 
-        A caller that goes away leaves its job to finish; so does one that waits too long.
+        A caller that goes away leaves its job to finish; so does one that waits too long. What such
+        a job raises is logged, as there is nobody to tell.
 
         Raises:
             ProblemRaised: `busy` where too many wait, or the job takes longer than `WORK_S_MAX`.
@@ -51,9 +56,11 @@ class Lanes:
         try:
             async with asyncio.timeout(limits.WORK_S_MAX):
                 return await asyncio.shield(future)
+        except asyncio.CancelledError:
+            future.add_done_callback(_told_the_log)
+            raise
         except TimeoutError as error:
-            # What it raises later has nobody to go to; asyncio must not complain about that.
-            future.add_done_callback(lambda late: late.cancelled() or late.exception())
+            future.add_done_callback(_told_the_log)
             raise refuse(
                 "busy", "The server has too much to do; try again later.", retry_after_s=10
             ) from error
@@ -65,3 +72,12 @@ class Lanes:
 
     def _done(self, lane: Lane) -> None:
         self._jobs[lane] -= 1
+
+
+def _told_the_log(job: "asyncio.Future[T]") -> None:
+    """Log why a job failed whose caller is gone; a refusal concerns nobody else."""
+    failure = None if job.cancelled() else job.exception()
+    if isinstance(failure, StoreError):
+        log.warning("store: %s", failure)
+    elif failure is not None and not isinstance(failure, ProblemRaised):
+        log.error("a job failed after its caller had gone away", exc_info=failure)
