@@ -21,7 +21,7 @@ from store.rows import Status
 from sync.client.home import Home
 from sync.client.observing import Observer
 from sync.client.offering import Tally
-from sync.client.planner import BatchSize
+from sync.client.planner import BatchSize, Explained
 from sync.client.results import Sums, SyncResult, peer_state
 from sync.client.retry import FullJitter, Patience, Sleep, while_patient
 from sync.client.round import Round
@@ -81,6 +81,7 @@ class Engine:
         self._timeout_s = timeout_s
         self._transports: dict[str, Transport] = {}
         self._sizes: dict[str, BatchSize] = {}
+        self._explained: dict[str, Explained] = {}
         self._observers: dict[str, Observer] = {}
         self._one_round = asyncio.Lock()
 
@@ -281,13 +282,16 @@ class Engine:
     async def _round(self, peer: Peer, sums: Sums, server: ServerSide) -> None:
         tally, outcome, began = Tally(), "cut", self._clock()
         size = self._sizes.setdefault(peer.id, BatchSize())
+        explained = self._explained.setdefault(peer.id, Explained())
         home = Home(self._replica, peer.id, peer.space, self._now_ms, peer.kind)
         observer = await self._observer_of(home)
         server.round_id = self._entropy(ROUND_ID_BYTES).hex()
         async with self._one_round:
             before = replace(server.transport.traffic)
             try:
-                await Round(home, server, size, tally, observer, self._new_replica_id).run()
+                await Round(
+                    home, server, size, explained, tally, observer, self._new_replica_id
+                ).run()
                 outcome = "quiet" if tally.is_quiet else "moved"
             except SyncError as error:
                 outcome = error.type

@@ -47,6 +47,11 @@ class History:
             write_meta(conn, self._proposal_key, proposed)
             return proposed
 
+    def forget_proposal(self) -> None:
+        """Propose another replica id next time."""
+        with self.home.replica.db.write() as conn:
+            write_meta(conn, self._proposal_key, "")
+
     def rekeyed(self, joined: Joined) -> None:
         """Go on under a new replica id and token."""
         self.home.replica.set_replica_id(parse_replica_id(joined.replica))

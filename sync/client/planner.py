@@ -72,11 +72,38 @@ def dependants(rows: Iterable[RowT], roots: Collection[bytes]) -> list[RowT]:
     return found
 
 
+@dataclass(slots=True)
+class Explained:
+    """The difference between the two digests that a comparison left: what waits for a person.
+
+    Digests are sums, so their difference says which documents differ and how: as long as it stays
+    the same, nothing else differs. A server that was set back, or a row that was lost, moves it.
+
+    Attributes:
+        difference: ours less theirs, modulo 2^256; None if no comparison ended with one.
+    """
+
+    difference: int | None = None
+
+    def note(self, ours: bytes, theirs: bytes) -> None:
+        """Keep what a comparison left behind, of digests of moments in which nothing moved."""
+        self.difference = _difference(ours, theirs)
+
+    def covers(self, ours: bytes, theirs: bytes) -> bool:
+        """Tell whether two digests differ by just that."""
+        return self.difference == _difference(ours, theirs)
+
+
+def _difference(ours: bytes, theirs: bytes) -> int:
+    return (int.from_bytes(ours) - int.from_bytes(theirs)) % (1 << 256)
+
+
 def must_compare(
     *,
     ours: bytes,
     theirs: bytes,
     is_held_up: bool,
+    explained: Explained,
     verified_at_ms: int | None,
     now_ms: int,
 ) -> bool:
@@ -86,12 +113,13 @@ def must_compare(
         ours: our heads digest.
         theirs: the server's, of the moment of the last page.
         is_held_up: something is parked or waits for its deps, so the digests differ anyway.
+        explained: by how much, as the last comparison found.
         verified_at_ms: when the documents were last compared; None = never in this history.
         now_ms: the time.
     """
     if ours == theirs:
         return False
-    if not is_held_up or verified_at_ms is None:
+    if not is_held_up or verified_at_ms is None or not explained.covers(ours, theirs):
         return True
     # A clock that was set back must not postpone it for years.
     return not 0 <= now_ms - verified_at_ms < VERIFIED_FOR_MS

@@ -18,15 +18,16 @@ from sync.client.incoming import Incoming, Taken, within_bytes
 from sync.client.observing import Observer
 from sync.client.offering import Offering, Tally
 from sync.client.outgoing import Outgoing
-from sync.client.planner import PUSH_BYTES_MAX, BatchSize, must_compare
+from sync.client.planner import PUSH_BYTES_MAX, BatchSize, Explained, must_compare
 from sync.client.server_side import ServerSide
-from sync.errors import BadRequest, CursorMismatch, Diverged, Unreachable
+from sync.errors import BadRequest, CursorMismatch, Diverged, Refused, Unreachable
 from sync.protocol import routes
 from sync.protocol.messages import (
     DOCS_MAX,
     RANGES_MAX,
     Differences,
     Hello,
+    Joined,
     Pulled,
     Receipt,
     RekeyDevice,
@@ -34,6 +35,7 @@ from sync.protocol.messages import (
 
 # One round compares this far; the next one goes on. Far above what a real difference takes.
 COMPARISONS_MAX: Final = 500
+ALREADY_MEMBER: Final = "already-member"
 
 
 class Round:
@@ -43,6 +45,7 @@ class Round:
         home: this home's end.
         server: the other end, with the token in use.
         size: how much to move at once; kept from round to round.
+        explained: why the two sides differ though all was compared; kept from round to round.
         tally: written to as the round goes.
         observer: told what the round meets, for the measures.
         new_replica_id: makes an id, should this home turn out to be a copy.
@@ -53,6 +56,7 @@ class Round:
         home: Home,
         server: ServerSide,
         size: BatchSize,
+        explained: Explained,
         tally: Tally,
         observer: Observer,
         new_replica_id: Callable[[], ReplicaId],
@@ -67,6 +71,7 @@ class Round:
         self._observer = observer
         self._server = server
         self._size = size
+        self._explained = explained
         self._tally = tally
         self._new_replica_id = new_replica_id
         self._is_moving = False
@@ -118,13 +123,22 @@ class Round:
         return self._home.replica.clocks()
 
     async def _take_new_replica_id(self) -> None:
-        self._has_reset = True
-        self._tally.resets += 1
-        proposed = await asyncio.to_thread(self._history.proposed_replica_id, self._new_replica_id)
-        asked = RekeyDevice(self._home.space, proposed)
-        joined = await self._server.ask(routes.REKEY, body=asked)
+        try:
+            joined = await self._ask_for_replica_id()
+        except Refused as refusal:
+            if refusal.type != ALREADY_MEMBER:
+                raise
+            # Another copy of this home has taken up the id that we both had proposed.
+            await asyncio.to_thread(self._history.forget_proposal)
+            joined = await self._ask_for_replica_id()
         await asyncio.to_thread(self._history.rekeyed, joined)
+        self._has_reset = True
+        self._tally.resets += 1  # not before: asking in vain is no progress, and is given up
         self._server.token = joined.token
+
+    async def _ask_for_replica_id(self) -> Joined:
+        proposed = await asyncio.to_thread(self._history.proposed_replica_id, self._new_replica_id)
+        return await self._server.ask(routes.REKEY, body=RekeyDevice(self._home.space, proposed))
 
     async def _exchange(self) -> Pulled:
         """Push, ask, then pull; again from the beginning where the server has another history."""
@@ -260,6 +274,7 @@ class Round:
             ours=ours,
             theirs=page.heads_digest,
             is_held_up=standing.is_held_up and not self._is_puzzled,
+            explained=self._explained,
             verified_at_ms=standing.peer.verified_at_ms,
             now_ms=self._home.now_ms(),
         ):
@@ -274,7 +289,10 @@ class Round:
             left += await asyncio.to_thread(self._incoming.differing, differences.ranges)
             left.sort(key=lambda range_: range_.lo)
             await self._exchange_listed(differences)
-        self._tally.repairs += self._tally.pushed + self._tally.pulled - moved_before
+        moved = self._tally.pushed + self._tally.pulled - moved_before
+        self._tally.repairs += moved
+        if not (moved or left):  # else the next round looks once more
+            self._explained.note(ours, page.heads_digest)
         return not left
 
     async def _exchange_listed(self, differences: Differences) -> None:

@@ -236,6 +236,54 @@ async def test_a_lost_reply_to_the_new_id_makes_no_second_device(
     assert copy.titles() == ["By Bob"]
 
 
+async def test_a_new_id_that_nobody_grants_is_given_up_like_any_silence(
+    here: World, alice: Person, bob: Person
+) -> None:
+    """Each try counted as progress, so that the tries never came to an end."""
+    copy = here.person("copy", bob.back_up())
+    bob.add("By Bob")
+    await bob.sync()
+
+    async def lose_every_rekey(request: WireRequest, send: Exchange) -> WireResponse:
+        if request.path.endswith("rekey"):
+            raise Unreachable("The request got lost.")
+        return await send(request)
+
+    copy.network.fault = lose_every_rekey
+    began = copy.time.now
+    result = await copy.engine.sync_until_quiet(copy.space, timeout_s=10)
+
+    assert isinstance(result.error, Unreachable)
+    assert copy.time.now - began <= 10
+    assert copy.network.asked.count("rekey") < 30
+
+
+async def test_two_copies_of_a_home_that_was_asking_for_a_new_id_get_one_each(
+    here: World, alice: Person, bob: Person
+) -> None:
+    """Seed 1661: both proposed the id that was copied along, and one of them was shut out."""
+    copy = here.person("copy", bob.back_up())
+    bob.add("By Bob")
+    await bob.sync()
+
+    async def lose_every_rekey(request: WireRequest, send: Exchange) -> WireResponse:
+        if request.path.endswith("rekey"):
+            raise Unreachable("The request got lost.")
+        return await send(request)
+
+    copy.network.fault = lose_every_rekey
+    assert (await copy.engine.sync_until_quiet(copy.space, timeout_s=1)).error is not None
+    second = here.person("second", copy.back_up())
+    copy.network.fault = None
+    copy.add("By the copy")
+    second.add("By the second")
+
+    await here.settle()
+
+    assert len(await alice.members.devices(here.space)) == 4
+    assert alice.titles() == ["By Bob", "By the copy", "By the second"]
+
+
 async def test_a_home_killed_after_the_new_id_goes_on_with_it(
     here: World, alice: Person, bob: Person
 ) -> None:
@@ -257,6 +305,53 @@ async def test_a_home_killed_after_the_new_id_goes_on_with_it(
 
     assert copy.network.asked.count("rekey") == 1
     assert alice.titles() == ["By Bob", "By the copy"]
+
+
+async def test_a_server_set_back_behind_a_push_is_noticed_though_something_is_parked(
+    here: World, alice: Person, bob: Person
+) -> None:
+    """Seed 1778: the cursor was still good, and the parked item explained all that differed."""
+    rope = alice.add("Buy rope")
+    await here.settle()
+    alice.retitle(rope, "Buy 60 m of rope")
+    here.examiner.refuses.add(alice.log(rope)[-1].hash)
+    await alice.sync()
+    await alice.sync()
+    data = here.back_up_server()
+
+    async def set_back_after_the_push(request: WireRequest, send: Exchange) -> WireResponse:
+        response = await send(request)
+        if request.path.endswith("push"):
+            alice.network.fault = None
+            here.restore_server(data)
+        return response
+
+    alice.network.fault = set_back_after_the_push
+    alice.add("Pack")
+    await alice.sync()
+
+    assert here.server_hashes() >= {row.hash for row in alice.log()} - alice.parked()
+    await bob.sync()
+    assert bob.titles() == ["Buy rope", "Pack"]
+
+
+async def test_what_is_parked_is_compared_once_and_not_with_every_round(
+    here: World, alice: Person
+) -> None:
+    rope = alice.add("Buy rope")
+    await alice.sync()
+    alice.retitle(rope, "Buy 60 m of rope")
+    here.examiner.refuses.add(alice.log(rope)[-1].hash)
+    await alice.sync()
+    await alice.sync()
+    alice.network.asked.clear()
+
+    for number in range(5):
+        alice.add(f"Task {number}")
+        await alice.sync()
+
+    assert "heads" not in alice.network.asked
+    assert alice.network.asked.count("push") == 5
 
 
 async def test_cursors_that_missed_something_are_repaired_by_comparing(

@@ -9,6 +9,7 @@ from store.log import CHAIN_START, Position
 from sync.client.planner import (
     PUSH_BYTES_MAX,
     BatchSize,
+    Explained,
     Unlike,
     compare_listed,
     dependants,
@@ -18,7 +19,7 @@ from sync.client.planner import (
 from sync.protocol.messages import LogPosition
 
 GENERATION = b"generation of us"
-OURS, THEIRS = b"o" * 32, b"t" * 32
+OURS, THEIRS, OTHERS = b"o" * 32, b"t" * 32, b"x" * 32
 
 
 @dataclass(frozen=True)
@@ -75,26 +76,39 @@ def test_what_hangs_on_a_change_directly_or_not_is_found_in_order() -> None:
 
 
 def test_equal_digests_need_no_comparison() -> None:
-    assert not must_compare(ours=OURS, theirs=OURS, is_held_up=True, verified_at_ms=None, now_ms=1)
+    assert not must_compare(
+        ours=OURS,
+        theirs=OURS,
+        is_held_up=True,
+        explained=Explained(),
+        verified_at_ms=None,
+        now_ms=1,
+    )
 
 
 @pytest.mark.parametrize(
-    ("is_held_up", "verified_at_ms", "now_ms", "due"),
+    ("is_held_up", "compared", "verified_at_ms", "now_ms", "due"),
     [
-        (False, 1_000, 1_001, True),  # nothing explains the difference
-        (True, None, 1_001, True),  # never compared in this history
-        (True, 1_000, 1_001, False),  # what is parked explains it, for an hour
-        (True, 1_000, 3_601_000, True),
-        (True, 9_000_000_000, 1_000, True),  # a clock that was set back
+        (False, THEIRS, 1_000, 1_001, True),  # nothing is held up
+        (True, THEIRS, None, 1_001, True),  # never compared in this history
+        (True, THEIRS, 1_000, 1_001, False),  # what is parked explains it, for an hour
+        (True, THEIRS, 1_000, 3_601_000, True),
+        (True, THEIRS, 9_000_000_000, 1_000, True),  # a clock that was set back
+        (True, OTHERS, 1_000, 1_001, True),  # they differ by something else than then
+        (True, None, 1_000, 1_001, True),  # nobody remembers by what
     ],
 )
 def test_a_difference_is_looked_into_unless_it_is_explained(
-    is_held_up: bool, verified_at_ms: int | None, now_ms: int, due: bool
+    is_held_up: bool, compared: bytes | None, verified_at_ms: int | None, now_ms: int, due: bool
 ) -> None:
+    explained = Explained()
+    if compared is not None:
+        explained.note(OURS, compared)
     assert due is must_compare(
         ours=OURS,
         theirs=THEIRS,
         is_held_up=is_held_up,
+        explained=explained,
         verified_at_ms=verified_at_ms,
         now_ms=now_ms,
     )
