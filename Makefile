@@ -5,7 +5,7 @@ BIN := .venv/bin
 RECIPE := PYTHONPATH=build $(BIN)/python -m
 ARGS ?=
 
-.PHONY: flash-sale simulate run test setup lint types demo bench screenshots lock dev deb bundle release
+.PHONY: flash-sale simulate torture run test setup lint types demo bench screenshots lock dev deb bundle release
 
 run: ## start the app; ARGS="--browser" and the like
 	@$(PYTHON) build/bootstrap.py run $(ARGS)
@@ -51,3 +51,6 @@ simulate: dev ## whole worlds with every fault, from a seed; RUNS=20 SEED=0
 
 release: dev ## build twice, compare, try where nothing is installed; ARGS="--rehearse"
 	$(RECIPE) release.make_release $(ARGS)
+
+torture: dev ## worlds and kill points in any number; ARGS="--worlds 2000 --kills 500"
+	$(BIN)/python -m tests.torture $(ARGS)

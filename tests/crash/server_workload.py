@@ -6,6 +6,7 @@ but whole.
 """
 
 import asyncio
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -20,6 +21,7 @@ from tests.support.asking import Member, ask, creation
 from tests.support.pushes import Made, change, flipped, some_doc, some_replica
 
 TRIES = 5
+TURNS = int(os.environ.get("CAIRN_CRASH_TURNS", "1"))
 
 
 @dataclass
@@ -86,6 +88,20 @@ class Visit:
         await alice.revoke(vera.replica)
         self.promised.revoked.append(vera.replica)
         await self._push(alice, [change(after=task, key="list") for task in tasks])
+        for _ in range(TURNS - 1):
+            await self._turn(alice, bob)
+
+    async def _turn(self, alice: Member, bob: Member) -> None:
+        """More of the same, so that there are more moments at which to be killed."""
+        tasks = [change() for _ in range(6)]
+        for task in tasks:
+            await self._push(alice, [task])
+            await self._push(bob, [change(after=task, key="due", author="Bob")])
+            await self._pull(bob)
+        guest = await self._joined(alice, f"guest {len(self.promised.invites)}")
+        await self._push(guest, [change(title="x" * 900) for _ in range(20)])
+        await alice.revoke(guest.replica)
+        self.promised.revoked.append(guest.replica)
 
     def _came_in(self, name: str, joined: m.Joined) -> Member:
         self.promised.space = joined.space

@@ -4,14 +4,14 @@ Whoever is told that something is saved sees it at once: each act is followed by
 was for (`see`), which is what the world's own books can't tell where an act wrote nothing at all.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from random import Random
 
 from store.commands.patches import NewTask, Patch
 from store.domain.ids import ConflictId, DocId
 from store.domain.lifecycle import AIMS
 from store.replica import Replica
-from store.rows import TaskRow
+from store.rows import EventRow, TaskRow
 from tests.simulation.device import Device
 
 _WORDS = ("rope", "stove", "map", "tent", "söup", "茶", "🧭", "wax")
@@ -92,12 +92,29 @@ def _write_text(device: Device, rng: Random) -> None:
     _on(device, doc, "type", act, lambda replica, one: word in replica.text(one)[0])
 
 
-def _flush(device: Device, rng: Random) -> None:
-    def act(replica: Replica) -> None:
+def flush(device: Device, rng: Random) -> None:
+    """Turn what was typed into changes: nobody's letters get lost by that, as nobody cut any."""
+
+    def act(replica: Replica) -> dict[DocId, str]:
+        before = {doc: replica.item(doc).body or "" for doc in device.drafts}
         replica.flush_drafts()
         device.drafts.clear()
+        return before
 
-    device.do("flush drafts", act)
+    def see(replica: Replica, before: dict[DocId, str]) -> bool:
+        return all(
+            _is_within(body, replica.item(doc).body or "")
+            for doc, body in before.items()
+            if not replica.item(doc).trashed
+        )
+
+    device.do("flush drafts", act, see=see)
+
+
+def _is_within(part: str, whole: str) -> bool:
+    """Whether all characters of a text stand in another one in their order."""
+    left = iter(whole)
+    return all(character in left for character in part)
 
 
 def _tag(device: Device, rng: Random) -> None:
@@ -116,11 +133,23 @@ def _tag(device: Device, rng: Random) -> None:
 def _transition(device: Device, rng: Random) -> None:
     doc, event = _some_doc(device, rng), rng.choice(_EVENTS)
 
-    def see(replica: Replica, one: DocId) -> bool:
-        row = replica.item(one)
-        return isinstance(row, TaskRow) and row.state == AIMS[event]
+    def act(replica: Replica) -> int:
+        before = len(_events(replica, doc))
+        replica.transition(DocId(str(doc)), event)
+        return before
 
-    _on(device, doc, event, lambda replica, one: replica.transition(one, event), see)
+    def see(replica: Replica, before: int) -> bool:
+        row = replica.item(DocId(str(doc)))
+        is_there = isinstance(row, TaskRow) and row.state == AIMS[event]
+        return is_there and len(_events(replica, doc)) == before + 1
+
+    if doc is not None:
+        device.do(f"{event} {doc[:8]}", act, see=see)
+
+
+def _events(replica: Replica, doc: DocId | None) -> tuple[EventRow, ...]:
+    row = None if doc is None else replica.item(doc)
+    return row.events if isinstance(row, TaskRow) else ()
 
 
 def _trash(device: Device, rng: Random) -> None:
@@ -221,17 +250,17 @@ ACTS: tuple[tuple[Act, int], ...] = (
     (_edit_field, 8),
     (_edit_title, 8),
     (_write_text, 10),
-    (_flush, 1),
+    (flush, 4),
     (_tag, 4),
     (_transition, 8),
     (_trash, 3),
     (_restore, 3),
     (_place, 2),
     (_revert, 2),
-    (_settle, 4),
-    (_reopen, 2),
+    (_settle, 8),
+    (_reopen, 3),
     (_undo, 3),
-    (_parked, 2),
+    (_parked, 4),
 )
 
 
@@ -241,9 +270,14 @@ def act_at_random(device: Device, rng: Random) -> None:
     act(device, rng)
 
 
-def is_task(row: object) -> bool:
-    """Tell a task from a note."""
-    return isinstance(row, TaskRow)
+_QUARRELS: tuple[Act, ...] = (_edit_title, _edit_field, _transition, _write_text, _trash, _tag)
+
+
+def quarrel(devices: Sequence[Device], rng: Random) -> None:
+    """Several people do one kind of thing at one moment, most often to the same item."""
+    act, seed = rng.choice(_QUARRELS), rng.random()
+    for device in devices:
+        act(device, Random(seed) if rng.random() < 0.7 else rng)
 
 
 def _lines(rng: Random) -> str:

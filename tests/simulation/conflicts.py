@@ -7,6 +7,7 @@ conflicts of lifecycles from which change wrote which event and what it follows.
 
 import json
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 from automerge.core import Document
 
@@ -76,18 +77,20 @@ def lifecycle_aims(doc: DocId, document: Document) -> set[str] | None:
 
 
 def _aim(found: object) -> str:
-    assert isinstance(found, tuple)
-    value = found[0]
-    said = json.loads(value[1] if isinstance(value, tuple) else value)
+    said = _said(found)
     return str(said["to"] if said["type"] == "set" else _AIMS[said["type"]])
 
 
 def _is_reopened(document: Document, settlements: bytes) -> bool:
-    values = (document.get(settlements, key) for key in document.keys(settlements))
-    return any(
-        json.loads(value[1] if isinstance(value, tuple) else value)["type"] == "reopen"
-        for value, _ in values
-    )
+    found = (document.get(settlements, key) for key in document.keys(settlements))
+    return any(_said(one)["type"] == "reopen" for one in found)
+
+
+def _said(found: object) -> Any:
+    """Read what an entry of one of a document's maps says: a text of JSON."""
+    assert isinstance(found, tuple)
+    value = found[0]
+    return json.loads(value[1] if isinstance(value, tuple) else value)
 
 
 def _is_of_state(row: ConflictRow) -> bool:

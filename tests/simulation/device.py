@@ -9,7 +9,8 @@ from random import Random
 from typing import TYPE_CHECKING, TypeVar
 
 from store import log, peers
-from store.domain.errors import DomainError
+from store.database.meta import read_meta
+from store.domain.errors import DomainError, NotFound
 from store.domain.ids import DocId
 from store.errors import HomeBusy, StoreError
 from store.replica import Replica
@@ -162,6 +163,7 @@ class Device:
             see: tells whether the home shows what the act was for, once it was told to be saved.
         """
         assert self.replica is not None
+        before = self._last_seq()
         try:
             result = act(self.replica)
         except DomainError as no:
@@ -176,22 +178,28 @@ class Device:
             self.world.trace.say(f"{self.name} {what}: killed")
             return None
         self.world.trace.say(f"{self.name} {what}: done")
-        self._note_saved(what)
-        with contextlib.suppress(StoreError, Killed):  # the disk may fail at this look
+        written = self._note_saved(what, after=before)
+        with contextlib.suppress(StoreError, Killed, NotFound):  # a disk may fail at this look too
             assert see(self.replica, result), f"{self.name} does not see what was saved: {what}"
+            early = [doc for doc in written if self.replica.item(doc).sync == "synced"]
+            assert not early, f"{self.name} marks {early[0]} as synced, and it was not sent yet"
         return result
 
-    def _note_saved(self, what: str) -> None:
-        """Remember the changes that the last act has made."""
+    def _note_saved(self, what: str, *, after: int = 0) -> list[DocId]:
+        """Remember the changes that are new since the last act; gives the documents of late ones.
+
+        Changes of an act that was told to have failed, or of a script, are among them.
+        """
         with self.plain_read() as conn:
             rows = conn.execute(
-                "SELECT seq, hash FROM log WHERE space = ? AND seq > ? AND origin IS NULL"
+                "SELECT seq, hash, doc FROM log WHERE space = ? AND seq > ? AND origin IS NULL"
                 " AND type = 'change' ORDER BY seq",
                 (self.world.space, self._seen_seq),
             ).fetchall()
-        for seq, change in rows:
+        for seq, change, _ in rows:
             self._seen_seq = max(self._seen_seq, seq)
             self.saved[change] = what
+        return [DocId(doc) for doc in dict.fromkeys(doc for seq, _, doc in rows if seq > after)]
 
     def _last_seq(self) -> int:
         with self.plain_read() as conn:
@@ -212,7 +220,7 @@ class Device:
             return None
         said = "well" if result.error is None else result.error.type
         self.world.trace.say(f"{self.name} sync: {said} in {result.rounds}")
-        is_told_the_truth = not self.network.lie_share and restores == self.world.server.restores
+        is_told_the_truth = not self.network.lies and restores == self.world.server.restores
         if result.error is None and is_told_the_truth:
             self._check_marks()
         return result
@@ -250,6 +258,11 @@ class Device:
                 "SELECT hash FROM log WHERE space = ? AND type = 'change'", (self.world.space,)
             )
             return {row[0] for row in found}
+
+    def replica_id(self) -> str:
+        """The replica id under which it comes in."""
+        with self.plain_read() as conn:
+            return read_meta(conn, "replica_id") or ""
 
     def peer(self) -> peers.Peer | None:
         """What the home keeps of its server."""

@@ -58,6 +58,7 @@ class Network:
         rng: decides.
         fault_share: of messages, how many go wrong (0 to 1).
         lie_share: of answers, how many are lies.
+        lies: how many were told.
         is_down: nothing gets through.
         rounds: rounds that were begun over it.
         rows: rows of logs that went through it, either way, since it was told to count them; None
@@ -70,6 +71,7 @@ class Network:
     rng: Random
     fault_share: float = 0.0
     lie_share: float = 0.0
+    lies: int = 0
     is_down: bool = False
     rounds: int = 0
     rows: int | None = None
@@ -93,7 +95,7 @@ class Network:
                 response = self._never_pushed(request)
             else:
                 response = await self._with_fate(fate, request)
-                response = self._lie(request, response) if is_lie else response
+                response = self._lie(request, response) if is_lie and fate == "well" else response
         except Unreachable:
             self.trace.say(f"{self.name} {what}: {fate}, no answer")
             raise
@@ -172,12 +174,16 @@ class Network:
             told = edited(response, PushReply, lambda reply: self._refused(request, reply))
         else:
             return response
-        self.trace.say(f"{self.name}: a lie, {kind}")
+        self._note_lie(kind)
         return told
+
+    def _note_lie(self, kind: str) -> None:
+        self.lies += 1
+        self.trace.say(f"{self.name}: a lie, {kind}")
 
     def _never_pushed(self, request: WireRequest) -> WireResponse:
         """Acknowledge a push that the server never sees."""
-        self.trace.say(f"{self.name}: a lie, false acknowledgement")
+        self._note_lie("false acknowledgement")
         reply = PushReply(
             accepted=len(sent(request, Push).rows), duplicate=0, seq=1, refused=[], missing=[]
         )

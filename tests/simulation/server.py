@@ -160,6 +160,13 @@ class Server:
         shutil.copytree(backup, self._folder)
         self.start()
 
+    def set_role(self, replica: str | None, role: str) -> None:
+        """Give a member another role, or all of them."""
+        with PlainRead(self._folder / "server.db") as conn:
+            conn.execute(
+                "UPDATE token SET role = ?1 WHERE ?2 IS NULL OR replica = ?2", (role, replica)
+            )
+
     def hashes(self) -> set[bytes]:
         """The hashes of all changes that it has."""
         with PlainRead(self._folder / "server.db") as conn:

@@ -22,6 +22,7 @@ class Failure(StrEnum):
 
     FULL = "full"
     IO = "io"
+    IO_AT_COMMIT = "io-at-commit"  # nothing of it is durable
     IO_AFTER_COMMIT = "io-after-commit"  # durable, but nobody was told
     KILL = "kill"
     KILL_AFTER = "kill-after"  # the statement was done, nothing after it
@@ -30,6 +31,7 @@ class Failure(StrEnum):
 _CODES = {
     Failure.FULL: (sqlite3.SQLITE_FULL, "SQLITE_FULL", "database or disk is full"),
     Failure.IO: (sqlite3.SQLITE_IOERR, "SQLITE_IOERR_WRITE", "disk I/O error"),
+    Failure.IO_AT_COMMIT: (sqlite3.SQLITE_IOERR, "SQLITE_IOERR_WRITE", "disk I/O error"),
     Failure.IO_AFTER_COMMIT: (sqlite3.SQLITE_IOERR, "SQLITE_IOERR_FSYNC", "disk I/O error"),
 }
 _WRITES = ("INSERT", "UPDATE", "DELETE", "COMMIT", "REPLACE")
@@ -116,7 +118,7 @@ class Disk:
         word = sql.split(maxsplit=1)[0].upper()
         if self._failure == Failure.FULL and word not in _WRITES:
             return None  # reading takes no space
-        if self._failure == Failure.IO_AFTER_COMMIT and word != "COMMIT":
+        if self._failure in (Failure.IO_AT_COMMIT, Failure.IO_AFTER_COMMIT) and word != "COMMIT":
             return None
         self._times -= 1
         if self._times <= 0:

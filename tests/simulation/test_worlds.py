@@ -1,4 +1,7 @@
-"""Worlds of a hundred steps (CAIRN_WORLDS: how many); each ends with all alike and nothing lost."""
+"""Worlds of a hundred steps; each ends with all alike and nothing lost.
+
+CAIRN_WORLDS says how many; the first CAIRN_WORLDS_TWICE of them live twice, with the same trace.
+"""
 
 import hashlib
 import os
@@ -12,7 +15,8 @@ import pytest
 from store.documents.trial import TrialLoader
 from tests.simulation.world import run_world
 
-WORLDS = int(os.environ.get("CAIRN_WORLDS", "10"))
+WORLDS = int(os.environ.get("CAIRN_WORLDS", "200"))
+TWICE = int(os.environ.get("CAIRN_WORLDS_TWICE", "40"))
 AT_ONCE = 5  # worlds a test: so that many processes can share them
 
 
@@ -36,11 +40,13 @@ def test_every_world_ends_with_everybody_alike_and_nothing_lost(
     assert failed == {}, f"replay with: make simulate RUNS=1 SEED={min(failed)}"
 
 
-def test_a_seed_gives_the_same_trace_twice(tmp_path: Path, trial: TrialLoader) -> None:
-    for seed in range(2):
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize("first", range(0, TWICE, AT_ONCE))
+def test_a_seed_gives_the_same_trace_twice(first: int, tmp_path: Path, trial: TrialLoader) -> None:
+    for seed in range(first, first + AT_ONCE):
         once = run_world(seed, tmp_path / "once", trial)
         again = run_world(seed, tmp_path / "again", trial)
-        assert once.digest == again.digest
+        assert once.digest == again.digest, seed
         assert once.told["lines"] > 100
 
 

@@ -1,0 +1,75 @@
+"""The parts of torture, each by the code or the tests that CI runs."""
+
+import logging
+import os
+import re
+import resource
+import subprocess
+import sys
+import tempfile
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Final
+
+import tests.conftest  # noqa: F401 -- homes in memory, as in the tests
+from store.documents.trial import TrialLoader
+from tests.simulation.world import run_world
+from tests.torture.results import Row
+
+SERVER_POINTS: Final = 250  # kill points of a server's usual visit, of which a turn adds as many
+_KILLED: Final = re.compile(r"killed at (\d+) of (\d+) points")
+
+
+def worlds(number: int, seed: int) -> list[Row]:
+    """Let worlds live, each twice: all alike at the end, and the same trace both times."""
+    logging.disable(logging.CRITICAL)  # disks fail here all the time
+    failed: list[str] = []
+    began = _cpu_s()
+    with tempfile.TemporaryDirectory(prefix="cairn-worlds-") as folder, TrialLoader() as trial:
+        for one in range(seed, seed + number):
+            outcome = run_world(one, Path(folder) / str(one), trial)
+            again = run_world(one, Path(folder) / str(one), trial)
+            if not outcome.faults and again.digest != outcome.digest:
+                outcome = replace(outcome, faults=("another trace the second time",))
+            if outcome.faults:
+                failed.append(f"{one} ({outcome.faults[0].splitlines()[0][:120]})")
+                print(f"world {one}:", *outcome.faults, sep="\n", flush=True)
+            if (one - seed) % 100 == 99:
+                print(f"{one - seed + 1} worlds", flush=True)
+    seeds = f"{number}, seeds {seed} to {seed + number - 1}"
+    return [Row("worlds of 100 steps, each twice", seeds, "; ".join(failed), _cpu_s() - began)]
+
+
+def kills(number: int, _seed: int) -> list[Row]:
+    """Kill devices and servers at so many of their writing system calls each."""
+    turns = -(-number // SERVER_POINTS)
+    sides = {
+        "device": {"CAIRN_CRASH_POINTS": str(number)},
+        "server": {"CAIRN_CRASH_POINTS": str(number), "CAIRN_CRASH_TURNS": str(turns)},
+    }
+    names = {"device": "client", "server": "server"}
+    return [
+        _killed(f"kill -9 of a {side}", f"tests/crash/test_{names[side]}_crash.py", given)
+        for side, given in sides.items()
+    ]
+
+
+def _killed(what: str, path: str, given: Mapping[str, str]) -> Row:
+    began = _cpu_s()
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", path, "-q", "-s", "-n", "0", "-p", "no:randomly"],
+        env=os.environ | given,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    told = [f"{at} of {of}" for at, of in _KILLED.findall(done.stdout)]
+    failed = "" if done.returncode == 0 else done.stdout[-2_000:].replace("\n", " ")
+    return Row(what, " and ".join(told) or "none", failed, _cpu_s() - began)
+
+
+def _cpu_s() -> float:
+    own = resource.getrusage(resource.RUSAGE_SELF)
+    ended = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return own.ru_utime + own.ru_stime + ended.ru_utime + ended.ru_stime
