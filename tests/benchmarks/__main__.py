@@ -5,7 +5,7 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from tests.benchmarks import authority, ledger, load, local, measures, syncing
+from tests.benchmarks import app, authority, ledger, load, local, measures, syncing
 from tests.benchmarks.measuring import Figure, keep
 
 BENCHMARKS: dict[str, Callable[[Path], list[Figure]]] = {
@@ -18,6 +18,7 @@ BENCHMARKS: dict[str, Callable[[Path], list[Figure]]] = {
     "syncing": syncing.figures,
     "load": load.figures,
     "measures": measures.figures,
+    "app": app.figures,
 }
 
 

@@ -1,16 +1,16 @@
 """Markdown as it is read: in the colours of the theme, with checklists that can be ticked."""
 
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Final
 
 import flet as ft
 
-from app.ui.markdown_parts import Box, Part, only_text_of_pictures
+from app.ui.markdown_parts import only_text_of_pictures
 from app.ui.theme import TEXT_SIZES_PX
 
 _COLUMN_PX: Final = 8
+_BOX_PX: Final = 24
 _RADIUS_PX: Final = 8
 
 
@@ -39,20 +39,50 @@ def markdown(text: str, look: Look) -> ft.Markdown:
     )
 
 
-def checklist_line(box: Box, words: str, tick: Any, look: Look) -> ft.Control:
-    """Draw a line that can be ticked.
+@dataclass(frozen=True, slots=True)
+class PartLook:
+    """How one part of a text looks, and nothing else, so that equal ones are drawn once.
+
+    Attributes:
+        words: Markdown.
+        indent: how far it stands to the right, in columns.
+        box: the name of its box; None for what can't be ticked.
+        is_done: whether the box is ticked.
+        text_percent: size of its text, of the usual one.
+    """
+
+    words: str
+    indent: int
+    box: str | None
+    is_done: bool
+    text_percent: int
+
+
+def part_drawn(look: PartLook, tick: Any, follow: Any) -> ft.Control:
+    """Draw a part.
 
     Args:
-        box: the line.
-        words: its text, with links as they are followed.
-        tick: handles the box.
-        look: how it is drawn.
+        look: how it looks.
+        tick: handles its box.
+        follow: handles a link that was tapped.
     """
+    how = Look(look.text_percent, follow)
+    content: ft.Control = markdown(look.words, how)
+    if look.box is not None:
+        content = _checklist_line(look, look.box, tick, how)
+    # Below a box, text begins where the words of the box do.
+    indent = look.indent * _COLUMN_PX + (_BOX_PX if look.box is None and look.indent else 0)
+    top = 0 if look.box is not None or look.indent else 6
+    return ft.Container(content, padding=ft.Padding.only(left=indent, top=top))
+
+
+def _checklist_line(look: PartLook, name: str, tick: Any, how: Look) -> ft.Control:
+    words = look.words
     return ft.Row(
         [
             ft.Checkbox(
-                value=box.is_done,
-                semantics_label=f"Tick: {box.text}",
+                value=look.is_done,
+                semantics_label=f"Tick: {name}",
                 visual_density=ft.VisualDensity.COMPACT,
                 on_change=tick,
             ),
@@ -61,51 +91,17 @@ def checklist_line(box: Box, words: str, tick: Any, look: Look) -> ft.Control:
                 ft.Semantics(
                     container=True,
                     content=markdown(
-                        f"~~{words}~~" if box.is_done and "~" not in words else words, look
+                        f"~~{words}~~" if look.is_done and "~" not in words else words, how
                     ),
                 ),
                 expand=True,
                 padding=ft.Padding.only(top=5),
-                opacity=0.7 if box.is_done else 1,
+                opacity=0.7 if look.is_done else 1,
             ),
         ],
         spacing=4,
         vertical_alignment=ft.CrossAxisAlignment.START,
     )
-
-
-def parts_drawn(
-    parts: Sequence[Part],
-    shown: Sequence[Part],
-    tick: Callable[[Box], Any],
-    look: Look,
-) -> list[ft.Control]:
-    """Draw the parts of a text.
-
-    Args:
-        parts: of the text as it is.
-        shown: of the same text with links as they are followed; as many.
-        tick: makes the handler of a box.
-        look: how they are drawn.
-    """
-    drawn: list[ft.Control] = []
-    for number, (part, said) in enumerate(zip(parts, shown, strict=True)):
-        content: ft.Control = (
-            checklist_line(part, said.text, tick(part), look)
-            if isinstance(part, Box)
-            else markdown(said.text, look)
-        )
-        indent = part.indent * _COLUMN_PX + (0 if isinstance(part, Box) or not part.indent else 24)
-        drawn.append(
-            ft.Container(
-                content,
-                key=str(number),
-                padding=ft.Padding.only(
-                    left=indent, top=0 if isinstance(part, Box) or indent else 6
-                ),
-            )
-        )
-    return drawn
 
 
 @lru_cache(maxsize=8)

@@ -3,12 +3,12 @@
 import asyncio
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import flet as ft
 
 from app.ui.components.controls import quiet
-from app.ui.components.markdown import Look, parts_drawn
+from app.ui.components.markdown import PartLook, part_drawn
 from app.ui.markdown_parts import Box, Part, parts_of, ticked
 from app.ui.open_text import OpenText
 from app.ui.session import Session
@@ -17,7 +17,7 @@ from store.domain.links import ITEM_SCHEME
 from store.replica import Replica
 
 FOLLOWS_AFTER_S: Final = 0.15  # a keystroke: typing never waits for what it looks like
-PARTS_DRAWN: Final = 200
+PARTS_DRAWN: Final = 150
 
 _ABROAD: Final = ("https://", "http://", "mailto:")
 
@@ -31,6 +31,20 @@ class _Read:
     shown: tuple[Part, ...]
 
 
+class _Acts:
+    """What a preview does when it is touched; the same object as long as it is shown."""
+
+    def __init__(self, session: Session, opened: OpenText) -> None:
+        self.session, self.opened = session, opened
+        self.read = _Read("", (), ())
+
+    def tick(self, number: int) -> None:
+        """Tick the box of a part, in the text as it is by now."""
+        part, text = self.read.parts[number], self.read.text
+        if isinstance(part, Box):
+            self.opened.replace(rebased(text, ticked(text, part), self.opened.text))
+
+
 @ft.component
 def Preview(session: Session, opened: OpenText, fills: bool, read_only: bool) -> ft.Control:  # noqa: N802
     """Draw it.
@@ -41,20 +55,16 @@ def Preview(session: Session, opened: OpenText, fills: bool, read_only: bool) ->
         fills: whether it scrolls in all the height there is.
         read_only: whether nothing can be ticked.
     """
-    read = _use_read(session, opened)
+    acts = ft.use_memo(lambda: _Acts(session, opened), [])
+    read = acts.read = _use_read(session, opened)
     limit, set_limit = ft.use_state(PARTS_DRAWN)
-
-    def ticks(box: Box) -> Any:
-        async def tick() -> None:
-            opened.replace(rebased(read.text, ticked(read.text, box), opened.text))
-
-        return None if read_only else session.handler(tick)
-
-    async def tapped(event: Any) -> None:
-        await follow_link(session, str(event.data))
-
-    look = Look(session.model.layout.text_percent, session.event_handler(tapped))
-    drawn = parts_drawn(read.parts[:limit], read.shown[:limit], ticks, look)
+    percent = session.model.layout.text_percent
+    drawn: list[ft.Control] = [
+        _part(acts, number, _look(part, shown, percent), read_only, key=str(number))
+        for number, (part, shown) in enumerate(
+            zip(read.parts[:limit], read.shown[:limit], strict=True)
+        )
+    ]
     if len(read.parts) > limit:
         drawn.append(
             ft.TextButton(
@@ -71,6 +81,32 @@ def Preview(session: Session, opened: OpenText, fills: bool, read_only: bool) ->
         if fills
         else ft.Column(drawn, spacing=0, horizontal_alignment=ft.CrossAxisAlignment.STRETCH),
     )
+
+
+@ft.component
+def PartView(acts: _Acts, number: int, look: PartLook, read_only: bool) -> ft.Control:  # noqa: N802
+    """Draw one part; one that looks the same is not drawn anew."""
+
+    async def tick() -> None:
+        acts.tick(number)
+
+    async def tapped(event: Any) -> None:
+        await follow_link(acts.session, str(event.data))
+
+    session = acts.session
+    return part_drawn(
+        look, None if read_only else session.handler(tick), session.event_handler(tapped)
+    )
+
+
+_part: Final = cast(Any, ft.memo)(PartView)
+
+
+def _look(part: Part, shown: Part, text_percent: int) -> PartLook:
+    """Say how a part looks: its words with links as they are followed."""
+    is_done = isinstance(part, Box) and part.is_done
+    name = part.text if isinstance(part, Box) else None
+    return PartLook(shown.text, part.indent, name, is_done, text_percent)
 
 
 def _use_read(session: Session, opened: OpenText) -> _Read:

@@ -1,0 +1,69 @@
+"""A note in which one types while others edit it: where the caret is, and whose words are there."""
+
+import re
+
+from playwright.sync_api import expect
+
+from store.replica import Replica
+from tests.journeys.people import Company
+from tests.journeys.typing_apart import opened_desk
+
+_CARET = "[document.activeElement.selectionStart, document.activeElement.selectionEnd]"
+
+
+def test_a_note_changes_around_the_caret_and_says_who_changed_it(company: Company) -> None:
+    ann, bea = company.person("Ann"), company.person("Bea")
+    company.share(ann, bea)
+    body = "Water is at the hut. 🧗\n\n- [ ] big rope\n"
+    plan = ann.cairn("note", "Plan", "--body", "-", given=body)["id"]
+    ann.cairn("sync")
+    bea.cairn("sync")
+    page = company.opens(ann)
+    page.go("Notes")
+    page.press(re.compile("^Plan"))
+    expect(page.field("Text")).to_have_value(body)
+
+    # Ann selects `hut`, behind nothing yet; Bea writes before it and behind it
+    page.field("Text").click()
+    page.page.wait_for_timeout(500)  # until the engine hears the keyboard
+    page.page.keyboard.press("Control+Home")
+    for _ in range(16):
+        page.page.keyboard.press("ArrowRight")
+    for _ in range(3):
+        page.page.keyboard.press("Shift+ArrowRight")
+    assert page.page.evaluate(_CARET) == [16, 19]
+    changed = body.replace("Water", "🏔 Cold water").replace("big", "big red")
+    bea.cairn("edit", plan, "--body", "-", given=changed)
+    bea.cairn("sync")
+
+    # the text changes around the selection, and a line says so
+    page.sees("Bea edited 2 places")
+    expect(page.field("Text")).to_have_value(changed)
+    page.page.wait_for_timeout(500)
+    start = len("🏔 Cold water is at the ".encode("utf-16-le")) // 2
+    assert page.page.evaluate(_CARET) == [start, start + 3]
+
+    # what Ann types replaces what she had selected, and both keep everything
+    page.page.keyboard.type("cabin")
+    merged = changed.replace("hut", "cabin")
+    expect(page.field("Text")).to_have_value(merged)
+    page.sees("Sync: synced")
+    bea.cairn("sync", expect=(0, 4))
+    assert bea.cairn("show", plan)["body"] == merged
+
+    # the line says where
+    page.press("Show")
+    page.sees("added: 🏔 Cold")
+
+    # a tick in the preview is an edit like any other
+    page.box("Tick: big red rope").click()
+    expect(page.field("Text")).to_have_value(merged.replace("[ ]", "[x]"))
+
+
+def test_no_typed_sign_is_lost_doubled_or_out_of_place(company: Company) -> None:
+    """A few of the stories of `python -m tests.journeys.typing_apart`."""
+    ann = company.person("Ann")
+    with Replica.open(ann.home) as beside:
+        desk = opened_desk(company, ann, beside)
+        for seed in range(3):
+            assert desk.run(seed) == [], f"seed {seed}"
