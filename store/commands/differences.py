@@ -2,7 +2,9 @@
 
 from typing import Any, Final
 
-from store.documents.state import DocState
+from store.documents.conflicts.naming import parse_op
+from store.documents.open_doc import OpenDoc
+from store.documents.state import Conflict, DocState
 from store.rows import Difference
 
 _FIRST: Final = ("title", "body")
@@ -20,6 +22,21 @@ def differences(there: DocState | None, here: DocState) -> tuple[Difference, ...
         for name in names
         if then.get(name) != now.get(name)
     )
+
+
+def edits_beside_trash(doc: OpenDoc, conflict: Conflict) -> tuple[Difference, ...]:
+    """List what an item says that whoever put it in the trash had not seen.
+
+    Args:
+        doc: the item.
+        conflict: of its trash, open.
+    """
+    away = next((side for side in conflict.sides if side.value == "trash"), None)
+    writer = None if away is None else doc.history.writer_of(parse_op(away.op))
+    if writer is None:
+        return ()
+    found = differences(doc.state_at(writer.deps), doc.state())
+    return tuple(each for each in found if each.name != "trashed")
 
 
 def _said(state: DocState | None) -> dict[str, Any]:

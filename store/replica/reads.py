@@ -5,14 +5,14 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
 from store import peers, queries, spaces
-from store.commands.differences import differences
+from store.commands.differences import differences, edits_beside_trash
 from store.commands.drafting import draft_of, held_rows
 from store.commands.refusals import refusal_of, refusals
 from store.commands.versions import history_of
 from store.digest import digest
 from store.documents.conflicts.passages import passage_text
 from store.documents.open_doc import OpenDoc
-from store.documents.state import DocState
+from store.documents.state import Conflict, DocState
 from store.domain.due_date import due_text
 from store.domain.errors import NotFound
 from store.domain.filters import Filter
@@ -278,12 +278,14 @@ class Reads(Measures):
     def passage(self, conflict: ConflictId) -> str:
         """What the passage of an open conflict says now, merged; raises NotFound."""
         with self._lock, self.db.read() as conn:
-            row = conn.execute("SELECT doc FROM conflict WHERE id = ?", (conflict,)).fetchone()
-            doc = self._open(conn, DocId(row[0] if row else ""))
-            found = [each for each in doc.state().conflicts if each.id == conflict]
-            if not found:
-                raise NotFound("This conflict is open no more.")
-            return passage_text(doc.doc, doc.id, doc.history, found[0])
+            doc, found = self._open_conflict(conn, conflict)
+            return passage_text(doc.doc, doc.id, doc.history, found)
+
+    def edits_beside_trash(self, conflict: ConflictId) -> tuple[Difference, ...]:
+        """What an item says now that who put it in the trash had not seen; raises NotFound."""
+        with self._lock, self.db.read() as conn:
+            doc, found = self._open_conflict(conn, conflict)
+            return edits_beside_trash(doc, found)
 
     # -- one document ---------------------------------------------------------------------------
 
@@ -342,6 +344,16 @@ class Reads(Measures):
         if conn.execute("SELECT 1 FROM doc WHERE id = ?", (doc_id,)).fetchone() is None:
             raise NotFound(f"There is no item {doc_id} on this device.")
         return self._cache.open(conn, doc_id)
+
+    def _open_conflict(
+        self, conn: sqlite3.Connection, conflict: ConflictId
+    ) -> tuple[OpenDoc, Conflict]:
+        row = conn.execute("SELECT doc FROM conflict WHERE id = ?", (conflict,)).fetchone()
+        doc = self._open(conn, DocId(row[0] if row else ""))
+        found = next((each for each in doc.state().conflicts if each.id == conflict), None)
+        if found is None:
+            raise NotFound("This conflict is open no more.")
+        return doc, found
 
     def _id(self, name: str | None) -> SpaceId | None:
         return None if name is None else SpaceId(self.space(name).id)

@@ -7,11 +7,12 @@ import flet as ft
 
 from app.local_time import moment_words
 from app.ui.components.controls import OnEvent, heading, keyed, quiet
-from app.ui.components.sides import is_text, said, sides
+from app.ui.components.sides import card, is_text, said, sides
 from app.ui.components.typed_field import typed_field, use_typing
 from app.ui.own_answer import own_choices, read_own
 from app.ui.session import Session
 from app.ui.use_query import use_query
+from app.ui.views.refusals import difference_marks, difference_name
 from app.ui.words import conflict_story, who
 from store.domain.ids import ConflictId
 from store.domain.word_diff import combined
@@ -49,12 +50,39 @@ def ConflictDetail(session: Session, conflict: str, wide: bool) -> ft.Control:  
             ft.Text(conflict_story(row), theme_style=ft.TextThemeStyle.TITLE_MEDIUM),
             *(_settled(session, row) if row.settled is not None else ()),
             sides(row, now, wide=wide, take=_takes(session, row)),
+            *_about_trash(session, row),
             *(() if row.settled is not None else _anew(session, row)),
         ],
         padding=20,
         spacing=14,
         expand=True,
     )
+
+
+def _about_trash(session: Session, row: ConflictRow) -> list[ft.Control]:
+    if row.kind != "trash" or row.settled is not None:
+        return []
+    return [keyed(EditsBesideTrash, "edits", session, row.id)]
+
+
+@ft.component
+def EditsBesideTrash(session: Session, conflict: str) -> ft.Control:  # noqa: N802
+    """Draw what was edited of an item that somebody put in the trash, word by word."""
+    found = use_query(
+        session,
+        lambda replica: replica.edits_beside_trash(ConflictId(conflict)),
+        on=("items",),
+        given=(conflict,),
+        keep=True,
+    )
+    lines = [
+        line
+        for each in found or ()
+        for line in (quiet(difference_name(each)), difference_marks(each, session.now()))
+    ]
+    if not lines:
+        return ft.Container(visible=False)
+    return card("What was edited meanwhile", lines)
 
 
 def _title(session: Session, row: ConflictRow) -> ft.Control:

@@ -131,6 +131,9 @@ async def test_edit_against_trash_can_be_kept_or_thrown_away(
     bea.edit(note, Patch(body="Old ones, and two new ones.\n"))
     camp.meet()
     await tab.open_row("Edited here, put in the trash there")
+    await tab.text("What was edited meanwhile")
+    marks = await tab.until(lambda: [each for each in tab.find_all(ft.Text) if each.spans])
+    assert "Old ones, and two new ones.\n" in [text_of(each) for each in marks]
     keep = await tab.until(lambda: _take(tab, "Keep it"))
 
     await tab.fire(keep, "click")

@@ -8,7 +8,7 @@ import pytest
 from store.commands.patches import NewTask, Patch
 from store.domain.errors import InvalidValue, NotFound
 from store.domain.ids import ConflictId, DocId
-from store.rows import ConflictRow
+from store.rows import ConflictRow, Difference
 from tests.support.people import Camp
 
 
@@ -108,3 +108,18 @@ def test_the_answer_to_a_passage_begins_with_the_merged_text(camp: Camp) -> None
     assert bea.note(note).body == "Water.\nSo we leave at six, early.\nRope.\n"
     with pytest.raises(NotFound):
         bea.passage(ConflictId(row.id))
+
+
+def test_what_was_edited_beside_the_trash_is_told(camp: Camp) -> None:
+    ann, bea = camp["ann"], camp["bea"]
+    note = ann.add_note("Songs", body="Old ones.\n")
+    camp.meet()
+    ann.edit(note, Patch(fields={"title": "All songs"}))  # seen by who puts it away
+    ann.trash(note)
+    bea.edit(note, Patch(body="Old ones, and new.\n"))
+    camp.meet()
+    (row,) = bea.conflicts()
+
+    found = bea.edits_beside_trash(ConflictId(row.id))
+
+    assert found == (Difference("body", "Old ones.\n", "Old ones, and new.\n"),)
