@@ -302,6 +302,30 @@ async def test_what_has_run_out_meanwhile_is_refused_cleanly(
     assert again.ok
 
 
+async def test_two_servers_on_one_database_that_are_asked_at_once_decide_once(
+    tmp_path: Path, clock: Clock
+) -> None:
+    """As where a device tries again at the other one: number 15 of the list of faults."""
+    folder = tmp_path / "server"
+    with memory_server(folder, clock_ms=clock) as one, memory_server(folder, clock_ms=clock) as two:
+        alice = await create_there(one.transport(), one.setup_code)
+        tent = await item(alice, "pessimistic", 10)
+        ways = [
+            Member(server.transport(), alice.space, alice.token, alice.replica)
+            for server in (one, two) * 4
+        ]
+        for _ in range(10):
+            asked, key = c.Reserve(new("v"), tent, 1), new("k")
+            answers = await asyncio.gather(*(way.command(asked, keys=[key]) for way in ways))
+            assert answers == [answers[0]] * len(ways)
+            assert answers[0][0].ok
+
+        (after,) = await alice.command(c.Reserve(new("v"), tent, 1))
+        assert after.type == "insufficient"
+        told = [fact for fact in facts_of(await acts(alice)) if isinstance(fact, Decided)]
+        assert len(told) == 1 + 10 + 1
+
+
 # -- who and how much ------------------------------------------------------------------------------
 
 
