@@ -5,11 +5,10 @@ import logging
 import sys
 import tempfile
 import time
-from dataclasses import replace
 from pathlib import Path
 
 import tests.conftest  # noqa: F401 -- homes in memory, as in the tests
-from store.documents.trial import TrialLoader
+from tests.simulation.twice import Trials
 from tests.simulation.world import STEPS, run_world
 
 
@@ -26,13 +25,14 @@ def main() -> int:
     logging.disable(logging.CRITICAL)  # disks fail here all the time
     failed = []
     began, began_cpu = time.perf_counter(), time.process_time()
-    with tempfile.TemporaryDirectory(prefix="cairn-worlds-") as folder, TrialLoader() as trial:
+    with tempfile.TemporaryDirectory(prefix="cairn-worlds-") as folder, Trials() as trials:
         for seed in range(given.seed, given.seed + given.runs):
-            outcome = run_world(seed, Path(folder) / str(seed), trial, steps=given.steps)
-            if given.twice and not outcome.faults:
-                again = run_world(seed, Path(folder) / str(seed), trial, steps=given.steps)
-                if again.digest != outcome.digest:
-                    outcome = replace(outcome, faults=("its trace was another the second time",))
+            place = Path(folder) / str(seed)
+            outcome = (
+                trials.run_twice(seed, place, steps=given.steps)
+                if given.twice
+                else run_world(seed, place, trials.first, steps=given.steps)
+            )
             if given.trace:
                 print("\n".join(outcome.tail))
             if outcome.faults:

@@ -13,7 +13,7 @@ from typing import Any, Final
 
 import pytest
 
-from store import log, peers
+from store import peers
 from store.commands import items, settling
 from store.commands.inverse import Inverse
 from store.documents.conflicts import fields, lifecycle
@@ -297,11 +297,6 @@ def texts_come_out_as_they_came_in(patch: pytest.MonkeyPatch) -> None:
         return write(act, doc_id, text, act.open(doc_id).history.heads())
 
     patch.setattr(items, "write_text", blunt)
-
-
-def changes_wait_for_ever(patch: pytest.MonkeyPatch) -> None:
-    """What came before its causes is not looked at again."""
-    patch.setattr(log, "release", lambda _conn, _space, _doc: [])
 
 
 MUTATIONS: Final[tuple[Mutation, ...]] = tuple(

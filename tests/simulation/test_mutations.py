@@ -25,7 +25,6 @@ FIRST: dict[str, int] = {
     "an_intent_runs_twice": 2,
     "heads_are_never_compared": 2,
     "a_server_takes_any_cursor": 2,
-    "changes_wait_for_ever": 10,
 }
 
 

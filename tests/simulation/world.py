@@ -466,7 +466,7 @@ def run_world(seed: int, folder: Path, trial: TrialLoader, *, steps: int = STEPS
     Args:
         seed: decides everything.
         folder: where homes and the server are put; it must not be there yet.
-        trial: the server's examining child, which worlds share.
+        trial: the server's examining child, which worlds of different seeds share.
         steps: how much happens before all is mended.
     """
     worlds: list[World] = []

@@ -8,13 +8,11 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Mapping
-from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
 import tests.conftest  # noqa: F401 -- homes in memory, as in the tests
-from store.documents.trial import TrialLoader
-from tests.simulation.world import run_world
+from tests.simulation.twice import Trials
 from tests.torture.results import Row
 
 SERVER_POINTS: Final = 250  # kill points of a server's usual visit, of which a turn adds as many
@@ -26,12 +24,9 @@ def worlds(number: int, seed: int) -> list[Row]:
     logging.disable(logging.CRITICAL)  # disks fail here all the time
     failed: list[str] = []
     began = _cpu_s()
-    with tempfile.TemporaryDirectory(prefix="cairn-worlds-") as folder, TrialLoader() as trial:
+    with tempfile.TemporaryDirectory(prefix="cairn-worlds-") as folder, Trials() as trials:
         for one in range(seed, seed + number):
-            outcome = run_world(one, Path(folder) / str(one), trial)
-            again = run_world(one, Path(folder) / str(one), trial)
-            if not outcome.faults and again.digest != outcome.digest:
-                outcome = replace(outcome, faults=("another trace the second time",))
+            outcome = trials.run_twice(one, Path(folder) / str(one))
             if outcome.faults:
                 failed.append(f"{one} ({outcome.faults[0].splitlines()[0][:120]})")
                 print(f"world {one}:", *outcome.faults, sep="\n", flush=True)
