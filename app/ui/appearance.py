@@ -16,12 +16,12 @@ Mode = Literal["system", "light", "dark"]
 MODES: Final[tuple[Mode, ...]] = get_args(Mode)
 # Lichen on stone first; each is a seed from which Material makes a whole scheme.
 SEEDS: Final = {
-    "Lichen": "#2f6b5e",
-    "Lake": "#1f6690",
+    "Lichen": "#34786a",
+    "Lake": "#2a739f",
     "Heather": "#6d5b95",
-    "Rowan": "#a33b3b",
+    "Rowan": "#b04745",
     "Larch": "#8a6a1c",
-    "Slate": "#56606b",
+    "Slate": "#626d79",
 }
 TEXT_PERCENTS: Final = (100, 115, 130, 150, 175, 200)
 _KEY: Final = "app_appearance"

@@ -17,9 +17,9 @@ _ICONS: Final = {
 }
 _COLORS: Final = {
     "pending": ft.Colors.TERTIARY,
-    "synced": ft.Colors.OUTLINE,
+    "synced": ft.Colors.ON_SURFACE_VARIANT,
     "error": ft.Colors.ERROR,
-    "local": ft.Colors.OUTLINE,
+    "local": ft.Colors.ON_SURFACE_VARIANT,
 }
 
 

@@ -119,7 +119,7 @@ def _trailing(line: TaskLine, look: RowLook, acts: RowActs) -> ft.Control:
     if look.has_handle and not look.selecting:
         signs.append(
             ft.ReorderableDragHandle(
-                ft.Icon(ft.Icons.DRAG_INDICATOR, size=18, color=ft.Colors.OUTLINE),
+                ft.Icon(ft.Icons.DRAG_INDICATOR, size=18, color=ft.Colors.ON_SURFACE_VARIANT),
                 mouse_cursor=ft.MouseCursor.GRAB,
             )
         )
