@@ -18,6 +18,7 @@ from store.documents.open_doc import OpenDoc
 from store.documents.schema import genesis_actor
 from store.documents.verdicts import Case, find_bad
 from store.domain.ids import DocId, SpaceId
+from store.measures.samples import Samples
 from store.receipts import forget_milestones
 
 
@@ -25,6 +26,7 @@ from store.receipts import forget_milestones
 class Applied:
     """What became of a batch: numbers, the documents that moved, the hashes of what is new.
 
+    `samples` are what was counted for the measures, and is written already.
     Statements about members are counted by themselves, the refused ones with what is quarantined;
     `acts` is what became of the authority's acts in it.
     """
@@ -37,6 +39,7 @@ class Applied:
     docs: set[DocId] = field(default_factory=set)
     hashes: set[bytes] = field(default_factory=set)
     acts: TakenActs = field(default_factory=TakenActs)
+    samples: Samples = field(default_factory=Samples)
 
 
 def take_in(

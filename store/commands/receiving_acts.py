@@ -13,11 +13,13 @@ from store import log, peers
 from store.commands.unit_of_work import UnitOfWork
 from store.database.meta import read_meta, write_meta
 from store.domain.ids import DocId, SpaceId
+from store.domain.measures.windows import DAY_MS
 from store.errors import LedgerDamaged
 from store.log.entries import LEDGER_DOC
+from store.measures.standing import there_ms
 
 if TYPE_CHECKING:
-    from store.domain.ledger.facts import Decided, Fact, Saga
+    from store.domain.ledger.facts import Decided
     from store.ledger.record import TakenIn, Verified
     from store.ledger.standing import LedgerAt
 
@@ -61,7 +63,6 @@ def take_in_acts(
     # PyNaCl loads libsodium: only who takes acts in waits for it.
     from store.ledger import outbox, record
     from store.ledger.standing import ledger_at
-    from store.measures.sagas import sample_sagas
 
     taken = TakenActs()
     at = ledger_at(act.conn, space)
@@ -70,12 +71,18 @@ def take_in_acts(
     sound, damaged = _sorted_out(at.key, space, rows)
     for raw in damaged:
         _keep_as_evidence(act, space, raw, origin)
-    told = [fact for one in sound for fact in one.told]
-    before = _sagas_before(act.conn, space, told) if at.n else None
-    found = record.take_verified(act.conn, space, sound, act.log_of(space), origin=origin)
+    now_ms = act.stamp.at_ms
+    found = record.take_verified(
+        act.conn,
+        space,
+        sound,
+        act.log_of(space),
+        origin=origin,
+        # A device that joins takes in years at once: those are no news of today.
+        count_since_ms=round(there_ms(act.conn, now_ms)) - DAY_MS,
+    )
+    act.samples.add(found.samples)
     outbox.settle(act.conn, found.decided)
-    if before is not None:
-        sample_sagas(act.samples, found.told, before)
     _look_back(act.conn, space, at, found)
     taken.damaged = len(damaged)
     taken.accepted, taken.decided = found.accepted, found.decided
@@ -84,18 +91,6 @@ def take_in_acts(
         taken.has_gap = _asks_anew(act.conn, space)
         taken.is_incomplete = not taken.has_gap
     return taken
-
-
-def _sagas_before(
-    conn: sqlite3.Connection, space: SpaceId, told: Iterable["Fact"]
-) -> dict[str, "Saga"]:
-    """The sagas of which facts tell, as the books know them so far."""
-    from store.domain.ledger.facts import SagaSet
-    from store.ledger.books import SqlBooks
-
-    books = SqlBooks(conn, space)
-    ids = {fact.saga.id for fact in told if isinstance(fact, SagaSet)}
-    return {saga.id: saga for each in ids if (saga := books.saga(each)) is not None}
 
 
 def _look_back(

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 _UNDER_WAY: Final = ("running", "compensating")
+HOUR_MS: Final = 3_600_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +22,9 @@ class SagaCounts:
         completed: by kind (`booking`, `transfer`, `compensation`).
         compensated: taken back, by kind.
         made_good: reservations that were cancelled or never came true, by the item's policy.
+        begun: all that ever began, by kind.
+        reserved: reservations outside of bookings that were ever made.
+        overdue: of those under way, how many have been for longer than was asked about.
     """
 
     pending: int = 0
@@ -29,6 +33,9 @@ class SagaCounts:
     completed: dict[str, int] = field(default_factory=dict)
     compensated: dict[str, int] = field(default_factory=dict)
     made_good: dict[str, int] = field(default_factory=dict)
+    begun: dict[str, int] = field(default_factory=dict)
+    reserved: int = 0
+    overdue: int = 0
 
     @property
     def started(self) -> int:
@@ -37,19 +44,31 @@ class SagaCounts:
         return self.pending + self.stuck + ended
 
 
-def saga_counts(conn: sqlite3.Connection, now_ms: int, space: str | None = None) -> SagaCounts:
+def saga_counts(
+    conn: sqlite3.Connection, now_ms: int, space: str | None = None, *, overdue_ms: int = HOUR_MS
+) -> SagaCounts:
     """Count sagas, of one space or of all.
 
     Args:
         conn: any connection.
         now_ms: by the clock of the ledger's authority.
         space: whose; None = of all spaces here.
+        overdue_ms: after so long one that is under way is overdue.
     """
     by_state = _by_state(conn, space)
-    (began_ms,) = conn.execute(
-        "SELECT min(at_ms) FROM saga WHERE state IN (?2, ?3) AND (?1 IS NULL OR space = ?1)",
-        (space, *_UNDER_WAY),
+    began_ms, overdue = conn.execute(
+        "SELECT min(at_ms), coalesce(sum(at_ms < ?4), 0) FROM saga"
+        " WHERE state IN (?2, ?3) AND (?1 IS NULL OR space = ?1)",
+        (space, *_UNDER_WAY, now_ms - overdue_ms),
     ).fetchone()
+    (reserved,) = conn.execute(
+        "SELECT count(*) FROM reservation WHERE saga IS NULL AND (?1 IS NULL OR space = ?1)",
+        (space,),
+    ).fetchone()
+    begun: dict[str, int] = {}
+    for by_kind in by_state.values():
+        for kind, count in by_kind.items():
+            begun[kind] = begun.get(kind, 0) + count
     return SagaCounts(
         pending=sum(sum(by_state.get(state, {}).values()) for state in _UNDER_WAY),
         oldest_ms=None if began_ms is None else max(0, now_ms - began_ms),
@@ -57,6 +76,9 @@ def saga_counts(conn: sqlite3.Connection, now_ms: int, space: str | None = None)
         completed=by_state.get("completed", {}),
         compensated=by_state.get("compensated", {}),
         made_good=_made_good(conn, space),
+        begun=begun,
+        reserved=reserved,
+        overdue=overdue,
     )
 
 

@@ -20,6 +20,8 @@ from store.ledger.standing import keep_at as keep_at
 from store.ledger.standing import ledger_at as ledger_at
 from store.log import LogWriter
 from store.log.entries import LEDGER, NOTICE, Entry, entry_hash
+from store.measures.sagas import count_facts
+from store.measures.samples import Samples
 
 
 class LedgerWriter:
@@ -91,15 +93,15 @@ class TakenIn:
 
     Attributes:
         accepted: new here.
-        told: facts of the acts that were folded.
-        decided: those of them that say what became of commands.
+        decided: what became of commands.
+        samples: what the new acts began, completed and took back, for the measures.
         is_forked: the authority told another story before: it was restored (DECISIONS D24).
         has_gap: acts are missing in between.
     """
 
     accepted: int = 0
-    told: list[facts.Fact] = field(default_factory=list)
     decided: list[facts.Decided] = field(default_factory=list)
+    samples: Samples = field(default_factory=Samples)
     is_forked: bool = False
     has_gap: bool = False
 
@@ -165,8 +167,12 @@ def take_verified(
     log: LogWriter,
     *,
     origin: str,
+    count_since_ms: int = 0,
 ) -> TakenIn:
-    """Log and fold acts whose signatures were checked; otherwise as `take_in`."""
+    """Log and fold acts whose signatures were checked; otherwise as `take_in`.
+
+    Only acts since a time (of the authority's clock) are counted for the measures.
+    """
     taken = TakenIn()
     at = ledger_at(conn, space)
     assert at is not None, "signatures were checked with its key"
@@ -180,8 +186,9 @@ def take_verified(
             continue
         if isinstance(one.told[0], facts.BegunAnew):
             books.clear()
+        elif one.entry.at_ms >= count_since_ms:
+            count_facts(books, one.told, taken.samples)
         books.apply(one.told)
-        taken.told += one.told
         taken.decided += [fact for fact in one.told if isinstance(fact, facts.Decided)]
         at = following
     keep_at(conn, space, at)

@@ -1,47 +1,59 @@
-"""Sagas as they are learned of from an authority's acts: begun, complete, going back.
+"""Counting what an authority's acts begin, complete and take back, by type.
 
-Each is counted once, by what the books knew of it before. A device that reads a ledger for the
-first time, or anew after a restore, learns nothing of when: that is not sampled.
+    begun       a booking or transfer that was not there before; a reservation outside of a booking
+    completed   a booking or transfer that ended well
+    taken back  a booking or transfer that was compensated; a reservation that had to be made good
+
+Each is counted once, on every device that takes the act in: it is the space's, not the device's.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Final
 
-from store.domain.ledger.facts import BegunAnew, Fact, Saga, SagaSet
+from store.domain.ledger.books import Books
+from store.domain.ledger.facts import Fact, ReservationSet, Saga, SagaSet
 from store.domain.measures import names
 from store.measures.samples import Samples
 
-_GOES_BACK: Final = frozenset({"compensating", "compensated", "stuck"})
+RESERVATION: Final = "reservation"
+MAKING_GOOD: Final = "compensation"  # kind of the saga that makes a reservation good
 
 
-def sample_sagas(samples: Samples, told: Iterable[Fact], before: Mapping[str, Saga]) -> None:
-    """Count what became of sagas.
+def count_facts(books: Books, told: Iterable[Fact], samples: Samples) -> None:
+    """Count what the facts of one act change.
 
     Args:
+        books: as they stand before the act.
+        told: its facts.
         samples: counted into.
-        told: facts in their order.
-        before: the sagas that the books knew before these facts, by id.
     """
-    known = dict(before)
+    sagas: dict[str, Saga] = {}
+    reserved: set[str] = set()
     for fact in told:
-        if isinstance(fact, BegunAnew):
-            return
-        if isinstance(fact, SagaSet):
-            _sample(samples, known.get(fact.saga.id), fact.saga)
-            known[fact.saga.id] = fact.saga
+        match fact:
+            case SagaSet(saga):
+                before = sagas[saga.id] if saga.id in sagas else books.saga(saga.id)
+                _count_saga(before, saga, samples)
+                sagas[saga.id] = saga
+            case ReservationSet(one):
+                if one.saga is None and one.id not in reserved:
+                    reserved.add(one.id)
+                    is_new = books.reservation(one.id) is None
+                    samples.count(names.PROMISES, RESERVATION, by=int(is_new))
+            case _:
+                pass
 
 
-def _sample(samples: Samples, before: Saga | None, now: Saga) -> None:
-    is_making_good = now.kind == "compensation"
+def _count_saga(before: Saga | None, saga: Saga, samples: Samples) -> None:
+    if saga.kind == MAKING_GOOD:
+        if before is None:
+            samples.count(names.COMPENSATIONS, RESERVATION)
+        return
     if before is None:
-        samples.count(names.SAGAS_STARTED, now.kind)
-    if is_making_good and before is None:
-        samples.count(names.COMPENSATIONS, now.kind)
-    if not is_making_good and _went_back(now) and not _went_back(before):
-        samples.count(names.COMPENSATIONS, now.kind)
-    if now.state == "completed" and (before is None or before.state != "completed"):
-        samples.count(names.SAGAS_COMPLETED, now.kind)
-
-
-def _went_back(saga: Saga | None) -> bool:
-    return saga is not None and saga.state in _GOES_BACK
+        samples.count(names.SAGAS_STARTED, saga.kind)
+        samples.count(names.PROMISES, saga.kind)
+    was = None if before is None else before.state
+    if saga.state == "completed" != was:
+        samples.count(names.SAGAS_COMPLETED, saga.kind)
+    if saga.state == "compensated" != was:
+        samples.count(names.COMPENSATIONS, saga.kind)

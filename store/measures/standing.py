@@ -2,7 +2,7 @@
 
 import sqlite3
 from pathlib import Path
-from typing import Final, Protocol
+from typing import Final
 
 from store.database.meta import read_meta, write_meta
 from store.domain.measures.clocks import ClockOffset
@@ -10,16 +10,10 @@ from store.domain.measures.health import SagaStanding, Standing
 from store.peers import Peer, parked_rows, peers, push_pending
 
 _CLOCK: Final = "measures.clock"  # `offset_ms error_ms`
-
-
-class Sagas(Protocol):
-    """Where sagas can be counted: the ledger's port to the measures."""
-
-    def standing(
-        self, conn: sqlite3.Connection, *, now_ms: int, stuck_after_s: float
-    ) -> SagaStanding | None:
-        """Count those under way; None where there never was one."""
-        ...
+_EVER: Final = "SELECT EXISTS (SELECT 1 FROM saga) OR EXISTS (SELECT 1 FROM reservation)"
+_UNDER_WAY: Final = (
+    "SELECT state, at_ms FROM saga WHERE state IN ('running', 'compensating', 'stuck')"
+)
 
 
 def read_standing(
@@ -28,7 +22,6 @@ def read_standing(
     *,
     now_ms: int,
     stuck_after_s: float,
-    sagas: Sagas | None = None,
 ) -> Standing:
     """Read how things stand.
 
@@ -37,7 +30,6 @@ def read_standing(
         path: the database file.
         now_ms: by this device's clock, which also stamped what waits.
         stuck_after_s: after so long a running saga is stuck.
-        sagas: counts them; None where there is no ledger.
     """
     known = peers(conn)
     clock = read_clock(conn)
@@ -51,10 +43,29 @@ def read_standing(
         clock_error_ms=None if clock is None else clock.error_ms,
         log_rows=_number(conn, "SELECT coalesce(sum(last_seq), 0) FROM space"),
         database_bytes=_size_of(path),
-        sagas=None
-        if sagas is None
-        else sagas.standing(conn, now_ms=now_ms, stuck_after_s=stuck_after_s),
+        sagas=saga_standing(conn, round(there_ms(conn, now_ms)), stuck_after_s),
     )
+
+
+def saga_standing(
+    conn: sqlite3.Connection, now_ms: int, stuck_after_s: float
+) -> SagaStanding | None:
+    """Count the sagas under way; None where nothing was ever promised.
+
+    Args:
+        conn: any connection.
+        now_ms: by the clock of the authority, which stamped their beginning.
+        stuck_after_s: under way for longer is stuck, beside those that the ledger calls so.
+    """
+    if not _number(conn, _EVER):
+        return None
+    found = conn.execute(_UNDER_WAY).fetchall()
+    ages_s = [max(0.0, (now_ms - began_ms) / 1000) for _, began_ms in found]
+    stuck = sum(
+        state == "stuck" or age_s > stuck_after_s
+        for (state, _), age_s in zip(found, ages_s, strict=True)
+    )
+    return SagaStanding(len(found), max(ages_s, default=None), stuck)
 
 
 def read_clock(conn: sqlite3.Connection) -> ClockOffset | None:
@@ -64,6 +75,12 @@ def read_clock(conn: sqlite3.Connection) -> ClockOffset | None:
         return None
     offset_ms, error_ms = kept.split()
     return ClockOffset(float(offset_ms), float(error_ms))
+
+
+def there_ms(conn: sqlite3.Connection, here_ms: float) -> float:
+    """What a server's clock shows when ours shows this, as far as that was ever measured."""
+    clock = read_clock(conn)
+    return here_ms if clock is None else clock.there(here_ms)
 
 
 def keep_clock(conn: sqlite3.Connection, clock: ClockOffset) -> None:

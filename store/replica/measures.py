@@ -17,8 +17,7 @@ from store.domain.measures.thresholds import Thresholds
 from store.domain.measures.windows import Window
 from store.measures.reading import Stretch, read_stretches, read_windows
 from store.measures.readings import Readings
-from store.measures.standing import Sagas, read_standing
-from store.queries.sagas import LedgerSagas
+from store.measures.standing import read_standing
 from store.replica.core import ReplicaCore
 
 _THRESHOLDS: Final = "measures.thresholds"
@@ -30,7 +29,6 @@ class Measures(ReplicaCore):
 
     Attributes:
         readings: what was looked at here, to be judged by the sync engine.
-        sagas: counts sagas.
     """
 
     def __init__(
@@ -43,7 +41,6 @@ class Measures(ReplicaCore):
         """Use `Replica.open`."""
         super().__init__(home, database, clock_ms, entropy)
         self.readings = Readings(time.monotonic, random.Random())
-        self.sagas: Sagas = LedgerSagas()
 
     def health(self) -> Health:
         """The measures over the last hour, day and month, and how things stand now."""
@@ -54,7 +51,6 @@ class Measures(ReplicaCore):
                 self.db.path,
                 now_ms=now_ms,
                 stuck_after_s=_thresholds(conn).saga_stuck_s,
-                sagas=self.sagas,
             )
             return health_of(read_windows(conn, now_ms), standing, now_ms)
 

@@ -111,6 +111,7 @@ class Replica(Reads, Writes, Ledger, AuthoritySide):
             if told is not None:
                 applied.statements = told.accepted
                 applied.quarantined += len(told.refused)
+        applied.samples = act.samples
         return applied
 
     def rebuild(self) -> int:

@@ -43,8 +43,8 @@ CASES = [
     ),
     Case(
         "compensation_rate",
-        health({"compensations/booking": 2, "sagas_started": 1_000}, sagas=sagas(0)),
-        health({"compensations/booking": 1, "sagas_started": 1_000}, sagas=sagas(0)),
+        health({"compensations/booking": 2, "promises": 1_000}, sagas=sagas(0)),
+        health({"compensations/booking": 1, "promises": 1_000}, sagas=sagas(0)),
         "cairn notices",
     ),
     Case(
@@ -124,7 +124,7 @@ def test_too_few_samples_say_nothing_yet() -> None:
 
 
 def test_without_a_ledger_nothing_is_said_of_sagas() -> None:
-    none = health({"compensations/booking": 900, "sagas_started": 1_000})
+    none = health({"compensations/booking": 900, "promises": 1_000})
 
     assert "compensation_rate" not in none.rates
     assert alerts_of(none, SEED) == ()

@@ -45,7 +45,12 @@ def test_sagas_are_counted_by_state_and_kind(desk: Desk) -> None:
         completed={"transfer": 2, "compensation": 1},
         compensated={"booking": 1},
         made_good={"oversell": 2},
+        begun={"transfer": 3, "booking": 1, "compensation": 1},
+        reserved=2,
     )
+    desk.now_ms += 3_600_000
+    assert counts(desk).overdue == 1
+    desk.now_ms -= 3_600_000
     assert counts(desk).started == 5
     assert counts(desk, None) == counts(desk)
     assert counts(desk, "s" + "b" * 26) == SagaCounts()
@@ -61,4 +66,6 @@ def test_one_that_is_stuck_is_not_pending(desk: Desk) -> None:
         desk.fold(advance(desk.books, desk.saga(saga.id), desk.now_ms))
         desk.now_ms += 400_000
 
-    assert counts(desk) == SagaCounts(stuck=1, made_good={"probabilistic": 1})
+    assert counts(desk) == SagaCounts(
+        stuck=1, made_good={"probabilistic": 1}, begun={"compensation": 1}, reserved=2
+    )

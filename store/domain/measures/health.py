@@ -2,11 +2,11 @@
 
 replication lag      committed at the author (server's clock) to visible here (server's clock)
 conflict rate        conflicts that opened / changes taken in
-compensation rate    compensations / sagas started
+compensation rate    promises taken back / promises made (reservations, bookings, transfers)
 stale read rate      readings that the authority had superseded / readings judged
 anti-entropy         duration of the rounds that ended well
 retry rate           operations that took more than one try / operations
-saga completion      sagas that ended posted / sagas started
+saga completion      bookings and transfers that ended well / those that began
 """
 
 from collections.abc import Mapping
@@ -24,7 +24,7 @@ RATES: Final = {
     "stale_read_rate": (names.STALE_READS, names.READS),
     "retry_rate": (names.RETRIED, names.OPERATIONS),
     "probe_timeout_rate": (names.PROBE_TIMEOUTS, names.PROBES),
-    "compensation_rate": (names.COMPENSATIONS, names.SAGAS_STARTED),
+    "compensation_rate": (names.COMPENSATIONS, names.PROMISES),
     "saga_completion_rate": (names.SAGAS_COMPLETED, names.SAGAS_STARTED),
 }
 SAGA_RATES: Final = frozenset({"compensation_rate", "saga_completion_rate"})

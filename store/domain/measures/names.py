@@ -24,9 +24,10 @@ RETRIED: Final = "retried"  # those that took more than one try; label: the firs
 RETRIES: Final = "retries"  # tries that failed and were, or will be, repeated; label: the reason
 PROBES: Final = "probes"  # probe and device that was connected when it was sent
 PROBE_TIMEOUTS: Final = "probe_timeouts"  # those not confirmed in time
-SAGAS_STARTED: Final = "sagas_started"  # label: type
-SAGAS_COMPLETED: Final = "sagas_completed"  # ended posted; label: type
-COMPENSATIONS: Final = "compensations"  # label: type
+SAGAS_STARTED: Final = "sagas_started"  # bookings and transfers; label: which
+SAGAS_COMPLETED: Final = "sagas_completed"  # those that ended well
+PROMISES: Final = "promises"  # those, and reservations outside of bookings; label: which
+COMPENSATIONS: Final = "compensations"  # promises that were taken back; label: which
 
 DURATIONS: Final = frozenset({REPLICATION_LAG, PROBE_LAG, ANTI_ENTROPY})
 COUNTS: Final = frozenset(
@@ -43,6 +44,7 @@ COUNTS: Final = frozenset(
         PROBE_TIMEOUTS,
         SAGAS_STARTED,
         SAGAS_COMPLETED,
+        PROMISES,
         COMPENSATIONS,
     }
 )

@@ -18,7 +18,7 @@ class Thresholds:
     Attributes:
         lag_s: p95 of the probes' replication lag.
         conflict_rate: conflicts per change.
-        compensation_rate: compensations per saga that was started.
+        compensation_rate: compensations per promise that was made.
         stale_read_rate: stale readings per reading that was judged.
         anti_entropy_s: p95 of the duration of rounds.
         pending_sagas: sagas under way.
