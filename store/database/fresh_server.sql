@@ -295,3 +295,6 @@ CREATE TABLE "member" (
    "is_signer" INTEGER NOT NULL,
    PRIMARY KEY ("space", "key")
 ) STRICT;
+CREATE INDEX "saga_counted" ON "saga" ("state", "kind", "space");
+CREATE INDEX "reservation_alone" ON "reservation" ("space") WHERE "saga" IS NULL;
+CREATE INDEX "reservation_made_good" ON "reservation" ("space", "item") WHERE "state" = 'compensated';

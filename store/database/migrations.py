@@ -19,6 +19,7 @@ authority  decision, job_lease, act_offered               a server: what it has 
                                                           the jobs, what came back to it
 roster    member_root, member, token.key                  both: the signed list of members
 pairing   pairing, peer.key, peer.name                    a device that others join through
+counted   indexes of saga and reservation                 a server: to count them at a scrape
 
 A released step is never edited: add a module to `tables`, name it here and in `roles`, and write
 the `fresh_*.sql` anew with `python -m store.database.migrations` (a test says when).
@@ -35,6 +36,7 @@ from store.database.roles import CLIENT, SERVER, Role
 from store.database.tables import (
     authority,
     commit_times,
+    counted,
     device,
     held_drafts,
     imports,
@@ -71,6 +73,7 @@ _STEPS: Final[dict[str, Step]] = {
     "authority": authority.make,
     "roster": roster.make,
     "pairing": pairing.make,
+    "counted": counted.make,
 }
 
 

@@ -63,5 +63,15 @@ SERVER: Final = Role(
     "cairn-server",
     "server",
     0x4361_7253,
-    ("log", "members", "invites", "commit_times", "ledger", "stated", "authority", "roster"),
+    (
+        "log",
+        "members",
+        "invites",
+        "commit_times",
+        "ledger",
+        "stated",
+        "authority",
+        "roster",
+        "counted",
+    ),
 )

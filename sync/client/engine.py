@@ -19,7 +19,7 @@ from store.errors import StoreError
 from store.peers import Peer
 from store.rows import Status
 from sync.client.home import Home
-from sync.client.observing import Observer
+from sync.client.observing import Observer, seen_in
 from sync.client.offering import Tally
 from sync.client.planner import BatchSize, Explained
 from sync.client.results import Sums, SyncResult, peer_state
@@ -212,7 +212,12 @@ class Engine:
         if clock is None:
             return 0
         server = self._server_side(peer, self._timeout_s)
-        sent = await server.send_probe(max(0, round(clock.there(self._now_ms()))))
+        unsaid, at_ms = observer.take_unsaid(), max(0, round(clock.there(self._now_ms())))
+        try:
+            sent = await server.send_probe(at_ms, seen_in(unsaid))
+        except SyncError:
+            observer.counted(unsaid)  # it is said with the next one
+            raise
         if sent.devices:
             thresholds = await asyncio.to_thread(self._replica.thresholds)
             await wait_s(thresholds.probe_timeout_s)

@@ -16,6 +16,7 @@ from store.domain.errors import InvalidValue
 from store.domain.ids import DocId, SpaceId, parse_doc_id
 from store.errors import LedgerTooNew
 from store.log.entries import ACT_TYPES, MEMBER
+from store.measures.samples import Samples
 from sync.client.home import Home
 from sync.client.planner import Unlike, compare_listed
 from sync.errors import Incompatible
@@ -43,6 +44,7 @@ class Taken:
         acts: what became of the authority's acts; those that are new count as accepted too, and so
             do statements about members.
         statements: how many of the accepted ones those are.
+        samples: what was counted of it for the measures.
     """
 
     accepted: int = 0
@@ -52,6 +54,7 @@ class Taken:
     fresh: frozenset[bytes] = frozenset()
     acts: TakenActs = field(default_factory=TakenActs)
     statements: int = 0
+    samples: Samples = field(default_factory=Samples)
 
     @property
     def changes(self) -> int:
@@ -118,6 +121,7 @@ class Incoming:
             frozenset(applied.hashes),
             applied.acts,
             applied.statements,
+            applied.samples,
         )
 
     def heads_of(self, docs: Iterable[DocId]) -> list[DocHeads]:

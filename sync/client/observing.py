@@ -12,11 +12,14 @@ from dataclasses import dataclass, field
 
 from store.domain.measures import clocks, names
 from store.domain.measures.clocks import ClockOffset
+from store.domain.measures.names import SampleKey
+from store.domain.measures.sketch import Sketch
 from store.log import LogRow
 from store.measures.readings import Readings
 from store.measures.samples import Samples
 from sync.errors import SyncError, Transient
 from sync.protocol.messages import Probe, Pulled
+from sync.protocol.seen import COUNT_MAX, LABELS_MAX, ROUNDS_CHARS_MAX, Seen
 
 
 @dataclass(slots=True)
@@ -27,12 +30,14 @@ class Observer:
         kept: the clock's offset as this home last kept it; None if it never did.
         is_failing: the last round failed in a way that may pass.
         samples: what was sampled and isn't written yet.
+        unsaid: what was sampled since the server was last told (see `seen`).
         probes_seen: stamp of the newest probe of another device that is here.
     """
 
     kept: ClockOffset | None = None
     is_failing: bool = False
     samples: Samples = field(default_factory=Samples)
+    unsaid: Samples = field(default_factory=Samples)
     probes_seen: int = 1  # of another server's clock: all that it sends from now on is newer
     _measured: deque[ClockOffset] = field(default_factory=lambda: deque(maxlen=clocks.KEPT))
     _is_stepped: bool = False
@@ -124,6 +129,16 @@ class Observer:
     def take_samples(self) -> Samples:
         """Give what isn't written yet to a transaction that writes it."""
         taken, self.samples = self.samples, Samples()
+        self.unsaid.add(taken)
+        return taken
+
+    def counted(self, samples: Samples) -> None:
+        """Hear what taking a page in has counted and written itself."""
+        self.unsaid.add(samples)
+
+    def take_unsaid(self) -> Samples:
+        """Give what the server is to be told; `counted` puts it back if it can't be."""
+        taken, self.unsaid = self.unsaid, Samples()
         return taken
 
     def take_clock(self) -> ClockOffset | None:
@@ -144,3 +159,29 @@ def committed_by(observer: Observer, rows: Sequence[LogRow]) -> list[int]:
     """Say when rows were committed, in their order; empty where that can't be told of any."""
     times = [observer.committed_ms(row) for row in rows]
     return times if any(times) else []
+
+
+def seen_in(samples: Samples) -> Seen:
+    """Write what was sampled as a message; what is beyond its bounds is left out."""
+
+    def total(name: str) -> int:
+        return min(
+            sum(count for key, count in samples.counts.items() if key.name == name), COUNT_MAX
+        )
+
+    conflicts = {
+        key.label: min(count, COUNT_MAX)
+        for key, count in samples.counts.items()
+        if key.name == names.CONFLICTS
+    }
+    rounds = samples.sketches.get(SampleKey(names.ANTI_ENTROPY), Sketch()).encode()
+    return Seen(
+        changes=total(names.CHANGES),
+        conflicts=dict(list(conflicts.items())[:LABELS_MAX]),
+        reads=total(names.READS),
+        stale_reads=total(names.STALE_READS),
+        operations=total(names.OPERATIONS),
+        retried=total(names.RETRIED),
+        repairs=total(names.REPAIRS),
+        rounds=rounds if len(rounds) <= ROUNDS_CHARS_MAX else "",
+    )

@@ -257,6 +257,7 @@ class Round:
         taken = await asyncio.to_thread(self._incoming.take, page.rows, cursor)
         self._tally.pulled += taken.accepted - taken.statements
         self._tally.told += taken.statements
+        self._observer.counted(taken.samples)
         self._observer.took_in(page, taken.fresh, self._home.now_ms())
         self._is_puzzled = self._is_puzzled or bool(taken.waiting or taken.damaged)
         self._is_incomplete = self._is_incomplete or taken.acts.is_incomplete

@@ -30,6 +30,7 @@ from sync.protocol.messages import (
     Wanted,
 )
 from sync.protocol.routes import Route
+from sync.protocol.seen import Seen
 from sync.transport.base import Transport
 
 ANSWER_S_MAX: Final = 10.0
@@ -134,9 +135,9 @@ class ServerSide:
             routes.WAIT, query=query, body=None, timeout_s=timeout_s + self.timeout_s
         )
 
-    async def send_probe(self, at_ms: int) -> ProbeSent:
-        """Write our probe."""
-        return await self.ask(routes.PROBE, body=SendProbe(self.space, at_ms))
+    async def send_probe(self, at_ms: int, seen: Seen) -> ProbeSent:
+        """Write our probe, and say what we have seen since the last one."""
+        return await self.ask(routes.PROBE, body=SendProbe(self.space, at_ms, seen))
 
     async def probe_outcome(self, stamp: int) -> ProbeOutcome:
         """Ask whom our probe has reached."""

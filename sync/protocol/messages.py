@@ -23,6 +23,7 @@ from sync.protocol.fields import (
 )
 from sync.protocol.ledger import LedgerState
 from sync.protocol.proving import KeyProof, PublicKey
+from sync.protocol.seen import Seen
 
 RANGES_MAX: Final = 256  # in one heads message, either way
 DOCS_MAX: Final = 1_000  # in one request for changes
@@ -411,10 +412,12 @@ class SendProbe(Struct, frozen=True):
     Attributes:
         space: the space.
         at_ms: when it was written, by the server's clock as the device measured it.
+        seen: what the device saw since its last probe.
     """
 
     space: Id
     at_ms: AtMs
+    seen: Seen = Seen()
 
 
 class ProbeSent(Struct, frozen=True):

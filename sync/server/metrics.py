@@ -3,7 +3,7 @@
 Each server has a registry of its own, so that two in one process never add up. Times are seconds,
 sizes bytes. Labels are words of this program (routes, statuses, kinds of problem), never an id of
 anything: their number is bounded, and a scrape tells nothing about people. What a server can't know
-(conflicts, stale readings, rounds as a device sees them) is measured on devices and absent here.
+(conflicts, stale readings, rounds as a device sees them) is told by devices (`device_metrics`).
 
 Source of the names: the Prometheus naming practices; of the buckets: the OpenTelemetry semantic
 conventions for HTTP, with longer ones for what waits for a network.
@@ -17,8 +17,11 @@ from prometheus_client import CollectorRegistry, Counter, Histogram, generate_la
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
+from store.ledger.counts import SagaCounts
 from sync.protocol import routes
 from sync.protocol.problems import Problem
+from sync.server.device_metrics import DeviceMetrics
+from sync.server.saga_metrics import saga_metrics
 
 PATH: Final = "/metrics"
 CONTENT_TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"
@@ -46,6 +49,7 @@ class Standing:
         database_bytes: of the database file.
         wal_bytes: of its write-ahead log; 0 where it has none.
         quarantined: refused changes that are kept as evidence.
+        sagas: of all spaces; None where it decides nothing about supplies and money.
     """
 
     connected_devices: int
@@ -53,15 +57,21 @@ class Standing:
     database_bytes: int
     wal_bytes: int
     quarantined: int
+    sagas: SagaCounts | None = None
 
 
 class Metrics:
-    """The measures of one server. May be called from any thread."""
+    """The measures of one server. May be called from any thread.
+
+    Attributes:
+        heard: takes in what a device says with its probe.
+    """
 
     def __init__(self, standing: Callable[[], Standing]) -> None:
         """Begin at zero. `standing` is asked at each scrape, and may block."""
         self._registry = own = CollectorRegistry()
         own.register(_StandingCollector(standing))
+        self.heard = DeviceMetrics(own).heard
         self._requests = Counter(
             "sync_requests", "Requests that were answered.", ("route", "status"), registry=own
         )
@@ -169,3 +179,5 @@ class _StandingCollector(Collector):
             ("sync_quarantined_changes", "Refused changes kept as evidence.", now.quarantined),
         ):
             yield GaugeMetricFamily(name, said, value=value)
+        if now.sagas is not None:
+            yield from saga_metrics(now.sagas)

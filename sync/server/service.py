@@ -14,6 +14,7 @@ from typing import Final, TypeVar
 import msgspec
 
 from store.database.connection import Database
+from store.ledger.counts import saga_counts
 from sync.protocol import messages as m
 from sync.protocol.ledger import Commands, Decisions, Offered, OfferTaken
 from sync.protocol.problems import ProblemRaised, refuse
@@ -89,6 +90,7 @@ class Service:
             self.authority = Authority(db, signing, self._tell_all)
         self.metrics = Metrics(self._standing)
         self._db = db
+        self._clock_ms = clock_ms
         self._probes = Probes(self.wakeups, clock_ms, self.metrics)
         house = house or server_house(db, clock_ms, entropy, self.authority)
         self._callers = house.callers
@@ -201,8 +203,10 @@ class Service:
         return msgspec.structs.replace(hint, news=True)
 
     def send_probe(self, asker: Asker, asked: m.SendProbe) -> m.ProbeSent:
-        """Write a device's probe; see `Probes.send`."""
-        return self._probes.send(self._caller(asker, asked.space), asked.at_ms)
+        """Write a device's probe; see `Probes.send`. It says along what the device has seen."""
+        sent = self._probes.send(self._caller(asker, asked.space), asked.at_ms)
+        self.metrics.heard(asked.seen)
+        return sent
 
     def probe_outcome(self, asker: Asker, query: m.ProbeQuery) -> m.ProbeOutcome:
         """Say whom a probe has reached; see `Probes.outcome`."""
@@ -231,12 +235,14 @@ class Service:
             # The logs have no gaps, so their ends say how long they are; counting would read them.
             (rows,) = conn.execute("SELECT coalesce(sum(last_seq), 0) FROM space").fetchone()
             (quarantined,) = conn.execute("SELECT count(*) FROM quarantine").fetchone()
+            sagas = None if self.authority is None else saga_counts(conn, self._clock_ms())
         return Standing(
             connected_devices=self.wakeups.connected_count(),
             log_rows=rows,
             database_bytes=self._db.path.stat().st_size,
             wal_bytes=wal.stat().st_size if wal.exists() else 0,
             quarantined=quarantined,
+            sagas=sagas,
         )
 
     def _tell(self, space: str, origin: str) -> None:

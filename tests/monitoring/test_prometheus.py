@@ -17,7 +17,18 @@ from tests.support.pushes import change
 from tests.support.server import RunningServer, running_server
 
 ALERTS = MONITORING / "alerts.yml"
-ALERT_NAMES = {"CairnServerDown", "CairnReplicationLag", "CairnRetries"}
+ALERT_NAMES = {
+    "CairnAntiEntropy",
+    "CairnCompensations",
+    "CairnConflicts",
+    "CairnDeviceRetries",
+    "CairnPendingSagas",
+    "CairnReplicationLag",
+    "CairnRetries",
+    "CairnServerDown",
+    "CairnStaleReads",
+    "CairnStuckSagas",
+}
 
 
 @pytest.fixture
@@ -41,7 +52,7 @@ def scraped(server: RunningServer) -> str:
 
 def names_in(text: str) -> set[str]:
     """The names of metrics that stand in expressions."""
-    return set(re.findall(r"\b(?:sync|sqlite|cursor)_\w+", text))
+    return set(re.findall(r"\b(?:sync|sqlite|cursor|saga|anti_entropy)_\w+", text))
 
 
 async def use(server: RunningServer) -> None:

@@ -222,7 +222,7 @@ async def test_nothing_in_it_says_who_or_what(
         for sample in family.samples
         for label in sample.labels
     }
-    assert labels <= {"route", "status", "reason", "limit", "le"}
+    assert labels <= {"route", "status", "reason", "limit", "le", "type", "sort"}
 
 
 async def test_two_servers_never_add_up(server: MemoryServer, tmp_path: Path) -> None:
