@@ -1,9 +1,11 @@
 """What falls due by itself: done once, whoever's turn it is, and never done half."""
 
+import asyncio
 import os
 import threading
 from collections.abc import Iterator
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,7 +13,17 @@ import pytest
 from store.database.connection import Database
 from store.domain.errors import Refused
 from store.domain.ledger import commands as c
-from store.domain.ledger.facts import Noticed, Reservation
+from store.domain.ledger.facts import (
+    Decided,
+    Fact,
+    Item,
+    ItemSet,
+    Noticed,
+    Reservation,
+    ReservationSet,
+    Saga,
+    SagaSet,
+)
 from store.domain.ledger.ids import lease_account, new_ledger_id, stock_account
 from store.domain.ledger.policies import GRACE_MS, LEASE_MS, Policy, PolicyName
 from store.domain.ledger.sagas import ATTEMPTS_MAX
@@ -465,3 +477,54 @@ def test_a_thread_that_is_told_to_end_at_once_ends(clock: Clock) -> None:
 
 def test_a_thread_that_never_began_can_be_stopped(clock: Clock) -> None:
     JobRunner(Failing(0, clock)).stop()  # type: ignore[arg-type]
+
+
+# -- woken by need ---------------------------------------------------------------------------------
+
+
+async def test_a_booking_goes_on_at_once_and_not_by_the_timer(tmp_path: Path) -> None:
+    with memory_server(tmp_path / "server") as server:
+        assert server.service.authority is not None
+        alice = await create_space(server.transport(), server.setup_code)
+        tent = await item(alice, "escrow", 5)
+        cursor = (await alice.pull()).cursor
+        runner = server.service.authority.runner
+        runner.start()
+        try:
+            plan = c.Book(new("g"), "Trip", (c.Wanted(tent, 2),))
+            await alice.command(plan)
+            async with asyncio.timeout(limits.JOBS_LOOK_S / 2):
+                while saga_state(server.db, alice.space, plan.id) == "running":
+                    await alice.wait(cursor)
+                    cursor = (await alice.pull(cursor)).cursor
+        finally:
+            runner.stop()
+
+        assert saga_state(server.db, alice.space, plan.id) == "completed"
+
+
+NOW_MS = 1_790_000_000_000
+HELD = Reservation("v", "i", 1, "confirmed", "r", "Ann", 1, 1)
+SAGA = Saga("g", "booking", "Trip", "running", "r", "Ann", 1, (), NOW_MS)
+OVERSOLD = Item("i", "Tent", Policy("oversell", settle_after_ms=1_000), 1)
+
+
+@pytest.mark.parametrize(
+    ("fact", "wakes"),
+    [
+        (SagaSet(SAGA), True),
+        (SagaSet(replace(SAGA, state="compensating")), True),
+        (SagaSet(replace(SAGA, state="completed")), False),
+        (SagaSet(replace(SAGA, state="stuck")), False),
+        (ReservationSet(HELD), False),
+        (ReservationSet(replace(HELD, expires_at_ms=NOW_MS + 59_999)), True),
+        (ReservationSet(replace(HELD, expires_at_ms=NOW_MS + 60_000)), False),
+        (ItemSet(OVERSOLD), False),
+        (ItemSet(replace(OVERSOLD, oversold_at_ms=NOW_MS)), True),
+        (ItemSet(replace(OVERSOLD, oversold_at_ms=NOW_MS + 59_000)), False),
+        (Decided("k", b"", "r", ok=True), False),
+    ],
+    ids=repr,
+)
+def test_only_what_falls_due_before_the_timer_wakes_the_jobs(fact: Fact, wakes: bool) -> None:
+    assert job_kinds.falls_due(fact, NOW_MS) == wakes
