@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 from store.database.connection import Database
 from store.doctor.documents_check import DocumentFindings, check_documents, search_index_matches
 from store.doctor.examination import Check, Examination, counted, outcome
+from store.doctor.ledger_check import acts_in, ledger_problems
 from store.doctor.log_check import heads_problems, log_problems, rows_in, space_ids
 from store.domain.ids import SpaceId
 from store.errors import HomeCorrupt
@@ -52,6 +53,7 @@ def _log_steps(db: Database) -> tuple[Step, ...]:
         ("integrity", partial(_integrity, db)),
         ("log", partial(_logs, db)),
         ("heads", partial(_heads, db)),
+        ("ledger", partial(_ledgers, db)),
     )
 
 
@@ -79,6 +81,12 @@ def _logs(db: Database) -> Iterator[Check]:
 
 def _heads(db: Database) -> Iterator[Check]:
     yield outcome("heads", _of_all(db, heads_problems), "All heads are those of the log.")
+
+
+def _ledgers(db: Database) -> Iterator[Check]:
+    acts = counted(acts_in(db), "act")
+    said = f"{acts}, and supplies and money are what they say." if acts_in(db) else "None."
+    yield outcome("ledger", _of_all(db, ledger_problems), said)
 
 
 def _of_all(db: Database, problems: Callable[[Database, SpaceId], Iterator[str]]) -> Iterator[str]:

@@ -15,6 +15,7 @@ from store.database.connection import Database
 from store.doctor.documents_check import PAGE_DOCS, DocumentFindings, orphans
 from store.doctor.examination import Check, Examination, counted
 from store.doctor.examine import examine, look_at
+from store.doctor.ledger_check import ledger_problems
 from store.doctor.log_check import heads_problems, log_problems, space_ids
 from store.doctor.opening import opened
 from store.doctor.relog import GENERATION_BYTES, Relogged, relog
@@ -44,11 +45,13 @@ class Repaired:
         logs: what became of each log that was written anew.
         recovered: how many items were saved from their rows.
         docs: how many documents had their rows made anew.
+        ledgers: how many ledgers were folded anew.
     """
 
     logs: list[Relogged] = field(default_factory=list)
     recovered: int = 0
     docs: int = 0
+    ledgers: int = 0
 
     def check(self) -> Check:
         """Say it."""
@@ -59,6 +62,8 @@ class Repaired:
             said.append(f"{counted(quarantined, 'damaged change')} moved to quarantine")
         if waiting:
             said.append(f"{counted(waiting, 'change')} kept until what they follow comes back")
+        if self.ledgers:
+            said.append("supplies and money folded anew")
         if self.recovered:
             said.append(f"{counted(self.recovered, 'item')} saved with the tag recovered")
         if any(log.is_another for log in self.logs):
@@ -92,6 +97,7 @@ def _repair(db: Database, act: UnitOfWork, documents: DocumentFindings) -> Repai
     acknowledged = {row[0] for row in conn.execute(_ACKNOWLEDGED)}
     before = _all_heads(conn)
     done = _relog_all(db, act, unloadable(conn, documents.unsound))
+    done.ledgers = _refold_all(db, conn)
     changed = _changed(before, _all_heads(conn))
     lost = ((changed | orphans(conn)) - acknowledged) | lost_drafts(conn)
     suspects = {was.doc: was for was in shown(conn, sorted(lost))}
@@ -118,6 +124,20 @@ def _relog_all(db: Database, act: UnitOfWork, refused: Mapping[bytes, str]) -> R
                     now_ms=act.world.clock_ms(),
                 )
             )
+    return done
+
+
+def _refold_all(db: Database, conn: sqlite3.Connection) -> int:
+    """Fold the ledgers anew that are not what their acts say."""
+    from store.ledger.refolding import refold
+    from store.ledger.standing import ledger_at
+
+    done = 0
+    for space in space_ids(db):
+        at = ledger_at(conn, space)
+        if at is not None and any(ledger_problems(db, space)):
+            refold(conn, conn, space, at.key)
+            done += 1
     return done
 
 

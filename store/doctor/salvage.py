@@ -50,8 +50,8 @@ def _is_text(value: Value) -> bool:
 _is_doc, _is_space = _is(parse_doc_id), _is(parse_space_id)
 
 # What to save, and by what a row of each table is known among others with as many columns.
-# Not here: `item_tag`, `link`, `link_name` (made from what is), `act` (of another history),
-# `snapshot` (a short cut).
+# Not here: `item_tag`, `link`, `link_name` (made from what is), the books of ledgers (folded anew),
+# `act` (of another history), `snapshot` (a short cut), `contact` (then nothing is certain).
 _SHAPES: Final[Mapping[str, Mapping[str, Callable[[Value], bool]]]] = {
     "space": {"id": _is_space, "generation": lambda v: isinstance(v, bytes)},
     "log": {"space": _is_space, "doc": _is_text, "hash": _is_hash, "chain": _is_hash},
@@ -66,6 +66,9 @@ _SHAPES: Final[Mapping[str, Mapping[str, Callable[[Value], bool]]]] = {
     "parked": {"space": _is_space, "hash": _is_hash, "doc": _is_doc},
     "draft": {"doc": _is_doc, "space": _is_space, "text": _is_text},
     "imported": {"space": _is_space, "file": _is_text, "doc": _is_doc, "content": _is_hash},
+    "ledger": {"space": _is_space, "key": _is_hash, "generation": lambda v: isinstance(v, bytes)},
+    "outbox": {"space": _is_space, "key": _is_text, "body": lambda v: isinstance(v, bytes)},
+    "noted": {"space": _is_space, "id": _is_text, "at_ms": lambda v: isinstance(v, int)},
 }
 _SPACES_WITHOUT_A_ROW: Final = (
     "SELECT DISTINCT log.space, EXISTS (SELECT 1 FROM peer WHERE peer.space = log.space) FROM log"
