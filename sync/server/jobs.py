@@ -8,6 +8,7 @@ minute, so that it holds up nothing; what a rule refuses, which should not happe
 
 import logging
 import sqlite3
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final
@@ -65,6 +66,7 @@ class Jobs:
         Raises:
             StoreError: the database could not be read or written; nothing of the pass was done.
         """
+        began_s = time.perf_counter()
         now_ms = self.ledgers.clock_ms()
         self._aside = {due: until for due, until in self._aside.items() if until > now_ms}
         with self.db.read() as conn:
@@ -79,6 +81,8 @@ class Jobs:
             next_ms = self._next_ms(conn, now_ms)
         for space in sorted(moved):
             self.on_decided(space)
+        took_ms = (time.perf_counter() - began_s) * 1_000
+        log.info("jobs done=%d spaces=%d ms=%.1f", done, len(moved), took_ms)
         return Passed(done, next_ms)
 
     def give_up(self) -> None:

@@ -18,48 +18,38 @@ from sync.server.secrets import Entropy
 FILE: Final = "ledger.key"
 
 
-def kept_seed(folder: Path, entropy: Entropy) -> bytes:
-    """Give the secret of a folder; make it the first time.
+def kept_seed(db: Database, entropy: Entropy) -> bytes:
+    """Give the secret beside a server's database; make it where nothing was ever signed.
 
     Raises:
-        CannotServe: the file can't be read or written, or holds something else.
+        CannotServe: the file is gone or another one though something was signed, holds something
+            else, or can't be read or written. Nothing is written over it.
     """
-    path = folder / FILE
+    path = db.path.with_name(FILE)
+    with db.read() as conn:
+        signed_by = _keys(conn)
+    if signed_by and not path.exists():
+        raise _unusable(path, "is gone")
     try:
         if not path.exists():
             write_private(path, f"{entropy(SEED_BYTES).hex()}\n".encode())
         seed = bytes.fromhex(path.read_text(encoding="ascii"))
     except (OSError, ValueError) as failure:  # not text is a ValueError too
-        raise _unusable(path) from failure
+        raise _unusable(path, "is no usable key") from failure
     if len(seed) != SEED_BYTES:
-        raise _unusable(path)
+        raise _unusable(path, "is no usable key")
+    if signed_by - {public_key(seed)}:
+        raise _unusable(path, "is not the key that supplies and money here were signed with")
     return seed
-
-
-def check_key(db: Database, seed: bytes) -> None:
-    """Check that the spaces here were decided about with this secret.
-
-    Raises:
-        CannotServe: with another one; this one was made anew, or belongs to another server.
-    """
-    with db.read() as conn:
-        if _keys(conn) - {public_key(seed)}:
-            path = db.path.parent / FILE
-            raise CannotServe(
-                "ledger-key",
-                "The ledger's key is another one",
-                f"{path} is not the key that this server's supplies and money were signed with; "
-                "put it back from a backup of this folder.",
-            )
 
 
 def _keys(conn: sqlite3.Connection) -> set[bytes]:
     return {bytes(key) for (key,) in conn.execute("SELECT DISTINCT key FROM ledger")}
 
 
-def _unusable(path: Path) -> CannotServe:
+def _unusable(path: Path, why: str) -> CannotServe:
     return CannotServe(
         "ledger-key",
         "The ledger's key can't be used",
-        f"{path} is no usable key; put it back from a backup of this folder.",
+        f"{path} {why}; put it back from a backup of this folder.",
     )

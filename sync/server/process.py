@@ -24,7 +24,7 @@ from sync.server.examination import Examiners, examiners_wanted
 from sync.server.folder_lock import only_server_of
 from sync.server.http import build_app
 from sync.server.lanes import Lanes
-from sync.server.ledger_key import check_key, kept_seed
+from sync.server.ledger_key import kept_seed
 from sync.server.listening import Address, CannotServe, bind, read_address
 from sync.server.running import SignalledServer, config_of, raise_file_limit
 from sync.server.service import Service, now_ms
@@ -93,9 +93,7 @@ def _opened(data: Path) -> Iterator[tuple[Service, Lanes]]:
         stack.callback(lanes.close)
         for trial in trials:
             stack.callback(trial.close)  # first, so that nobody waits for what it examines
-        seed = kept_seed(data, os.urandom)
-        check_key(db, seed)
-        service = Service(db, examiners, ledger_seed=seed)
+        service = Service(db, examiners, ledger_seed=kept_seed(db, os.urandom))
         assert service.authority is not None, "it has a seed"
         stack.callback(service.authority.runner.stop)
         service.authority.runner.start()

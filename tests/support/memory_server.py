@@ -104,7 +104,7 @@ def memory_server(
         lanes = Lanes()
         stack.callback(lanes.close)
         stack.callback(own.close)  # first, so that nobody waits for what it examines
-        seed = kept_seed(data, os.urandom) if is_authority else None
+        seed = kept_seed(db, os.urandom) if is_authority else None
         service = Service(db, examiners, clock_ms=clock_ms, clock_s=clock_s, ledger_seed=seed)
         stack.callback(service.wakeups.stop)
         yield MemoryServer(db, service, Endpoint(service, lanes))
