@@ -2,40 +2,52 @@
 
 import asyncio
 from collections.abc import Callable, Sequence
-from dataclasses import replace
-from typing import Final
+from typing import Final, Generic, TypeVar
+
+import flet as ft
 
 from app.ui.session import Session
 from app.ui.steady import steady
-from store.queries import TaskLine
+
+R = TypeVar("R")
 
 HELD_FOR_S: Final = 1.5  # after the last scroll or move of the pointer
 LINGER_S: Final = 0.8
 OWN_FOR_S: Final = 1.0  # what comes so soon after an act of this tab is what the person waits for
 
 
-class Hold:
+def use_hold(session: Session, key: Callable[[R], str]) -> "Hold[R]":
+    """Hold the rows of one list; a hook. `key` names a row."""
+    _, redraw = ft.use_state(0)
+    hold = ft.use_memo(lambda: Hold(session, key), [])
+    hold.draw = lambda: redraw(lambda count: count + 1)
+    ft.use_effect(_nothing, [], cleanup=hold.close)
+    return hold
+
+
+class Hold(Generic[R]):
     """Of one list; belongs to the page's loop. `draw` is set with every drawing."""
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Session, key: Callable[[R], str]) -> None:
         """Hold nothing yet."""
         self.draw: Callable[[], None] = lambda: None
         self._session = session
-        self._shown: list[TaskLine] = []
+        self._key = key
+        self._shown: list[R] = []
         self._question: object = None
         self._answer: object = None
-        self._moved: list[TaskLine] | None = None
+        self._moved: list[R] | None = None
         self._held_until = 0.0
         self._lingering: dict[str, float] = {}
         self._waiting: asyncio.Task[None] | None = None
 
-    def lines(self, question: object, answer: object, fresh: Sequence[TaskLine]) -> list[TaskLine]:
-        """Give the lines to draw.
+    def rows(self, question: object, answer: object, fresh: Sequence[R]) -> list[R]:
+        """Give the rows to draw.
 
         Args:
             question: what the list shows; a new one shows what is.
             answer: tells answers apart.
-            fresh: the lines of the answer.
+            fresh: the rows of the answer.
         """
         now = self._now()
         if answer is not self._answer:
@@ -47,18 +59,21 @@ class Hold:
         self._shown = steady(
             self._shown,
             self._moved if self._moved is not None else fresh,
-            key=lambda line: line.task.id,
+            key=self._key,
             held=now < self._held_until and not is_own,
             lingering={name for name, until in self._lingering.items() if now < until},
         )
-        there = {line.task.id for line in fresh}
-        return [
-            # What stays though it went was ticked off: it is shown as what it became.
-            line
-            if line.task.id in there or line.task.id not in self._lingering
-            else replace(line, task=replace(line.task, state="done"))
-            for line in self._shown
-        ]
+        return list(self._shown)
+
+    def lingers(self, name: str) -> bool:
+        """Tell whether a row stays though it may have gone."""
+        return name in self._lingering
+
+    def around(self, shown: ft.Control) -> ft.Control:
+        """Notice when somebody points in the list; scrolling it tells itself (`touched`)."""
+        return ft.GestureDetector(
+            content=shown, expand=True, hover_interval=500, on_hover=lambda _: self.touched()
+        )
 
     def touched(self) -> None:
         """Note that somebody scrolls or points in the list."""
@@ -70,9 +85,9 @@ class Hold:
         self._lingering[task] = self._now() + LINGER_S
         self._wake()
 
-    def put(self, lines: Sequence[TaskLine]) -> None:
+    def put(self, rows: Sequence[R]) -> None:
         """Show a new order at once, until the next answer says it too."""
-        self._moved = self._shown = list(lines)
+        self._moved = self._shown = list(rows)
         self.draw()
 
     def close(self) -> None:
@@ -98,3 +113,7 @@ class Hold:
 
     def _now(self) -> float:
         return asyncio.get_running_loop().time()
+
+
+def _nothing() -> None:
+    """Set up nothing: the effect is there for its end."""

@@ -107,6 +107,10 @@ class Layout:
         self.text_percent = percent
         self._divide()
 
+    def with_text(self, height_px: int) -> int:
+        """Give a height that text of the usual size fits in, for text of the size chosen."""
+        return height_px * self.text_percent // 100
+
     def _divide(self) -> None:
         if self.width:
             room = self.width * 100 / self.text_percent

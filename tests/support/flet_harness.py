@@ -6,6 +6,7 @@ draws components, so the fake encodes all that a real connection would.
 
 import asyncio
 import dataclasses
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -69,6 +70,7 @@ class _FakeConnection(Connection):
         self.executor = ThreadPoolExecutor(2)
         self.pubsubhub = PubSubHub(loop=loop, executor=self.executor)
         self.crashes: list[str] = []
+        self.sent_at_s = 0.0
         self.answer: Callable[..., None] = lambda *_: None
 
     def send_message(self, message: Message) -> None:
@@ -76,6 +78,7 @@ class _FakeConnection(Connection):
             [message.action, message.body],
             default=configure_encode_object_for_msgpack(BaseControl),  # type: ignore[no-untyped-call]
         )
+        self.sent_at_s = time.perf_counter()
         if message.action == MessageAction.INVOKE_METHOD:  # done at once, and nothing to tell
             asked = message.body
             self.loop.call_soon(self.answer, asked.control_id, asked.call_id, None, None)
@@ -95,10 +98,12 @@ class Tab:
         self.page = self._session.page
 
     @classmethod
-    async def open(cls, replica: Replica, *, width: int = 1200) -> "Tab":
+    async def open(
+        cls, replica: Replica, *, width: int = 1200, poll_every_s: float = 0.01
+    ) -> "Tab":
         """Open the app on a replica, in a tab so many pixels wide."""
         sync = StillSync()
-        core = AppCore(replica, sync, poll_every_s=0.01)
+        core = AppCore(replica, sync, poll_every_s=poll_every_s)
         await core.start()
         tab = cls(core, sync)
         tab._session.apply_page_patch({"width": width, "height": 800})
@@ -137,6 +142,11 @@ class Tab:
     def crashes(self) -> list[str]:
         """What Flet told the client of errors that nothing caught."""
         return self._connection.crashes
+
+    @property
+    def sent_at_s(self) -> float:
+        """When the last message to the page was ready, by `time.perf_counter`."""
+        return self._connection.sent_at_s
 
     def controls(self) -> Iterator[BaseControl]:
         """All controls that are drawn, from top to bottom."""
@@ -221,6 +231,17 @@ class Tab:
         """Write a whole text into a field and leave it."""
         await self.type(label, text)
         await self.fire(self.find(ft.TextField, label=label), "blur")
+
+    async def scroll(self, listed: ft.ListView) -> None:
+        """Move a list a little."""
+        moved = {
+            "event_type": "update",
+            "pixels": 1.0,
+            "min_scroll_extent": 0.0,
+            "max_scroll_extent": 10_000.0,
+            "viewport_dimension": 600.0,
+        }
+        await self.fire(listed, "scroll", moved)
 
     async def go(self, screen: str) -> None:
         """Go to a screen by the rail or bar, on a phone by the page behind “More” too."""

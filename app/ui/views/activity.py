@@ -7,6 +7,7 @@ import flet as ft
 from app.local_time import moment_words
 from app.ui.components.controls import OnEvent, empty_state, keyed, quiet
 from app.ui.components.paged_list import paged_list
+from app.ui.hold import use_hold
 from app.ui.seen import look
 from app.ui.session import Session
 from app.ui.use_query import use_query
@@ -49,6 +50,7 @@ def ActivityScreen(session: Session, place: Place, layout: Layout) -> ft.Control
 def Entries(session: Session, seen: dict[str, int], opened: str | None) -> ft.Control:  # noqa: N802
     """Draw the entries, newest first."""
     rows_max, set_rows_max = ft.use_state(_ROWS)
+    hold = use_hold(session, _key)
     page = use_query(
         session,
         lambda replica: replica.activity(rows_max=rows_max, seen=seen),
@@ -64,8 +66,9 @@ def Entries(session: Session, seen: dict[str, int], opened: str | None) -> ft.Co
             "Nothing happened yet",
             "What you and others write stands here, with who and when; your own can be undone.",
         )
-    away = [entry for entry in page.entries if entry.is_new]
-    before = [entry for entry in page.entries if not entry.is_new]
+    entries = hold.rows(rows_max, page, page.entries)
+    away = [entry for entry in entries if entry.is_new]
+    before = [entry for entry in entries if not entry.is_new]
     parts: list[ft.Control] = []
     if away:
         items = counted(len({entry.doc for entry in away}), "item")
@@ -73,12 +76,19 @@ def Entries(session: Session, seen: dict[str, int], opened: str | None) -> ft.Co
         parts += [_line(session, entry, opened) for entry in away]
         parts.append(_heading("Before that"))
     parts += [_line(session, entry, opened) for entry in before]
-    return paged_list(
-        parts,
-        row_height_px=None,
-        has_more=page.has_more,
-        more=lambda: set_rows_max(rows_max + _ROWS),
+    return hold.around(
+        paged_list(
+            parts,
+            row_height_px=None,
+            has_more=page.has_more,
+            more=lambda: set_rows_max(rows_max + _ROWS),
+            scrolling=hold.touched,
+        )
     )
+
+
+def _key(entry: Activity) -> str:
+    return f"{entry.doc}-{entry.received_at_ms}-{entry.changes}"
 
 
 def _heading(words: str) -> ft.Control:
@@ -96,8 +106,7 @@ def _heading(words: str) -> ft.Control:
 
 
 def _line(session: Session, entry: Activity, opened: str | None) -> ft.Control:
-    key = f"{entry.doc}-{entry.received_at_ms}-{entry.changes}"
-    return keyed(EntryLine, key, session, entry, entry.doc == opened)
+    return keyed(EntryLine, _key(entry), session, entry, entry.doc == opened)
 
 
 @ft.component

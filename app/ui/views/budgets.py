@@ -101,7 +101,12 @@ def BudgetList(session: Session, selected: str | None) -> ft.Control:  # noqa: N
             "Open one for what you pay together; nothing is ever paid twice.",
         )
     drawn = [keyed(BudgetLine, row.id, session, row, row.id == selected) for row in rows]
-    return paged_list(drawn, row_height_px=_ROW_HEIGHT_PX, has_more=False, more=lambda: None)
+    return paged_list(
+        drawn,
+        row_height_px=session.model.layout.with_text(_ROW_HEIGHT_PX),
+        has_more=False,
+        more=lambda: None,
+    )
 
 
 @ft.component

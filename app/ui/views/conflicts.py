@@ -176,7 +176,12 @@ def ConflictList(  # noqa: N802 - components are named as what they draw
             if settled
             else "What two people wrote differently while apart is kept, and stands here.",
         )
-    return paged_list(drawn, row_height_px=_ROW_HEIGHT_PX, has_more=False, more=lambda: None)
+    return paged_list(
+        drawn,
+        row_height_px=session.model.layout.with_text(_ROW_HEIGHT_PX),
+        has_more=False,
+        more=lambda: None,
+    )
 
 
 def _listed(replica: Replica, *, settled: bool) -> _Listed:

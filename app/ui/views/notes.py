@@ -5,6 +5,7 @@ import flet as ft
 from app.ui.components.controls import empty_state, keyed
 from app.ui.components.paged_list import paged_list
 from app.ui.components.rows import ROW_HEIGHT_PX, note_row
+from app.ui.hold import use_hold
 from app.ui.layout import PAGE_ROWS
 from app.ui.refusals import ways_out
 from app.ui.session import Session
@@ -67,6 +68,7 @@ def NotesScreen(session: Session, place: Place, layout: Layout) -> ft.Control:  
 def NoteList(session: Session, in_trash: bool, selected: str | None) -> ft.Control:  # noqa: N802
     """Draw the rows."""
     limit, set_limit = ft.use_state(PAGE_ROWS)
+    hold = use_hold(session, _key)
     rows = use_query(
         session,
         lambda replica: replica.notes(view="trash" if in_trash else "all", limit=limit),
@@ -84,13 +86,23 @@ def NoteList(session: Session, in_trash: bool, selected: str | None) -> ft.Contr
         return empty_state(
             ft.Icons.NOTES, "No notes yet", "Make the first one, or import a folder of Markdown."
         )
-    drawn = [keyed(NoteLine, row.id, session, row, row.id == selected) for row in rows]
-    return paged_list(
-        drawn,
-        row_height_px=ROW_HEIGHT_PX,
-        has_more=len(rows) == limit,
-        more=lambda: set_limit(len(rows) + PAGE_ROWS),
+    drawn = [
+        keyed(NoteLine, row.id, session, row, row.id == selected)
+        for row in hold.rows((in_trash, limit), rows, rows)
+    ]
+    return hold.around(
+        paged_list(
+            drawn,
+            row_height_px=session.model.layout.with_text(ROW_HEIGHT_PX),
+            has_more=len(rows) == limit,
+            more=lambda: set_limit(len(rows) + PAGE_ROWS),
+            scrolling=hold.touched,
+        )
     )
+
+
+def _key(row: NoteRow) -> str:
+    return row.id
 
 
 @ft.component

@@ -76,7 +76,12 @@ def Hits(session: Session, words: str, selected: str | None) -> ft.Control:  # n
         why = terms.unread[0] if terms.unread else "All words must be in the item."
         return empty_state(ft.Icons.SEARCH_OFF, "Nothing found", why)
     drawn = [keyed(HitLine, hit.id, session, hit, hit.id == selected) for hit in hits]
-    return paged_list(drawn, row_height_px=_HIT_HEIGHT_PX, has_more=False, more=lambda: None)
+    return paged_list(
+        drawn,
+        row_height_px=session.model.layout.with_text(_HIT_HEIGHT_PX),
+        has_more=False,
+        more=lambda: None,
+    )
 
 
 @ft.component

@@ -68,7 +68,12 @@ def SupplyList(session: Session, selected: str | None) -> ft.Control:  # noqa: N
             "Tents, seats, tins of food: put them here, and nobody takes what somebody has.",
         )
     drawn = [keyed(SupplyLine, row.id, session, row, row.id == selected) for row in rows]
-    return paged_list(drawn, row_height_px=_ROW_HEIGHT_PX, has_more=False, more=lambda: None)
+    return paged_list(
+        drawn,
+        row_height_px=session.model.layout.with_text(_ROW_HEIGHT_PX),
+        has_more=False,
+        more=lambda: None,
+    )
 
 
 @ft.component

@@ -1,7 +1,7 @@
 """The tasks of a view, a list or a tag: in groups, subtasks below, the finished folded away."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final, cast
 
 import flet as ft
@@ -12,7 +12,7 @@ from app.ui.components.paged_list import paged_list
 from app.ui.components.task_row import TASK_HEIGHT_PX, RowLook
 from app.ui.dropping import Drop, dropped
 from app.ui.grouping import Heading, with_headings
-from app.ui.hold import Hold
+from app.ui.hold import Hold, use_hold
 from app.ui.layout import PAGE_ROWS
 from app.ui.listing import Which
 from app.ui.session import Handler, Session
@@ -77,10 +77,7 @@ def TaskList(  # noqa: N802 - components are named as what they draw
     limit, set_limit = ft.use_state(PAGE_ROWS)
     finished, set_finished = ft.use_state(0)
     folded, set_folded = ft.use_state(session.model.folded)
-    _, redraw = ft.use_state(0)
-    hold = ft.use_memo(lambda: Hold(session), [])
-    hold.draw = lambda: redraw(lambda count: count + 1)
-    ft.use_effect(_nothing, [], cleanup=hold.close)
+    hold = use_hold(session, _key)
     asked = _Question(which, sort, filters, folded, limit, finished)
     answer = use_query(
         session,
@@ -97,7 +94,8 @@ def TaskList(  # noqa: N802 - components are named as what they draw
     acts = ft.use_memo(lambda: ListActs(hold.linger, fold), [])
     if answer is None:
         return ft.Container(expand=True)
-    lines = hold.lines(answer.question, answer, answer.page.lines)
+    fresh = answer.page.lines
+    lines = _as_ticked(hold, hold.rows(answer.question, answer, fresh), fresh)
     session.model.listed = tuple(line.task.id for line in lines)
     if not lines and not answer.page.finished:
         return empty_tasks(which, is_filtered=bool(filters))
@@ -121,9 +119,24 @@ def TaskList(  # noqa: N802 - components are named as what they draw
         scrolling=hold.touched,
         on_reorder=_moving(session, hold, lines) if can_move else None,
     )
-    return ft.GestureDetector(
-        content=shown, expand=True, hover_interval=500, on_hover=lambda _: hold.touched()
-    )
+    return hold.around(shown)
+
+
+def _key(line: TaskLine) -> str:
+    return line.task.id
+
+
+def _as_ticked(
+    hold: Hold[TaskLine], lines: Sequence[TaskLine], fresh: Sequence[TaskLine]
+) -> list[TaskLine]:
+    """Show what stays though it went as what it became: it was ticked off."""
+    there = {line.task.id for line in fresh}
+    return [
+        line
+        if line.task.id in there or not hold.lingers(line.task.id)
+        else replace(line, task=replace(line.task, state="done"))
+        for line in lines
+    ]
 
 
 @dataclass(frozen=True)
@@ -187,7 +200,7 @@ def _reordered(lines: Sequence[TaskLine], old: int, new: int) -> list[TaskLine]:
     return left
 
 
-def _moving(session: Session, hold: Hold, lines: list[TaskLine]) -> Handler:
+def _moving(session: Session, hold: Hold[TaskLine], lines: list[TaskLine]) -> Handler:
     """Make what handles that a row was dragged."""
 
     async def moved(event: Any) -> None:
@@ -241,7 +254,3 @@ def _fold(session: Session, count: int, shown: int, show: Any) -> ft.Control:
             on_click=session.handler(switch),
         ),
     )
-
-
-def _nothing() -> None:
-    """Set up nothing: the effect is there for its end."""

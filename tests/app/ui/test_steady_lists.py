@@ -1,0 +1,28 @@
+"""The list of notes does not move under a finger either."""
+
+import flet as ft
+
+from store.commands.patches import Patch
+from store.replica import Replica
+from tests.support.flet_harness import Tab, text_of
+
+
+def titles(tab: Tab) -> list[str]:
+    rows = tab.find_all(ft.ListTile)
+    return [text_of(row.title) for row in rows if isinstance(row.title, ft.Text)]
+
+
+async def test_while_somebody_scrolls_a_note_that_changed_stays_at_its_place(
+    tab: Tab, replica: Replica
+) -> None:
+    first = replica.add_note("First")
+    replica.add_note("Second")
+    await tab.go("Notes")
+    await tab.until(lambda: titles(tab) == ["Second", "First"])
+    await tab.scroll(tab.find(ft.ListView))
+
+    with Replica.open(replica.home) as beside:
+        beside.edit(first, Patch(fields={"title": "First, edited"}))
+
+    await tab.until(lambda: titles(tab) == ["Second", "First, edited"])
+    await tab.until(lambda: titles(tab) == ["First, edited", "Second"])
