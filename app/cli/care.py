@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -14,6 +15,7 @@ from app.cli.render.words import counted, on_one_line
 if TYPE_CHECKING:
     from app.cli.session import Session
     from store.doctor import Check
+    from store.replica import Replica
 
 
 @command("whoami")
@@ -47,10 +49,18 @@ def digest(session: Session) -> None:
 
 @command("doctor")
 @click.option("--repair", is_flag=True, help="Also put right what can be rebuilt.")
-def doctor(session: Session, repair: bool) -> int:
+@click.option(
+    "--bundle",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="Also write to FILE what somebody who helps needs; it holds nothing that you wrote.",
+)
+def doctor(session: Session, repair: bool, bundle: Path | None) -> int:
     """Check the home: database, log, lists against documents, SQLite's version.
 
-    Leaves with status 1 if a check failed.
+    Leaves with status 1 if a check failed. A bundle is a text that you can read before you give it
+    away: versions, numbers, the checks, the measures, and the end of the log. No titles, texts,
+    names, addresses or keys.
     """
     checks = _repaired(session) if repair else _examined(session)
     is_sound = all(check.ok for check in checks)
@@ -58,14 +68,29 @@ def doctor(session: Session, repair: bool) -> int:
         "ok": is_sound,
         "checks": [{"name": each.name, "ok": each.ok, "detail": each.detail} for each in checks],
     }
+    if bundle is not None:
+        from app.support_bundle import gather, write_bundle
+
+        write_bundle(bundle, gather(session.home, checks, _opened(session)))
+        value["bundle"] = str(bundle)
 
     def text() -> str:
         from app.cli.render.past import check_list
 
-        return check_list(checks)
+        page = check_list(checks)
+        return page if bundle is None else f"{page}\nWrote {bundle}; read it before you send it."
 
     session.answer(value, text)
     return DONE if is_sound else REFUSED
+
+
+def _opened(session: Session) -> Replica | None:
+    from store.errors import HomeCorrupt
+
+    try:
+        return session.replica
+    except HomeCorrupt:
+        return None
 
 
 def _examined(session: Session) -> tuple[Check, ...]:

@@ -34,8 +34,10 @@ def sync(session: Session, watch: bool, timeout_s: float) -> int:
     with 4 if something needs a person. With --watch the answer comes when it is stopped.
     """
     from app.cli.render.sync import sync_line
+    from app.log_file import kept_log
 
-    result = _watch(session, timeout_s) if watch else _once(session, timeout_s)
+    with kept_log(session.home):
+        result = _watch(session, timeout_s) if watch else _once(session, timeout_s)
     session.answer(json_shapes.sync_result(result), lambda: sync_line(result))
     return NEEDS_A_PERSON if result.needs_person else DONE
 

@@ -21,6 +21,7 @@ import webbrowser
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from app.log_file import kept_log
 from app.ui.surface import Mode, Surface, choose_surface, has_window_client, tunnel_command
 from store.domain.errors import Refused
 
@@ -50,9 +51,12 @@ def run_app(home: Path, *, mode: Mode | None = "auto", port: int | None = None) 
     from importlib.metadata import version
 
     logging.basicConfig(format="cairn: %(levelname)s %(name)s: %(message)s", level=logging.WARNING)
+    for handler in logging.getLogger().handlers:
+        handler.setLevel(logging.WARNING)  # the log file has more
     has_client = has_window_client(os.environ, Path.home(), version("flet"))
     surface = choose_surface(mode or "auto", os.environ, has_client=has_client)
-    asyncio.run(_run(home, surface, port))
+    with kept_log(home):
+        asyncio.run(_run(home, surface, port))
     return 0
 
 
