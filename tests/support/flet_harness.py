@@ -71,6 +71,7 @@ class _FakeConnection(Connection):
         self.pubsubhub = PubSubHub(loop=loop, executor=self.executor)
         self.crashes: list[str] = []
         self.sent_at_s = 0.0
+        self.answers: dict[str, Any] = {}
         self.answer: Callable[..., None] = lambda *_: None
 
     def send_message(self, message: Message) -> None:
@@ -79,9 +80,10 @@ class _FakeConnection(Connection):
             default=configure_encode_object_for_msgpack(BaseControl),  # type: ignore[no-untyped-call]
         )
         self.sent_at_s = time.perf_counter()
-        if message.action == MessageAction.INVOKE_METHOD:  # done at once, and nothing to tell
+        if message.action == MessageAction.INVOKE_METHOD:
             asked = message.body
-            self.loop.call_soon(self.answer, asked.control_id, asked.call_id, None, None)
+            told = self.answers.get(asked.name)
+            self.loop.call_soon(self.answer, asked.control_id, asked.call_id, told, None)
         if message.action == MessageAction.SESSION_CRASHED:
             self.crashes.append(str(message.body))
 
@@ -142,6 +144,11 @@ class Tab:
     def crashes(self) -> list[str]:
         """What Flet told the client of errors that nothing caught."""
         return self._connection.crashes
+
+    @property
+    def answers(self) -> dict[str, Any]:
+        """What the client answers when it is asked to do something, by name; else nothing."""
+        return self._connection.answers
 
     @property
     def sent_at_s(self) -> float:

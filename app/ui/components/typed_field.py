@@ -28,8 +28,12 @@ class Typing:
 
     def clear(self) -> None:
         """Empty the field."""
+        self.put("")
+
+    def put(self, text: str) -> None:
+        """Put a text into the field."""
         self.control = ft.Ref()  # forget what the page has
-        self.changed("")
+        self.changed(text)
 
     def to_show(self) -> str:
         """Give what the page has; no keystroke on its way is undone by drawing anew."""

@@ -9,9 +9,9 @@ import flet as ft
 
 from app.ui.busy import use_busy
 from app.ui.components.controls import quiet
-from app.ui.components.typed_field import use_typing, wide_field
+from app.ui.components.typed_field import use_typing
 from app.ui.session import Session
-from app.ui.settings.paths import path_typed
+from app.ui.settings.paths import path_field, path_typed
 from app.ui.words import counted
 from store.interchange import ImportReport, format_of, import_files
 from store.replica import Replica
@@ -65,7 +65,7 @@ def Importing(session: Session) -> ft.Control:  # noqa: N802
             "A folder of Markdown, or a file of Cairn (json), Joplin (jex), todo.txt, Todoist "
             "(csv) or a calendar (ics)."
         ),
-        wide_field(typed, "File or folder on this computer", session.typing_in),
+        path_field(session, typed, "File or folder on this computer", files=True),
         ft.Row(
             [
                 ft.FilledTonalButton("Preview", disabled=not can_look, on_click=busy.handler(look)),

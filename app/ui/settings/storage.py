@@ -9,9 +9,9 @@ from app.locations import server_folder
 from app.ui.busy import use_busy
 from app.ui.components.chips import choices
 from app.ui.components.controls import quiet
-from app.ui.components.typed_field import use_typing, wide_field
+from app.ui.components.typed_field import use_typing
 from app.ui.session import Session
-from app.ui.settings.paths import path_typed
+from app.ui.settings.paths import path_field, path_typed
 from app.ui.use_query import use_query
 from app.ui.words import counted
 from store.doctor.backup import back_up
@@ -69,7 +69,7 @@ def Backup(session: Session) -> ft.Control:  # noqa: N802
 
     return ft.Column(
         [
-            wide_field(folder, "Folder for a backup", session.typing_in),
+            path_field(session, folder, "Folder for a backup"),
             quiet("A copy of everything here, examined before it counts. The folder must be new."),
             ft.FilledTonalButton(
                 "Back up", disabled=busy.now or not folder.text.strip(), on_click=busy.handler(copy)
@@ -102,7 +102,7 @@ def Export(session: Session) -> ft.Control:  # noqa: N802
 
     return ft.Column(
         [
-            wide_field(folder, "Folder for an export", session.typing_in),
+            path_field(session, folder, "Folder for an export"),
             choices(
                 [(each, _FORMAT_WORDS[each], "") for each in _FORMATS],
                 format_name,

@@ -121,6 +121,20 @@ async def test_what_cannot_be_imported_is_said(settings: Tab, tmp_path: Path) ->
     assert not settings.find_all(ft.FilledButton, content="Import")
 
 
+async def test_in_a_window_a_folder_is_chosen_and_in_a_browser_typed(
+    settings: Tab, tmp_path: Path
+) -> None:
+    settings.answers["get_directory_path"] = str(tmp_path / "chosen")
+
+    await settings.press("Folder for a backup: choose a folder")
+
+    await settings.until(
+        lambda: settings.find(
+            ft.TextField, label="Folder for a backup", value=str(tmp_path / "chosen")
+        )
+    )
+
+
 @pytest.mark.parametrize("typed", ["{}/a b", " {}/a b ", "'{}/a b'", '"{}/a b"'])
 def test_a_path_may_come_with_quotes(tmp_path: Path, typed: str) -> None:
     assert path_typed(typed.format(tmp_path)) == tmp_path / "a b"
