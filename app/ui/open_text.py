@@ -4,21 +4,23 @@
     elsewhere  the draft becomes a change, the store merges, the box shows the merged text with its
                selection where it was; keystrokes on their way are carried over to it
 
-A text that is pushed to the page has no answer. It is *held* until a keystroke shows that it is
-drawn, or a moment has passed: what the page says meanwhile of its caret may still be about the text
-before it, and nothing around the box may be drawn anew, which would put the caret back to where the
-push had it. The box belongs to the loop; the store is asked in threads.
+A text that is pushed to the page is *held* until the page says that it has drawn it, or a keystroke
+shows it: what the page says meanwhile of its caret may still be about the text before it, and
+nothing around the box may be drawn anew, which would put the caret back to where the push had it.
+The box belongs to the loop; the store is asked in threads.
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from app.ui.drafts import Drafts, Heads, Writer
 from app.ui.text_moves import (
     Selection,
+    carried_by_units,
     from_units,
+    inserted_at,
     moved_selection,
     nearest,
     rebased,
@@ -32,7 +34,8 @@ from store.errors import StoreError
 
 FLUSH_AFTER_S: Final = 1.5
 FLUSH_AT_LEAST_EVERY_S: Final = 5.0
-HELD_S: Final = 0.15  # in which a page draws what it was sent, unless it is very busy
+HELD_S_MAX: Final = 2.0  # a page that has not said by then that it drew a text, never will
+BEATS: Final = 7  # pushes are told apart by their number modulo this
 _ON_THEIR_WAY_S: Final = 2.0  # so long after a push a keystroke may be on the text before it
 _SHOWN_MAX: Final = 8  # texts that may still be on their way to the page
 
@@ -49,6 +52,14 @@ class Push:
     number: int
     text: str
     selection: Selection | None
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A text that the page may show by now, and where its caret is then; None if unknown."""
+
+    text: str
+    caret: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +113,7 @@ class OpenText:
         ears: Ears,
         *,
         flush_after_s: float = FLUSH_AFTER_S,
-        held_s: float = HELD_S,
+        held_s: float = HELD_S_MAX,
     ) -> None:
         """Tie a box to an item.
 
@@ -112,7 +123,7 @@ class OpenText:
             drafts: where text is kept.
             ears: told what happens.
             flush_after_s: seconds without typing after which a draft becomes a change.
-            held_s: seconds for which a push is held.
+            held_s: seconds for which a push is held at most.
         """
         self.box = box
         self.doc = doc
@@ -125,8 +136,9 @@ class OpenText:
         self._flush_after_s = flush_after_s
         self._held_s = held_s
         self._heads: Heads = ()
-        # What the page may show by now, oldest first: a push takes its time and has no answer.
-        self._shown: list[str] = []
+        # What the page may show by now, oldest first: what it was sent takes its time.
+        self._shown: list[Shown] = []
+        self._is_sent = True
         self._pushed: Push | None = None
         self._pushed_at = 0.0
         self._holding: asyncio.TimerHandle | None = None
@@ -149,24 +161,48 @@ class OpenText:
         """Take in what the box says after a keystroke."""
         if self._holding is None and self._now() - self._pushed_at > _ON_THEIR_WAY_S:
             self._shown = self._shown[-1:]
-        origin = nearest(text, self._shown)
+        origin = nearest(text, [each.text for each in self._shown])
         before, later = self._shown[origin], self._shown[origin + 1 :]
-        self._shown = [text, *later]  # the page can't go back to what it showed before
+        # The page can't go back to what it showed before.
+        self._shown = [Shown(text, typed_to(before.text, text)), *later]
         self._is_unheard = False
-        known, self.text = self.text, text
-        self.selection = (typed_to(before, text),) * 2
-        if later:  # typed before the page had what we sent
-            self._push(rebased(before, text, known))
-        elif self._holding is not None:
+        known = self.text
+        if later or not self._is_sent:  # typed before the page had what we push
+            self._carry_over(before, text, [(each.text, each.caret) for each in later])
+        else:
+            self.text = text
+            self.selection = (typed_to(before.text, text),) * 2
             self.let_go()
         if self.text != known:
             self._typed()
 
+    def _carry_over(self, before: Shown, text: str, sent: Sequence[tuple[str, int | None]]) -> None:
+        """Take what was typed on a text that the page had before over to the one that is pushed.
+
+        Args:
+            before: what it was typed on.
+            text: what the page has of it.
+            sent: what the page was sent since, with the caret.
+        """
+        carets = [before.caret, *(carried_by_units(before.text, *each) for each in sent)]
+        inserted = inserted_at(before.text, text, carets)
+        if inserted is not None and self.selection is not None and len({*self.selection}) == 1:
+            # At the caret, wherever that is by now: also where the page has lost the text that it
+            # was sent to a keystroke, and kept the caret that came with it.
+            caret = self._within(self.selection)[0]
+            self.selection = (caret + len(inserted),) * 2
+            self._push(self.text[:caret] + inserted + self.text[caret:], moves=False)
+            return
+        known, self.text = self.text, text
+        self.selection = (typed_to(before.text, text),) * 2
+        self._push(rebased(before.text, text, known))
+
     def selected(self, base_units: int, extent_units: int) -> None:
         """Take in what is selected, in UTF-16 units; a caret is a selection of nothing."""
         if self._holding is not None:
-            old = self._shown[0]
+            old = self._shown[0].text
             selection = from_units(old, base_units), from_units(old, extent_units)
+            self._shown[0] = Shown(old, selection[1])
             self.selection = moved_selection(selection, old, self.text)
             return
         selection = from_units(self.text, base_units), from_units(self.text, extent_units)
@@ -176,6 +212,22 @@ class OpenText:
             return
         self._is_unheard = False
         self.selection = selection
+        self._shown[-1:] = [Shown(self.text, selection[1])]
+
+    def draw(self) -> tuple[str, Selection | None]:
+        """Give text and selection (in UTF-16 units) as the page is sent them now."""
+        if not self._is_sent:
+            self._is_sent = True
+            caret = None if self.selection is None else self.selection[1]
+            self._shown = [*self._shown, Shown(self.text, caret)][-_SHOWN_MAX:]
+        if self.selection is None or not self.has_keyboard:
+            return self.text, None
+        return self.text, self._in_units(self.selection)
+
+    def drew(self, beat: int) -> None:
+        """Take in that the page has drawn a push: its number, modulo `BEATS`."""
+        if self._pushed is not None and self._is_sent and self._pushed.number % BEATS == beat:
+            self.let_go()
 
     def let_go(self) -> None:
         """Believe again what the page says of its caret: it has drawn the last push."""
@@ -285,7 +337,7 @@ class OpenText:
             if moves:
                 self.selection = moved_selection(self._within(self.selection), self.text, text)
             selection = selection_in_units(text, self.selection) if self.has_keyboard else None
-        self._shown = [*self._shown, text][-_SHOWN_MAX:]
+        self._is_sent = False
         self.text = text
         number = 1 if self._pushed is None else self._pushed.number + 1
         self._pushed, self._pushed_at = Push(number, text, selection), self._now()

@@ -87,6 +87,22 @@ def typed_to(old: str, typed: str) -> int:
     return len(typed) - behind
 
 
+def inserted_at(old: str, typed: str, carets: Sequence[int | None]) -> str | None:
+    """Give what was typed, if it was put in at one of some carets and nothing was removed."""
+    length = len(typed) - len(old)
+    if length <= 0:
+        return None
+    for caret in carets:
+        if caret is not None and old[:caret] + typed[caret : caret + length] + old[caret:] == typed:
+            return typed[caret : caret + length]
+    return None
+
+
+def carried_by_units(old: str, sent: str, caret: int | None) -> int | None:
+    """Say where in `old` a caret comes to stand that was meant for `sent`, as a page counts."""
+    return None if caret is None else from_units(old, to_units(sent, caret))
+
+
 def nearest(text: str, origins: Sequence[str]) -> int:
     """Tell which of some texts a keystroke made `text` from, by how little differs.
 

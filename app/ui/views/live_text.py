@@ -1,8 +1,9 @@
 """The text box of a note or task: saved while one types, changed in place by what others write.
 
 With a new text the page puts the caret at the text's end, and then tells that, which overwrites
-where we wanted it; so a text is pushed with its selection and without the handler that would tell,
-and the handler comes back a moment later.
+where we wanted it; so a text is pushed with its selection and without the handler that would tell.
+The handler comes back once the page has drawn the text. The page says so by an invisible mark that
+is made another size with every push, as it tells the size of what it has drawn.
 """
 
 from collections.abc import Callable
@@ -12,7 +13,7 @@ from typing import Any, Final
 import flet as ft
 
 from app.ui.components.field_focus import use_focus
-from app.ui.open_text import Ears, LetGo, News, OpenText, Push
+from app.ui.open_text import BEATS, Ears, LetGo, News, OpenText, Push
 from app.ui.session import Session
 from app.ui.text_moves import Selection
 from store.domain.ids import DocId
@@ -113,16 +114,21 @@ def live_text(
     is_held = push.selection is not None and let_go.number != push.number
     is_let_go = drawn.let_go != let_go.number and not is_held
     drawn.push, drawn.let_go = push.number, let_go.number
-    selection = push.selection if is_held else let_go.selection if is_let_go else None
+    # The page owns the text: what is drawn anew for another reason keeps what the page has.
+    text, selection = ("", None) if there is None else (there.value, there.selection)
+    if is_new:
+        text, sent = opened.draw()
+        selection = _selection(sent, selection) if is_held else None
+    elif not is_held:
+        selection = _selection(let_go.selection, selection) if is_let_go else None
 
     def selected(event: Any) -> None:
         opened.selected(event.selection.base_offset, event.selection.extent_offset)
 
     return ft.TextField(
         ref=drawn.control,
-        # The page owns the text: what is drawn anew for another reason keeps what the page has.
-        value=opened.text if there is None else push.text if is_new else there.value,
-        selection=None if selection is None else ft.TextSelection(*selection),
+        value=text,
+        selection=selection,
         label=label,
         hint_text=hint,
         multiline=True,
@@ -138,3 +144,31 @@ def live_text(
         on_focus=lambda _: box.focused(True),
         on_blur=lambda _: box.focused(False),
     )
+
+
+def drawn_mark(box: LiveBox) -> ft.Control:
+    """Draw the mark by which the page says that it has drawn a push; beside the box."""
+
+    def drew(event: Any) -> None:
+        box.opened.drew(round(event.width) - 1)
+
+    return ft.Container(
+        width=1 + box.push.number % BEATS, height=1, size_change_interval=0, on_size_change=drew
+    )
+
+
+class _Another(ft.TextSelection):
+    """A selection that Flet takes for another one even where it is alike."""
+
+
+def _selection(wanted: Selection | None, there: ft.TextSelection | None) -> ft.TextSelection | None:
+    """Make a selection that is sent whatever Flet believes that the page has.
+
+    What the page says of its caret may cross with what it is sent; then the page has what it was
+    sent, Flet believes what it said, and leaves out what it takes for known. It compares parts of
+    one type, so each selection is of another type than the one before it.
+    """
+    if wanted is None:
+        return None
+    make = ft.TextSelection if isinstance(there, _Another) else _Another
+    return make(*wanted)

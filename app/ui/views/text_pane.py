@@ -10,7 +10,7 @@ from app.ui.session import Session
 from app.ui.view_model import Layout
 from app.ui.views.held_text import HeldText
 from app.ui.views.link_picker import pick_link
-from app.ui.views.live_text import LiveBox, live_text, use_live_box
+from app.ui.views.live_text import LiveBox, drawn_mark, live_text, use_live_box
 from app.ui.views.news_line import NewsLine
 from app.ui.views.preview import Preview
 from store.domain.ids import DocId
@@ -123,7 +123,7 @@ def _tools(
                 show_selected_icon=False,
                 on_change=chosen,
             ),
-            ft.Container(expand=True),
+            ft.Container(drawn_mark(box), expand=True, alignment=ft.Alignment.CENTER_LEFT),
             icon_button(
                 ft.Icons.ADD_LINK,
                 "Link to a task or note",

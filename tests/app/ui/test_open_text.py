@@ -34,7 +34,7 @@ class Box:
             doc,
             Drafts(replica),
             Ears(
-                self.pushes.append,
+                self._draw,
                 self.let_goes.append,
                 self.heard.append,
                 self.complaints.append,
@@ -43,6 +43,11 @@ class Box:
             held_s=600,  # a test lets go by itself
         )
         self.serving = asyncio.ensure_future(self.opened.serve(self.moved))
+
+    def _draw(self, push: Push) -> None:
+        """Send the page a push at once."""
+        self.pushes.append(push)
+        self.opened.draw()
 
     def caret(self, base: int, extent: int | None = None) -> None:
         """Click into the box."""
@@ -151,6 +156,34 @@ async def test_a_keystroke_on_its_way_is_carried_over_with_its_caret(box: Box) -
     assert box.pushes[-1].selection == (17, 17)
     assert box.opened.selection == (17, 17)
     await box.stored("zero one two six!")
+
+
+async def test_keys_on_their_way_stay_in_their_order(box: Box) -> None:
+    box.caret(3)
+    await box.remote("zero one two six")
+
+    for typed in ("oneA two six", "oneAB two six"):  # on the text before
+        box.opened.typed(typed)
+    box.opened.typed("zero oneAC two six")  # on what was pushed after the first key
+    box.opened.typed("zero oneABCD two six")  # on what was pushed last
+
+    assert box.opened.text == "zero oneABCD two six"
+    await box.stored("zero oneABCD two six")
+
+
+async def test_a_page_that_lost_the_text_to_a_key_but_took_the_caret_is_understood(
+    box: Box,
+) -> None:
+    box.caret(3)
+    push = await box.remote("zero one two six")
+    assert push.selection == (8, 8)
+
+    box.opened.typed("oneA two six")  # the key's text, as the page has it, wins over what was sent
+    box.opened.typed("oneA two Bsix")  # the caret of the push came after all: at 9 by now
+    box.opened.typed("oneA two BCsix")
+
+    assert box.opened.text == "zero oneABC two six"
+    assert box.opened.selection == (11, 11)
 
 
 async def test_a_keystroke_that_makes_the_same_text_as_others_did_is_not_lost(box: Box) -> None:
