@@ -21,6 +21,7 @@ _STYLES: Final[dict[Kind, ft.TextStyle]] = {
         bgcolor=ft.Colors.ERROR_CONTAINER,
     ),
 }
+_HAIR_SPACE: Final = "\u200a"  # or two words read as one
 _READ_AS: Final[dict[Kind, str]] = {"same": "{}", "added": "added: {};", "removed": "removed: {};"}
 
 
@@ -39,7 +40,11 @@ def word_marks(
 
 
 def _spans(pieces: Iterable[Piece]) -> Iterator[ft.TextSpan]:
+    before: Kind = "same"
     for piece in pieces:
+        if before == "removed" and piece.kind == "added":
+            yield ft.TextSpan(_HAIR_SPACE)
+        before = piece.kind
         # A line break alone would mark nothing that can be seen.
         text = piece.text
         if piece.kind != "same":

@@ -78,7 +78,10 @@ def EditsBesideTrash(session: Session, conflict: str) -> ft.Control:  # noqa: N8
     lines = [
         line
         for each in found or ()
-        for line in (quiet(difference_name(each)), difference_marks(each, session.now()))
+        for line in (
+            quiet(difference_name(each)),
+            difference_marks(each, each.there, each.here, session.now()),
+        )
     ]
     if not lines:
         return ft.Container(visible=False)

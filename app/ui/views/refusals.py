@@ -18,6 +18,8 @@ from store.domain.word_diff import Piece, marked
 from store.replica import Replica
 from store.rows import Difference, HeldRow, Refusal
 
+_BUTTON_PX: Final = 150
+_BY_WORD: Final = frozenset({"title", "body", "list", "assignee", "tags"})
 _NAMES: Final = {"body": "text", "state": "state", "tags": "tags", "trashed": "trash"}
 
 
@@ -57,7 +59,7 @@ def RefusalDetail(session: Session, doc: DocId, wide: bool) -> ft.Control:  # no
                 wide=wide,
             ),
             heading("What shall become of it", level=2),
-            *_ways_out(session, doc),
+            *_ways_out(session, doc, wide=wide),
         ],
         padding=20,
         spacing=14,
@@ -85,7 +87,10 @@ def _here(found: Refusal, now: datetime) -> list[ft.Control]:
     return [
         line
         for each in found.differences
-        for line in (quiet(difference_name(each)), difference_marks(each, now))
+        for line in (
+            quiet(difference_name(each)),
+            difference_marks(each, each.there, each.here, now),
+        )
     ]
 
 
@@ -94,11 +99,25 @@ def difference_name(each: Difference) -> str:
     return _NAMES.get(each.name) or field_name(each.name)
 
 
-def difference_marks(each: Difference, now: datetime) -> ft.Control:
-    """Draw what something says here, with the words marked that it doesn't say there."""
-    there, here = difference_words(each, each.there, now), difference_words(each, each.here, now)
-    pieces: tuple[Piece, ...] = marked("" if each.there is None else there, here)
+def difference_marks(each: Difference, before: Any, after: Any, now: datetime) -> ft.Control:
+    """Draw what something says after a change, with what the change would put in and take out.
+
+    Args:
+        each: which of the item's parts.
+        before: one of its two values.
+        after: the other.
+        now: for dates.
+    """
+    old = "" if before is None else difference_words(each, before, now)
+    new = "" if after is None else difference_words(each, after, now)
+    pieces = marked(old, new) if each.name in _BY_WORD else whole(old, new)
     return word_marks(pieces, ft.TextThemeStyle.BODY_MEDIUM)
+
+
+def whole(old: str, new: str) -> tuple[Piece, ...]:
+    """Mark all of what is a value rather than words."""
+    pieces = (Piece("removed", old), Piece("added", new))
+    return tuple(piece for piece in pieces if piece.text)
 
 
 def difference_words(each: Difference, value: Any, now: datetime) -> str:
@@ -110,7 +129,7 @@ def difference_words(each: Difference, value: Any, now: datetime) -> str:
     return due_typed(str(value), now) if each.name == "due" else str(value)
 
 
-def _ways_out(session: Session, doc: DocId) -> list[ft.Control]:
+def _ways_out(session: Session, doc: DocId, *, wide: bool) -> list[ft.Control]:
     place = session.model.place
 
     async def retry() -> None:
@@ -130,20 +149,22 @@ def _ways_out(session: Session, doc: DocId) -> list[ft.Control]:
             place.open_item(copy)
             session.say("Saved as a new item.")
 
-    return [
-        _way(session, "Retry", "Offer it to the server once more, as it is.", retry),
-        _way(
-            session,
+    ways = (
+        ("Retry", "Offer it to the server once more, as it is.", retry),
+        (
             "Take back",
             "Undo the refused changes here; your text is kept until you say what becomes of it.",
             take_back,
         ),
-        _way(
-            session,
+        (
             "Save as new",
             "Keep what it says here as a new item; this one goes back to what the server has.",
             save_as_new,
         ),
+    )
+    return [
+        _way(ft.OutlinedButton(name, on_click=session.handler(do)), sentence, wide=wide)
+        for name, sentence, do in ways
     ]
 
 
@@ -152,17 +173,11 @@ def _done(do: Callable[[DocId], object], doc: DocId) -> bool:
     return True
 
 
-def _way(session: Session, name: str, sentence: str, do: Any) -> ft.Control:
-    return ft.Row(
-        [
-            ft.Container(
-                ft.OutlinedButton(name, on_click=session.handler(do)),
-                width=150,
-                alignment=ft.Alignment.CENTER_LEFT,
-            ),
-            ft.Container(ft.Text(sentence), expand=True),
-        ]
-    )
+def _way(button: ft.Control, sentence: str, *, wide: bool) -> ft.Control:
+    if not wide:
+        return ft.Column([button, ft.Text(sentence)], spacing=4)
+    beside = ft.Container(button, width=_BUTTON_PX, alignment=ft.Alignment.CENTER_LEFT)
+    return ft.Row([beside, ft.Container(ft.Text(sentence), expand=True)])
 
 
 @ft.component

@@ -7,13 +7,11 @@ import flet as ft
 
 from app.local_time import moment_words
 from app.ui.components.controls import quiet
-from app.ui.components.word_marks import word_marks
 from app.ui.session import Session
 from app.ui.use_query import use_query
-from app.ui.views.refusals import difference_name, difference_words
+from app.ui.views.refusals import difference_marks, difference_name
 from app.ui.words import who
 from store.domain.ids import DocId
-from store.domain.word_diff import marked
 from store.replica import Replica
 from store.rows import Difference, VersionRow
 
@@ -148,6 +146,4 @@ def VersionDetail(  # noqa: N802 - components are named as what they draw
 
 def _difference(each: Difference, now: datetime) -> list[ft.Control]:
     """Mark what would come back as added, and what would go as removed."""
-    then, here = difference_words(each, each.there, now), difference_words(each, each.here, now)
-    pieces = marked("" if each.here is None else here, then)
-    return [quiet(difference_name(each)), word_marks(pieces, ft.TextThemeStyle.BODY_MEDIUM)]
+    return [quiet(difference_name(each)), difference_marks(each, each.here, each.there, now)]

@@ -127,7 +127,7 @@ async def test_what_came_from_elsewhere_is_told_and_shown(
     await tab.text("edited 2 places")
     await tab.press("Show")
 
-    await tab.text("We leave at sixseven.")  # struck through, and added
+    await tab.text("We leave at six\u200aseven.")  # struck through, and added
     row = next(
         each
         for each in tab.find_all(ft.ListTile)
