@@ -4,7 +4,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.ui.text_moves import from_units, moved_caret, rebased, to_units
+from app.ui.text_moves import (
+    from_units,
+    inserted_at,
+    moved_caret,
+    moved_selection,
+    nearest,
+    rebased,
+    to_units,
+    typed_to,
+)
 
 TEXTS = st.text(alphabet="ab \n🧗é", max_size=24)
 
@@ -65,3 +74,50 @@ def test_code_points_and_units_are_each_others_inverse(text: str, index: int) ->
 
     assert units == len(text[:place].encode("utf-16-le")) // 2
     assert from_units(text, units) == place
+
+
+@given(old=TEXTS, base=st.integers(0, 24), extent=st.integers(0, 24), new=TEXTS)
+def test_a_selection_stays_in_the_text_and_keeps_its_direction(
+    old: str, base: int, extent: int, new: str
+) -> None:
+    selection = min(base, len(old)), min(extent, len(old))
+
+    moved = moved_selection(selection, old, new)
+
+    assert 0 <= min(moved) <= max(moved) <= len(new)
+    assert (moved[1] - moved[0]) * (selection[1] - selection[0]) >= 0
+    if selection[0] == selection[1]:
+        assert moved == (moved_caret(selection[0], old, new),) * 2
+
+
+@given(text=TEXTS, at=st.integers(0, 24), typed=st.text(alphabet="xyz", min_size=1, max_size=4))
+def test_what_was_typed_at_a_caret_is_found_there(text: str, at: int, typed: str) -> None:
+    caret = min(at, len(text))
+    now = text[:caret] + typed + text[caret:]
+
+    assert inserted_at(text, now, [None, caret]) == typed
+    assert typed_to(text, now) == caret + len(typed)
+
+
+@pytest.mark.parametrize(
+    ("old", "typed"), [("one two", "one"), ("one", "one"), ("one two", "onX two"), ("ab", "Xab")]
+)
+def test_what_removes_something_or_is_elsewhere_was_not_typed_at_the_caret(
+    old: str, typed: str
+) -> None:
+    assert inserted_at(old, typed, [2]) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "origins", "expected"),
+    [
+        ("abx", ["ab", "abx"], 0),  # a key changes something: it is not made from its equal
+        ("abxy", ["ab", "abx"], 1),
+        ("ab", ["ab", "ab"], 1),  # of equals the last
+        ("aby", ["ab", "abx"], 0),
+    ],
+)
+def test_a_keystroke_is_made_from_the_text_that_differs_least(
+    text: str, origins: list[str], expected: int
+) -> None:
+    assert nearest(text, origins) == expected
