@@ -27,9 +27,10 @@ from store.domain.ledger.facts import (
 from store.domain.ledger.ids import lease_account, new_ledger_id, stock_account
 from store.domain.ledger.policies import GRACE_MS, LEASE_MS, Policy, PolicyName
 from store.domain.ledger.sagas import ATTEMPTS_MAX
-from store.errors import HomeBusy
+from store.errors import HomeBusy, StorageFull
 from store.ledger.books import SqlBooks
 from store.ledger.codec import decode_act, decode_row
+from sync.errors import Busy
 from sync.server import job_kinds, limits
 from sync.server.job_runner import JobRunner
 from sync.server.jobs import Jobs, Passed
@@ -528,3 +529,64 @@ OVERSOLD = Item("i", "Tent", Policy("oversell", settle_after_ms=1_000), 1)
 )
 def test_only_what_falls_due_before_the_timer_wakes_the_jobs(fact: Fact, wakes: bool) -> None:
     assert job_kinds.falls_due(fact, NOW_MS) == wakes
+
+
+# -- a disk that is full ---------------------------------------------------------------------------
+
+
+def fill(db: Database) -> None:
+    """Let the database grow by no page more."""
+    with db.write() as conn:
+        (pages,) = conn.execute("PRAGMA page_count").fetchone()
+        conn.execute(f"PRAGMA max_page_count={pages}")
+
+
+def make_room(db: Database) -> None:
+    with db.write() as conn:
+        conn.execute("PRAGMA max_page_count=1000000")
+
+
+async def test_on_a_full_disk_nothing_is_decided_and_the_same_key_is_once_there_is_room(
+    server: MemoryServer, clock: Clock
+) -> None:
+    alice = await create_space(server.transport(), server.setup_code)
+    tent = await item(alice, "reservation", 900)
+    await reserve(alice, tent)
+    fill(server.db)
+    asked = [c.Reserve(new("v"), tent, 1) for _ in range(50)]
+    keys = [new("k") for _ in asked]
+    with server.db.read() as conn:
+        before = list(conn.iterdump())
+
+    with pytest.raises(Busy) as busy:
+        await alice.command(*asked, keys=keys)
+    assert (busy.value.type, busy.value.status) == ("storage", 503)
+    clock.now_ms += 10 * MINUTE_MS
+    with server.db.read() as conn:
+        assert [line for line in conn.iterdump() if '"token"' not in line] == [
+            line for line in before if '"token"' not in line
+        ]
+
+    make_room(server.db)
+    assert all(one.ok for one in await alice.command(*asked, keys=keys))
+    assert server.run_jobs() == 1
+    assert available(server.db, alice.space, stock_account(tent)) == 850
+
+
+async def test_jobs_that_find_the_disk_full_have_done_nothing_and_do_it_later(
+    server: MemoryServer, clock: Clock
+) -> None:
+    alice = await create_space(server.transport(), server.setup_code)
+    tent = await item(alice, "reservation", 900)
+    await alice.command(*(c.Reserve(new("v"), tent, 1) for _ in range(50)))
+    await alice.command(*(c.Reserve(new("v"), tent, 1) for _ in range(50)))
+    fill(server.db)
+    clock.now_ms += 10 * MINUTE_MS
+
+    with pytest.raises(StorageFull):
+        server.run_jobs()
+    assert available(server.db, alice.space, stock_account(tent)) == 800
+
+    make_room(server.db)
+    assert server.run_jobs() == 100
+    assert available(server.db, alice.space, stock_account(tent)) == 900
