@@ -349,7 +349,6 @@ class SqlBooks:
 
 def snapshot(conn: sqlite3.Connection, space: str) -> list[facts.Fact]:
     """Everything that stands in a space's books, as facts that make the same rows again."""
-    books = SqlBooks(conn, space)
     told: list[facts.Fact] = [
         facts.AccountOpened(Account(*row[:5]))
         for row in _all(conn, "account", ACCOUNT_COLUMNS, space)
@@ -363,7 +362,10 @@ def snapshot(conn: sqlite3.Connection, space: str) -> list[facts.Fact]:
     told += [facts.LeaseSet(Lease(*row)) for row in _all(conn, "lease", _LEASE, space)]
     told += [facts.SagaSet(saga_of(row)) for row in _all(conn, "saga", SAGA_COLUMNS, space)]
     told += [facts.Noticed(*row) for row in _all(conn, "notice", NOTICE_COLUMNS, space)]
-    told.append(facts.ApologySet(books.apology()))
+    told += [
+        facts.ApologySet(Apology(*row))
+        for row in _all(conn, "apology", "text, budget, amount", space)
+    ]
     return told
 
 

@@ -7,7 +7,7 @@ command that a rule refuses is decided too: its key answers the same from then o
 
 import sqlite3
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from store.database.connection import Database
@@ -17,7 +17,7 @@ from store.domain.ledger import commands as c
 from store.domain.ledger import quotas
 from store.domain.ledger.caller import Caller as Asker
 from store.domain.ledger.deciding import decide
-from store.domain.ledger.facts import Decided, Fact
+from store.domain.ledger.facts import Decided, Fact, ItemSet
 from store.domain.ledger.ids import KEY, checked_id
 from store.domain.ledger.reserving import VersionMoved
 from store.ledger.command_codec import command_of, fingerprint
@@ -95,7 +95,8 @@ class Authority:
             made: list[Fact] = []
             for each in batch:
                 if each.key not in answered:
-                    told, decision = _decided(conn, space, writer, asker, each)
+                    asked_now = _as_seen(each, made)
+                    told, decision = _decided(conn, space, writer, asker, asked_now)
                     decisions.keep(conn, space, each.fingerprint, decision, writer.now_ms)
                     answered[each.key] = decision
                     made += told
@@ -157,6 +158,25 @@ def _answered(conn: sqlite3.Connection, space: str, batch: list[_Command]) -> di
                 f"Another command was asked for under the key {each.key}; nothing was decided.",
             )
     return found
+
+
+def _as_seen(each: _Command, made: list[Fact]) -> _Command:
+    """Let a compare-and-set command see what its own batch has moved before it.
+
+    It is there to find out that somebody else was faster. Its device has asked for the whole batch
+    knowing one version of the item; what moves that within the batch are its own commands.
+    """
+    command = each.command
+    if not isinstance(command, c.Reserve) or command.version is None:
+        return each
+    version = command.version
+    for fact in made:
+        if isinstance(fact, ItemSet) and (fact.item.id, fact.item.version - 1) == (
+            command.item,
+            version,
+        ):
+            version += 1
+    return replace(each, command=replace(command, version=version))
 
 
 def _decided(

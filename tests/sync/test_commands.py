@@ -194,6 +194,22 @@ async def test_whoever_was_slower_hears_which_version_the_item_has_now(
     assert (decision.ok, decision.type, decision.version) == (False, "version-moved", 2)
 
 
+async def test_a_batch_that_compares_and_sets_is_not_its_own_rival(
+    alice: Member, bob: Member
+) -> None:
+    tent = await item(alice, "cas", 9)
+    seen = [c.Reserve(new("v"), tent, 1, version=1) for _ in range(3)]
+
+    assert [one.ok for one in await bob.command(*seen)] == [True, True, True]
+
+    late = [c.Reserve(new("v"), tent, 1, version=2), c.Reserve(new("v"), tent, 1, version=4)]
+    behind, current = await bob.command(*late)
+    assert (behind.ok, behind.type, behind.version) == (False, "version-moved", 4)
+    assert current.ok
+    (again,) = await alice.command(c.Reserve(new("v"), tent, 1, version=4))
+    assert not again.ok
+
+
 # -- asking again ----------------------------------------------------------------------------------
 
 
