@@ -22,7 +22,6 @@ from store.domain.ledger.ids import (
     RESERVATION,
     SAGA,
     TRANSFER,
-    new_key,
     new_ledger_id,
 )
 from store.domain.ledger.money import AMOUNT_MAX, checked_currency, parse_amount
@@ -35,7 +34,6 @@ from store.peers import ROLE_IN_SPACE, PeerState, server_of
 from store.queries import budgets, supplies
 from store.supply_rows import BudgetRow, ItemRow, ReservationRow, SagaRow
 
-_KEY_ENTROPY: Final = 10
 NO_SERVER: Final = "This space has no server that could decide; publish it, and it is asked for."
 AWAY: Final = "The server does not accept this device any more; it may never be asked for."
 
@@ -258,7 +256,7 @@ class Asking:
         outbox.put(
             self._conn,
             self.space,
-            new_key(now_ms, self.act.world.entropy(_KEY_ENTROPY)),
+            self.act.new_key(),
             command,
             now_ms,
             said=said,

@@ -82,7 +82,7 @@ def take_in_acts(
         count_since_ms=round(there_ms(act.conn, now_ms)) - DAY_MS,
     )
     act.samples.add(found.samples)
-    outbox.settle(act.conn, found.decided)
+    outbox.settle(act.conn, found.decided, act.new_key, now_ms)
     _look_back(act.conn, space, at, found)
     taken.damaged = len(damaged)
     taken.accepted, taken.decided = found.accepted, found.decided

@@ -21,6 +21,7 @@ from store.documents.schema import genesis_hash, genesis_ops, object_ids
 from store.documents.state import DocState
 from store.domain.errors import NotFound
 from store.domain.ids import DocId, EventId, Kind, SpaceId, new_doc_id, new_event_id
+from store.domain.ledger.ids import KEY_ENTROPY_BYTES, new_key
 from store.domain.stamp import Stamp
 from store.log import LogWriter
 from store.measures.conflicts import opened_conflicts
@@ -68,6 +69,10 @@ class UnitOfWork:
     def new_event_id(self) -> EventId:
         """A fresh id for an entry of an append-only map."""
         return new_event_id(self.world.entropy(16))
+
+    def new_key(self) -> str:
+        """A fresh key under which something is asked of an authority."""
+        return new_key(self.stamp.at_ms, self.world.entropy(KEY_ENTROPY_BYTES))
 
     def open(self, doc_id: DocId) -> OpenDoc:
         """Open a document as it stands inside this act."""

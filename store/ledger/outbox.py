@@ -11,7 +11,7 @@ then a row of the books. So a device shows either the wish or the result, and ne
 """
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
@@ -27,6 +27,7 @@ _COLUMNS: Final = (
     "id, key, space, kind, body, subject, item, count, said, reason, at_ms, state, type, detail,"
     " needs_answer, sent, tries"
 )
+TAKEN_BACK: Final = "taken-back"  # type of what was withdrawn by the person
 NO_ANSWER: Final = "no-answer"  # why something was refused without having been decided
 _NO_ANSWER_SAID: Final = "It can be reserved only while the server answers; nothing was reserved."
 _SENDABLE: Final = "state IN ('waiting', 'withdrawn')"
@@ -72,7 +73,7 @@ class Intent:
     @property
     def is_gone(self) -> bool:
         """Whether the person took it back, and wants to hear no more of it."""
-        return self.state == "withdrawn" and not self.type
+        return self.type == TAKEN_BACK
 
 
 def put(
@@ -167,17 +168,20 @@ def accepted(conn: sqlite3.Connection, key: str, new_key: str, now_ms: int) -> N
     if intent is None:
         return  # its effect is here already
     if intent.state == "withdrawn":
-        _end_withdrawn(conn, key)
-        undoing = _undoing(intent.command)
-        if undoing is not None:
-            put(conn, SpaceId(intent.space), new_key, undoing, now_ms)
-        return
-    conn.execute("UPDATE outbox SET state = 'accepted' WHERE key = ?", (key,))
+        _undo(conn, intent, new_key, now_ms)
+    # What was withdrawn counts against the quota until its effect is here: it has left the lease.
+    is_over = intent.state == "withdrawn" and not intent.is_gone
+    conn.execute(
+        "UPDATE outbox SET state = ? WHERE key = ?", ("refused" if is_over else "accepted", key)
+    )
 
 
 def refused(conn: sqlite3.Connection, key: str, type_: str, detail: str) -> None:
-    """The authority said no."""
-    _end_withdrawn(conn, key)
+    """The authority said no; of what the person took back they want to hear no more."""
+    conn.execute("DELETE FROM outbox WHERE key = ? AND type = ?", (key, TAKEN_BACK))
+    conn.execute(
+        "UPDATE outbox SET state = 'refused' WHERE key = ? AND state = 'withdrawn'", (key,)
+    )
     conn.execute(
         "UPDATE outbox SET state = 'refused', type = ?, detail = ?"
         " WHERE key = ? AND state <> 'refused'",
@@ -208,7 +212,8 @@ def withdraw(conn: sqlite3.Connection, intent: Intent) -> None:
         conn.execute("DELETE FROM outbox WHERE key = ?", (intent.key,))
     else:
         conn.execute(
-            "UPDATE outbox SET state = 'withdrawn', said = '' WHERE key = ?", (intent.key,)
+            "UPDATE outbox SET state = 'withdrawn', said = '', type = ? WHERE key = ?",
+            (TAKEN_BACK, intent.key),
         )
 
 
@@ -238,16 +243,27 @@ def forget(conn: sqlite3.Connection, key: str) -> None:
 # -- the feed --------------------------------------------------------------------------------------
 
 
-def settle(conn: sqlite3.Connection, decided: Sequence[Decided]) -> None:
+def settle(
+    conn: sqlite3.Connection,
+    decided: Sequence[Decided],
+    new_key: Callable[[], str],
+    now_ms: int,
+) -> None:
     """Drop the commands whose effect was folded just now; call it in that transaction.
 
-    What was refused is left to the reply, which says more; should that have got lost, the command
-    is sent again and answered from the same key.
+    What was withdrawn is undone, under a new key. What was refused is left to the reply, which says
+    more; should that have got lost, the command is sent again and answered from the same key.
     """
-    conn.executemany(
-        "DELETE FROM outbox WHERE key = ? AND state IN ('waiting', 'accepted')",
-        [(one.key,) for one in decided if one.ok],
-    )
+    for one in decided:
+        intent = with_key(conn, one.key) if one.ok else None
+        if intent is None or intent.state == "refused":
+            continue
+        if intent.state == "withdrawn":
+            _undo(conn, intent, new_key(), now_ms)
+        if intent.state == "withdrawn" and not intent.is_gone:
+            conn.execute("UPDATE outbox SET state = 'refused' WHERE key = ?", (one.key,))
+        else:
+            forget(conn, one.key)
 
 
 def send_again(conn: sqlite3.Connection, space: SpaceId) -> None:
@@ -278,14 +294,7 @@ def _subject(command: c.Command) -> str:
     return ""
 
 
-def _end_withdrawn(conn: sqlite3.Connection, key: str) -> None:
-    """What the person took back is forgotten; what was given up for them stays to be seen."""
-    conn.execute("DELETE FROM outbox WHERE key = ? AND state = 'withdrawn' AND type = ''", (key,))
-    conn.execute(
-        "UPDATE outbox SET state = 'refused' WHERE key = ? AND state = 'withdrawn'", (key,)
-    )
-
-
-def _undoing(command: c.Command) -> c.Command | None:
-    """What takes back the effect of a command that was withdrawn."""
-    return c.Release(command.id) if isinstance(command, c.Reserve) else None
+def _undo(conn: sqlite3.Connection, intent: Intent, new_key: str, now_ms: int) -> None:
+    """Take back the effect of a command that was withdrawn."""
+    if isinstance(intent.command, c.Reserve):
+        put(conn, SpaceId(intent.space), new_key, c.Release(intent.command.id), now_ms)

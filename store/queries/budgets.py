@@ -157,7 +157,7 @@ def notices(
     rows += [
         _refusal(conn, names[one.space], one)
         for one in outbox.intents(conn, space, states=("refused", "withdrawn"))
-        if one.type
+        if one.type and not one.is_gone
     ]
     rows.sort(key=lambda row: -row.at_ms)
     return [row for row in rows if with_seen or not row.is_seen]

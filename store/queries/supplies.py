@@ -247,12 +247,15 @@ def _asked_item(space: str, intent: Intent, open_: _Open) -> ItemRow:
 
 def _open(conn: sqlite3.Connection, space: SpaceId) -> _Open:
     found = _Open()
-    for one in outbox.intents(conn, space, states=_NOT_DECIDED):
+    for one in outbox.intents(conn, space, states=(*_NOT_DECIDED, "withdrawn")):
         if one.kind == "add-item":
             found.items.append(one)
         elif one.item is not None and one.count is not None:
             asked = found.of(one.item)
-            if one.kind == "reserve" and one.said == "certain":
+            is_certain = isinstance(one.command, c.Reserve) and one.command.is_certain
+            if one.state == "withdrawn" or one.is_gone:
+                asked.spent += one.count if is_certain else 0
+            elif is_certain:
                 asked.certain += one.count
             elif one.kind in ("reserve", "take-quota"):
                 asked.requested += one.count

@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from store.ledger.outbox import Intent
 
 MOVED = "version-moved"
-_KEY_ENTROPY = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +63,6 @@ class AuthoritySide(ReplicaCore):
 
     def learn(self, space: SpaceId, batch: "Sequence[Intent]", answers: Sequence[Answer]) -> None:
         """Keep what an authority said to commands; what it says of others is passed over."""
-        from store.domain.ledger.ids import new_key
         from store.ledger import outbox
 
         asked = {one.key: one for one in batch}
@@ -74,7 +72,7 @@ class AuthoritySide(ReplicaCore):
                 intent = asked.get(answer.key)
                 if intent is None:
                     continue
-                key = new_key(act.stamp.at_ms, act.world.entropy(_KEY_ENTROPY))
+                key = act.new_key()
                 again = _asked_anew(intent, answer)
                 if answer.ok:
                     outbox.accepted(act.conn, intent.key, key, act.stamp.at_ms)

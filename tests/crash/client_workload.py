@@ -19,14 +19,37 @@ from store import doctor, peers
 from store.commands.patches import NewTask, Patch
 from store.documents.inspect import inspect_change
 from store.domain.ids import DocId, SpaceId, new_space_id
+from store.domain.ledger.caller import Caller
+from store.domain.ledger.commands import AddItem, Command
+from store.domain.ledger.deciding import decide
+from store.domain.ledger.facts import Decided, Fact
+from store.domain.ledger.policies import Policy
 from store.imports import ImportItem
+from store.ledger.books import SqlBooks, snapshot
+from store.ledger.codec import encode_act, encode_row
+from store.ledger.command_codec import fingerprint
+from store.ledger.outbox import Intent, intents
+from store.ledger.signing import Signer
+from store.ledger.standing import ledger_at
 from store.replica import Replica
+from store.replica.authority import Answer
+from store.spaces import space_names
 
 TRIP: Final = "Trip"
 ELSEWHERE: Final = new_space_id(b"another 16 bytes")
 BOB: Final = "bob"
 REMOTE: Final = "remote.json"  # beside the home: what Bob sends
 TIMES_MS: Final = 1_790_100_000_000
+GENERATION: Final = b"g" * 16
+SEAT: Final = "i" + "a" * 26
+SEED: Final = bytes(range(32))
+SIGNER: Final = Signer(SEED, "any")
+AUTHOR: Final = Caller("r" + "a" * 26, "Ann", "owner")
+
+
+def signature(space: SpaceId, body: bytes) -> bytes:
+    """The authority's, for this space."""
+    return Signer(SEED, space).sign(body)
 
 
 @dataclass
@@ -85,6 +108,75 @@ class Trip:
             peers.set_push_seq(conn, BOB, 7)
             peers.note_synced(conn, BOB, TIMES_MS)
 
+    # -- supplies: what the authority of the space would decide, decided by the books that are here
+
+    @property
+    def space(self) -> SpaceId:
+        """The space that has a server."""
+        return SpaceId(self.replica.space(TRIP).id)
+
+    def believe(self) -> None:
+        """Meet the authority for the first time."""
+        self.replica.believe_authority(self.space, SIGNER.public_key)
+
+    def hear(self, *asked: Command) -> None:
+        """Take in acts that decide these commands, as a pull does."""
+        acts = []
+        with self.replica.db.read() as conn:
+            books, at = SqlBooks(conn, self.space), ledger_at(conn, self.space)
+            assert at is not None
+            for number, command in enumerate(asked, start=at.n + 1):
+                told = decide(books, AUTHOR, command, TIMES_MS)
+                body = encode_act(GENERATION, number, TIMES_MS, told)
+                acts.append(("ledger", encode_row(body, signature(self.space, body))))
+        self.replica.apply_remote(self.space, [], origin=BOB, cursor=(BOB, "on"), acts=acts)
+
+    def send(self) -> None:
+        """Note that what waits is sent."""
+        assert self.replica.next_commands(self.space, 50)
+
+    def undecided(self) -> list[Intent]:
+        """What waits for an answer."""
+        with self.replica.db.read() as conn:
+            return intents(conn, self.space, states=("waiting",))
+
+    def learn(self) -> None:
+        """Hear that what waits is accepted."""
+        batch = self.undecided()
+        self.replica.learn(self.space, batch, [Answer(one.key, True) for one in batch])
+
+    def hear_the_answer(self) -> None:
+        """Take in the act that decides what was accepted, which ends it in the outbox."""
+        with self.replica.db.read() as conn:
+            (one,) = intents(conn, self.space, states=("accepted",))
+            books, at = SqlBooks(conn, self.space), ledger_at(conn, self.space)
+            assert at is not None
+            told: list[Fact] = decide(books, AUTHOR, one.command, TIMES_MS)
+            told.append(
+                Decided(one.key, fingerprint(one.command), AUTHOR.replica, True, one.subject)
+            )
+            body = encode_act(GENERATION, at.n + 1, TIMES_MS, told)
+        acts = [("ledger", encode_row(body, signature(self.space, body)))]
+        self.replica.apply_remote(self.space, [], origin=BOB, cursor=(BOB, "end"), acts=acts)
+
+    def reserve(self, count: int) -> None:
+        """Ask for seats."""
+        self.replica.reserve("Seat", count, space=TRIP)
+
+    def give_back(self) -> None:
+        """Give back what was reserved last."""
+        self.replica.release(self.replica.reservations(space=TRIP)[-1].id)
+
+    def refuse(self) -> None:
+        """Hear that what waits is refused."""
+        batch = self.undecided()
+        answers = [Answer(one.key, False, "insufficient", "None is left.") for one in batch]
+        self.replica.learn(self.space, batch, answers)
+
+    def see(self) -> None:
+        """See a notice."""
+        self.replica.note_seen(self.replica.notices()[0].id)
+
 
 Step = Callable[[Trip], object]
 
@@ -121,6 +213,18 @@ STEPS: Final[Sequence[tuple[str, Step]]] = (
     ("join", lambda t: t.attach()),
     ("receive", lambda t: t.receive()),
     ("acknowledged", lambda t: t.acknowledge()),
+    ("meet the authority", lambda t: t.believe()),
+    ("supplies", lambda t: t.hear(AddItem(SEAT, "Seat", 4, Policy("oversell")))),
+    ("reserve", lambda t: t.reserve(2)),
+    ("send", lambda t: t.send()),
+    ("accepted", lambda t: t.learn()),
+    ("decided", lambda t: t.hear_the_answer()),
+    ("budget", lambda t: t.replica.add_budget("Food", "EUR", space=TRIP)),
+    ("deposit", lambda t: t.replica.deposit("Food", "25", space=TRIP)),
+    ("release", lambda t: t.give_back()),
+    ("send all", lambda t: t.send()),
+    ("refused", lambda t: t.refuse()),
+    ("seen", lambda t: t.see()),
     ("trash", lambda t: t.replica.trash(t.note("Hut book"))),
     ("restore", lambda t: t.replica.restore(t.in_trash())),
     ("import", lambda t: t.replica.import_items(None, _IMPORTED)),
@@ -149,11 +253,15 @@ def state_of(replica: Replica) -> dict[str, Any]:
         cursors = conn.execute("SELECT id, pull_cursor, push_seq, token FROM peer").fetchall()
         shown = conn.execute("SELECT id, listed FROM conflict ORDER BY id").fetchall()
         acts = conn.execute("SELECT id, label, state FROM act ORDER BY id").fetchall()
+        asked = conn.execute("SELECT key, kind, subject, state, sent FROM outbox ORDER BY id")
+        wishes = asked.fetchall()
+        books = [repr(fact) for space in space_names(conn) for fact in snapshot(conn, space)]
     said = {
         "identity": [replica.identity.person, replica.identity.device, replica.identity.replica_id],
         "changes": [[space, change.hex()] for space, change in changes],
         "views": {row.name: replica.digest(row.id).view for row in replica.spaces()},
         "local": [drafts, cursors, shown, acts],
+        "supplies": [wishes, books],
     }
     whole: dict[str, Any] = json.loads(json.dumps(said))
     return whole

@@ -318,6 +318,28 @@ def test_a_wish_taken_back_while_it_was_under_way_ends_released(ann: Counter) ->
     assert ann.replica.supply(item).available == 5
 
 
+@pytest.mark.parametrize("pulls_first", [True, False])
+def test_what_was_taken_back_from_under_way_does_not_come_back_to_the_quota(
+    ann: Counter, pulls_first: bool
+) -> None:
+    """It has left the lease at the authority, and what is given back goes to the stock."""
+    item = ann.item("escrow")
+    ann.replica.take_quota("Tent", 2)
+    ann.sync()
+    ann.replica.release(ann.replica.reserve("Tent", 1))
+    taken = ann.replica.reserve("Tent", 1)
+    ann.send(hear=False)
+    ann.replica.release(taken)
+
+    for step in (lambda: None, *((ann.pull, ann.sync) if pulls_first else (ann.send, ann.sync))):
+        step()
+        assert ann.replica.supply(item).quota == 1
+
+    assert ann.waiting() == []
+    assert ann.state(taken) == "released"
+    assert ann.replica.supply(item).available == 4
+
+
 # -- what is no use asking -------------------------------------------------------------------------
 
 

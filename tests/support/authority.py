@@ -11,6 +11,7 @@ from store.domain.ledger import commands as c
 from store.domain.ledger.caller import Caller
 from store.domain.ledger.deciding import decide
 from store.domain.ledger.facts import Decided, Fact
+from store.domain.ledger.reserving import expired
 from store.domain.ledger.sagas import advance
 from store.ledger.books import SqlBooks
 from store.ledger.command_codec import fingerprint
@@ -32,6 +33,7 @@ class Authority:
         self.signer = Signer(seed, space)
         self.now_ms = START_MS
         self._answers: dict[str, Answer] = {}
+        self._bodies: dict[str, bytes] = {}
         self.db = Database(path, SERVER)
         with self.db.write() as conn:
             create_space(conn, self.space, "Hut", b"log", START_MS, "hosted")
@@ -48,6 +50,8 @@ class Authority:
 
     def answer(self, intent: Intent, who: Caller = ANN) -> Answer:
         """Decide a command from an outbox, once under its key."""
+        body = fingerprint(intent.command)
+        assert self._bodies.setdefault(intent.key, body) == body, "one key, one command"
         known = self._answers.get(intent.key)
         if known is not None:
             return known
@@ -60,12 +64,23 @@ class Authority:
             except DomainError as no:
                 item = books.item(intent.item or "")
                 answer = Answer(intent.key, False, no.type, no.detail, item.version if item else 0)
-            decided = Decided(
-                intent.key, fingerprint(intent.command), who.replica, answer.ok, intent.subject
-            )
+            decided = Decided(intent.key, body, who.replica, answer.ok, intent.subject)
             self._write(conn, [*told, decided])
         self._answers[intent.key] = answer
         return answer
+
+    def expire(self) -> None:
+        """End the reservations whose time is up."""
+        with self.db.write() as conn:
+            due = conn.execute(
+                "SELECT id FROM reservation WHERE state = 'confirmed' AND expires_at_ms <= ?",
+                (self.now_ms,),
+            ).fetchall()
+            books = SqlBooks(conn, self.space)
+            for (name,) in due:
+                found = books.reservation(name)
+                assert found is not None
+                self._write(conn, expired(books, found, self.now_ms))
 
     def run_sagas(self) -> None:
         """Take all sagas on until none is due."""

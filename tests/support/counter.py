@@ -32,21 +32,32 @@ class Counter:
         reading: what the machine's clocks say; set it to let time pass or boot anew.
     """
 
-    def __init__(self, folder: Path, seed: int = 1) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        seed: int = 1,
+        *,
+        person: str = "Ann",
+        authority: Authority | None = None,
+    ) -> None:
         self.reading = Reading("boot", 1_000_000, START_MS)
         self.folder = folder
         self.entropy = entropy_of(seed)
+        self.role = "owner" if authority is None else "editor"
+        self._name = person
         self._open()
-        self.replica.set_identity("Ann", "laptop")
+        self.replica.set_identity(person, f"{person}s laptop")
+        if authority is not None:
+            self.replica.add_hosted_space(authority.space, "Hut")
         space = SpaceId(self.replica.space().id)
         with self.replica.db.write() as conn:
-            peers.attach_peer(conn, SERVER, space, url="http://hut", token="t", role="owner")
-        self.authority = Authority(folder / "authority.db", space)
+            peers.attach_peer(conn, SERVER, space, url="http://hut", token="t", role=self.role)
+        self.authority = authority or Authority(folder / "authority.db", space)
         self.replica.believe_authority(space, self.authority.key)
 
     def _open(self) -> None:
         self.replica = Replica.open(
-            self.folder / "ann", clock_ms=lambda: self.reading.wall_ms, entropy=self.entropy
+            self.folder / self._name, clock_ms=lambda: self.reading.wall_ms, entropy=self.entropy
         )
         self.replica.clocks = lambda: self.reading
 
@@ -66,7 +77,7 @@ class Counter:
     @property
     def me(self) -> Caller:
         identity = self.replica.identity
-        return replace(ANN, replica=identity.replica_id, person=identity.person)
+        return replace(ANN, replica=identity.replica_id, person=identity.person, role=self.role)
 
     def send(self, *, hear: bool = True) -> list[Intent]:
         """Send what waits; gives it. `hear`: whether the answer comes through."""

@@ -21,6 +21,7 @@ SAGA: Final = "g"
 KEY: Final = "k"
 TRANSFER: Final = "x"
 NOTICE: Final = "o"
+KEY_ENTROPY_BYTES: Final = 10
 
 _WORDS: Final = {
     ITEM: "an item in stock",
@@ -46,9 +47,9 @@ def new_key(at_ms: int, entropy: bytes) -> str:
 
     The time is only there so that keys sort by it; chance alone makes them differ.
     """
+    if len(entropy) != KEY_ENTROPY_BYTES:
+        raise InvalidValue(f"A key needs {KEY_ENTROPY_BYTES} bytes, not {len(entropy)}.")
     raw = bytearray(at_ms.to_bytes(6, "big") + entropy)
-    if len(raw) != ENTROPY_BYTES:
-        raise InvalidValue(f"A key needs {ENTROPY_BYTES - 6} bytes, not {len(entropy)}.")
     raw[6] = 0x70 | raw[6] & 0x0F
     raw[8] = 0x80 | raw[8] & 0x3F
     return new_ledger_id(KEY, bytes(raw))
