@@ -18,11 +18,12 @@ import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final, Generic, TypeVar
-from urllib.parse import unquote
+from urllib.parse import quote, unquote
 
 from store.domain.code_regions import masked
 
 ITEM_SCHEME: Final = "cairn:"  # cairn:<document id>#part
+WANTED_SCHEME: Final = "cairn-new:"  # cairn-new:<title of an item that is not there yet>
 JOPLIN_ADDRESS: Final = ":/"  # before the id of a note: in Joplin's links, and in our sources
 MARKDOWN_SUFFIXES: Final = (".md", ".markdown")
 
@@ -237,6 +238,22 @@ def with_leads(text: str, *, source: str | None, leads: Mapping[str, str]) -> st
     return _rewritten(
         text, lambda link: next((leads[k] for k in keys_of(link, source) if k in leads), None)
     )
+
+
+def with_wanted(text: str) -> str:
+    """Make the wiki links that lead nowhere yet into links too: `[words](cairn-new:<title>)`.
+
+    Args:
+        text: one in which those that lead somewhere are rewritten already.
+    """
+    pieces: list[str] = []
+    kept_from = 0
+    for link in links_in(text):
+        if link.label is not None and text[link.start] != "!":
+            address = WANTED_SCHEME + quote(link.target, safe="")
+            pieces += (text[kept_from : link.start], f"[{link.label}]({address})")
+            kept_from = link.end
+    return "".join([*pieces, text[kept_from:]])
 
 
 def _rewritten(text: str, follow: Callable[[Link], str | None]) -> str:

@@ -2,7 +2,14 @@
 
 import pytest
 
-from store.domain.links import LinkTargets, link_keys, name_keys, path_from, with_item_links
+from store.domain.links import (
+    LinkTargets,
+    link_keys,
+    name_keys,
+    path_from,
+    with_item_links,
+    with_wanted,
+)
 
 NOTES = {
     "README.md": "n-readme",
@@ -130,3 +137,15 @@ def test_an_item_is_found_by_its_id_its_title_and_its_file() -> None:
         "path trip/route",
     }
     assert name_keys("t1x", " ", "Route.md#3") == {"id t1x"}
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("[[The hut]]", "[The hut](cairn-new:The%20hut)"),
+        ("[[The hut|there]] and [a](b.md)", "[there](cairn-new:The%20hut) and [a](b.md)"),
+        ("![[picture.png]] `[[code]]`", "![[picture.png]] `[[code]]`"),
+    ],
+)
+def test_what_is_named_and_not_there_yet_is_a_link_too(text: str, shown: str) -> None:
+    assert with_wanted(text) == shown

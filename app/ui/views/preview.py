@@ -4,16 +4,19 @@ import asyncio
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, Final, cast
+from urllib.parse import unquote
 
 import flet as ft
 
+from app.ui.asking import ask_yes
 from app.ui.components.controls import quiet
 from app.ui.components.markdown import PartLook, part_drawn
 from app.ui.markdown_parts import Box, Part, parts_of, ticked
 from app.ui.open_text import OpenText
 from app.ui.session import Session
 from app.ui.text_moves import rebased
-from store.domain.links import ITEM_SCHEME
+from store.domain.ids import DocId
+from store.domain.links import ITEM_SCHEME, WANTED_SCHEME, with_wanted
 from store.replica import Replica
 
 FOLLOWS_AFTER_S: Final = 0.15  # a keystroke: typing never waits for what it looks like
@@ -91,7 +94,7 @@ def PartView(acts: _Acts, number: int, look: PartLook, read_only: bool) -> ft.Co
         acts.tick(number)
 
     async def tapped(event: Any) -> None:
-        await follow_link(acts.session, str(event.data))
+        await follow_link(acts.session, acts.opened.doc, str(event.data))
 
     session = acts.session
     return part_drawn(
@@ -126,21 +129,40 @@ def _use_read(session: Session, opened: OpenText) -> _Read:
     return read
 
 
-async def follow_link(session: Session, address: str) -> None:
-    """Go where a link leads: to an item, or out, which is the browser's business."""
+async def follow_link(session: Session, doc: DocId, address: str) -> None:
+    """Go where a link leads: to an item, or out, which is the browser's business.
+
+    Args:
+        session: the tab.
+        doc: the item in whose text it stands.
+        address: of the link.
+    """
     if address.startswith(ITEM_SCHEME):
         prefix = address.removeprefix(ITEM_SCHEME).partition("#")[0]
-        doc = await session.read(lambda replica: replica.find(prefix))
-        if doc is not None:
-            session.model.place.open_item(doc)
+        found = await session.read(lambda replica: replica.find(prefix))
+        if found is not None:
+            session.model.place.open_item(found)
+    elif address.startswith(WANTED_SCHEME):
+        await _make_wanted(session, doc, unquote(address.removeprefix(WANTED_SCHEME)))
     elif address.startswith(_ABROAD):
         await ft.UrlLauncher().launch_url(address)
     else:
         session.say(f"Nothing here has the name or address {address}.")
 
 
+async def _make_wanted(session: Session, doc: DocId, title: str) -> None:
+    """Make the note that a link names, if the person wants it, and go there."""
+    question = f"Nothing here is called “{title}” yet."
+    if await ask_yes(session, "Make this note?", question, button="Make it"):
+        made = await session.act(
+            lambda replica: replica.add_note(title, space=replica.item(doc).space)
+        )
+        if made is not None:
+            session.model.place.open_item(made)
+
+
 def _read(replica: Replica, *, opened: OpenText, text: str) -> _Read:
-    shown = replica.with_item_links(opened.doc, text)
+    shown = with_wanted(replica.with_item_links(opened.doc, text))
     return _Read(text, tuple(parts_of(text)), tuple(parts_of(shown)))
 
 

@@ -97,6 +97,21 @@ async def test_links_are_followed_and_followed_back(tab: Tab, replica: Replica) 
     assert replica.links(doc).ahead[0].id == rope
 
 
+async def test_a_link_to_what_is_not_there_yet_makes_it_when_wanted(
+    tab: Tab, replica: Replica
+) -> None:
+    doc = await opened(tab, replica, "Keys: [[The hut]].")
+    await tab.until(lambda: "Keys: [The hut](cairn-new:The%20hut)." in read(tab))
+    link = next(each for each in tab.find_all(ft.Markdown) if "cairn-new:" in each.value)
+
+    going = asyncio.ensure_future(tab.fire(link, "tap_link", "cairn-new:The%20hut"))
+    await tab.press("Make it")
+    await going
+
+    await tab.until(lambda: tab.find(ft.TextField, label="Title", value="The hut"))
+    assert [row.title for row in replica.links(doc).ahead] == ["The hut"]
+
+
 async def test_a_link_is_put_in_by_id(tab: Tab, replica: Replica) -> None:
     rope = replica.add_task(NewTask("Buy [new] rope"))
     doc = await opened(tab, replica, "See .")
