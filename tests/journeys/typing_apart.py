@@ -137,15 +137,17 @@ class Desk:
             return doc.state().body, doc.heads
 
     def _settled(self) -> str:
-        """Wait until page and store say the same, twice."""
+        """Wait until nothing is a draft any more and page and store say the same, twice."""
         until = time.monotonic() + SETTLED_S_MAX
         before = None
         while time.monotonic() < until:
             shown, stored = self.box.input_value(), self.beside.note(self.doc).body
-            if shown == stored == before:
+            with self.beside.db.read() as conn:
+                (drafts,) = conn.execute("SELECT count(*) FROM draft").fetchone()
+            if shown == stored == before and not drafts:
                 return shown
-            before = shown if shown == stored else None
-            self.page.page.wait_for_timeout(700)  # longer than what is typed stays a draft
+            before = shown if shown == stored and not drafts else None
+            self.page.page.wait_for_timeout(600)  # longer than the app takes to hear of a change
         raise AssertionError(f"page and store do not agree: {shown!r} and {stored!r}")
 
 
