@@ -5,7 +5,7 @@ BIN := .venv/bin
 RECIPE := PYTHONPATH=build $(BIN)/python -m
 ARGS ?=
 
-.PHONY: flash-sale simulate torture run test setup lint types demo bench screenshots lock dev deb bundle release
+.PHONY: flash-sale simulate torture run test setup lint types demo bench screenshots lock dev deb bundle release mobile
 
 run: ## start the app; ARGS="--browser" and the like
 	@$(PYTHON) build/bootstrap.py run $(ARGS)
@@ -54,3 +54,6 @@ release: dev ## build twice, compare, try where nothing is installed; ARGS="--re
 
 torture: dev ## worlds and kill points in any number; ARGS="--worlds 2000 --kills 500"
 	$(BIN)/python -m tests.torture $(ARGS)
+
+mobile: dev ## the app for phones and tablets, where its tools are; TARGET=apk, aab or ipa
+	$(RECIPE) mobile.make_mobile $(or $(TARGET),apk)

@@ -15,6 +15,7 @@ from app.cli.requirement import ensure_automerge
 from app.cli.session import Session
 
 _UTF8 = "utf-8"
+_LINK = "cairn://"
 
 
 def run(argv: Sequence[str]) -> int:
@@ -41,6 +42,8 @@ def run(argv: Sequence[str]) -> int:
 
 def _invoke(argv: Sequence[str], session: Session) -> int:
     words = _read_utf8(argv)
+    if words and words[0].startswith(_LINK):  # what a desktop hands over when one is opened
+        words.insert(0, "--invitation")
     try:
         with root.make_context("cairn", words, obj=session) as context:
             status = root.invoke(context)
@@ -58,10 +61,21 @@ def _invoke(argv: Sequence[str], session: Session) -> int:
 )
 @click.option("--browser", "mode", flag_value="browser", help="Start the app in the browser.")
 @click.option("--window", "mode", flag_value="window", help="Start the app in a window.")
+@click.option(
+    "--invitation",
+    metavar="LINK",
+    help="Start the app with an invite link filled in; so does a link in place of a command.",
+)
 @click.option("--port", type=WholeNumber(0, 65535), metavar="N", help="Port of the app's page.")
 @click.option("--version", is_flag=True, is_eager=True, help="Show the version and leave.")
 @click.pass_context
-def root(context: click.Context, mode: str | None, port: int | None, version: bool) -> int | None:
+def root(
+    context: click.Context,
+    mode: str | None,
+    invitation: str | None,
+    port: int | None,
+    version: bool,
+) -> int | None:
     """Tasks and notes that work offline first and say the truth about being in sync."""
     session = context.ensure_object(Session)
     if version:
@@ -69,11 +83,14 @@ def root(context: click.Context, mode: str | None, port: int | None, version: bo
         context.exit()
     ensure_automerge()
     if context.invoked_subcommand is None:
-        status: int = load("app.ui.launch:run_app")(session.home, mode=mode, port=port)
+        status: int = load("app.ui.launch:run_app")(
+            session.home, mode=mode, port=port, invitation=invitation or ""
+        )
         return status
-    if mode is not None or port is not None:
+    if any(given is not None for given in (mode, invitation, port)):
         raise click.UsageError(
-            "--browser, --window and --port are for the app, which starts without a command.",
+            "--browser, --window, --port and --invitation are for the app, which starts without a "
+            "command.",
             context,
         )
     return None

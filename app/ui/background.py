@@ -53,3 +53,7 @@ class RunningSync:
     def retry_now(self) -> None:
         """Try all spaces at once; a person asked."""
         self._scheduler.retry_now()
+
+    def save_power(self, *, saving: bool) -> None:
+        """Be sparing while the device saves its battery."""
+        self._scheduler.save_power(saving=saving)

@@ -33,9 +33,16 @@ class BackgroundSync(Protocol):
     def retry_now(self) -> None:
         """Try all spaces at once; a person asked."""
 
+    def save_power(self, *, saving: bool) -> None:
+        """Be sparing while the device saves its battery."""
+
 
 class AppCore:
-    """One open home with its background work. Plain Python: tabs come and go, this stays."""
+    """One open home with its background work. Plain Python: tabs come and go, this stays.
+
+    Attributes:
+        invitation: a link that the app was started with, for the first tab that opens.
+    """
 
     def __init__(
         self, replica: Replica, sync: BackgroundSync, *, poll_every_s: float = POLL_EVERY_S
@@ -44,6 +51,7 @@ class AppCore:
         self.replica = replica
         self.sync = sync
         self.drafts = Drafts(replica)
+        self.invitation = ""
         self._poll_every_s = poll_every_s
         self._polling: asyncio.Task[None] | None = None
 

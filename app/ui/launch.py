@@ -33,13 +33,20 @@ WINDOW_TIMEOUT_S: Final = 20.0  # for all of it: fetching the client, and its st
 FETCHER: Final = "app.ui.fetch_client"
 
 
-def run_app(home: Path, *, mode: Mode | None = "auto", port: int | None = None) -> int:
+def run_app(
+    home: Path,
+    *,
+    mode: Mode | None = "auto",
+    port: int | None = None,
+    invitation: str = "",
+) -> int:
     """Run the app until its window is closed, or the process is told to stop.
 
     Args:
         home: the replica's folder; made if it isn't there.
         mode: where to show it; None is the same as auto.
         port: of the page in browser mode; any free one by default.
+        invitation: an invite link to begin with; a person decides whether to join.
 
     Returns:
         The exit status.
@@ -56,22 +63,16 @@ def run_app(home: Path, *, mode: Mode | None = "auto", port: int | None = None) 
     has_client = has_window_client(os.environ, Path.home(), version("flet"))
     surface = choose_surface(mode or "auto", os.environ, has_client=has_client)
     with kept_log(home):
-        asyncio.run(_run(home, surface, port))
+        asyncio.run(_run(home, surface, port, invitation))
     return 0
 
 
-async def _run(home: Path, surface: Surface, port: int | None) -> None:
-    from app.cli.opening import open_replica
-    from app.ui.background import RunningSync
-    from app.ui.core import AppCore
+async def _run(home: Path, surface: Surface, port: int | None, invitation: str) -> None:
+    from app.ui.opening import open_core
 
-    with open_replica(home) as replica:
-        core = AppCore(replica, RunningSync(replica))
-        await core.start()
-        try:
-            await _show(core, surface, port)
-        finally:
-            await core.stop()
+    async with open_core(home) as core:
+        core.invitation = invitation
+        await _show(core, surface, port)
 
 
 async def _show(core: AppCore, surface: Surface, port: int | None) -> None:

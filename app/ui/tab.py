@@ -10,6 +10,8 @@ from app.ui.appearance import read_appearance
 from app.ui.core import AppCore
 from app.ui.first_run import is_new
 from app.ui.keyboard import Keyboard
+from app.ui.life_cycle import LifeCycle, battery_of
+from app.ui.opened_link import offer
 from app.ui.session import Session
 from app.ui.theme import dress
 from app.ui.views.screens import DESTINATIONS
@@ -38,10 +40,20 @@ def tab_main(core: AppCore) -> Callable[[ft.Page], Awaitable[None]]:
         def closed(_: Any) -> None:
             session.close()
 
+        life = LifeCycle(core, battery_of(page))
+
+        async def routed(event: ft.RouteChangeEvent) -> None:
+            offer(session, event.route)
+
+        page.on_app_lifecycle_state_change = session.event_handler(life.changed)
+        page.on_route_change = session.event_handler(routed)
         page.on_resize = resized
         page.on_keyboard_event = session.event_handler(keyboard.pressed)
         page.on_disconnect = session.event_handler(disconnected)
         page.on_close = closed
+        offer(session, core.invitation or page.route)
+        core.invitation = ""
         page.render(Shell, session, place, layout)
+        page.run_task(life.began)
 
     return main

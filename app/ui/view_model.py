@@ -158,6 +158,7 @@ class ViewModel:
         sorts: how views are sorted, where that was chosen.
         folded: ids of tasks whose subtasks are hidden.
         note_mode: how a note's page is divided, where that was chosen.
+        invitation: the invite link that the system handed over last.
     """
 
     place: Place = field(default_factory=Place)
@@ -169,3 +170,4 @@ class ViewModel:
     sorts: dict[str, Sort] = field(default_factory=dict)
     folded: frozenset[str] = frozenset()
     note_mode: str = ""
+    invitation: str = ""

@@ -91,6 +91,7 @@ class Scheduler:
         self._tokens: dict[str, str | None] = {}
         self._served: dict[str, SpaceId] = {}  # the space of each server
         self._loop: asyncio.AbstractEventLoop | None = None
+        self._is_saving = False
 
     @property
     def state(self) -> SchedulerState:
@@ -116,6 +117,23 @@ class Scheduler:
     def retry_now(self) -> None:
         """Try every space at once, whatever was; may be called from any thread."""
         self._from_any_thread(lambda: self._timetable.retry_now(self._clock()))
+
+    def save_power(self, *, saving: bool) -> None:
+        """Hold no long polls and ask less often, or as usual again; from any thread.
+
+        What is edited here is sent at once all the same.
+        """
+
+        def save() -> None:
+            if saving == self._is_saving:
+                return
+            self._is_saving = saving
+            self._timetable.save_power(saving=saving)
+            if not saving:
+                self._timetable.edited(self._clock())  # a round each, after which we listen again
+            self._must_look = True
+
+        self._from_any_thread(save)
 
     # -- what wakes it -------------------------------------------------------------------------
 
@@ -190,8 +208,10 @@ class Scheduler:
                 self._timetable.retry_now(now, peer)  # joined again: what was refused may pass now
         self._tokens = tokens
         self._timetable.edited(now, pending)
-        await self._prober.end(self._prober.spaces - hosted)
-        await self._stop_listening(self._hints.keys() - tokens.keys())
+        heard = frozenset[str]() if self._is_saving else tokens.keys()
+        probed = frozenset[SpaceId]() if self._is_saving else hosted
+        await self._prober.end(self._prober.spaces - probed)
+        await self._stop_listening(self._hints.keys() - heard)
 
     def _read_around(self) -> tuple[list[Peer], list[str], int | None]:
         """Read whom we ask, which of those lack something, and the request of another process."""
@@ -260,6 +280,8 @@ class Scheduler:
 
     def _listen(self, peer: str) -> None:
         """Begin to wait for news of a peer that is quiet; and to probe a space by its server."""
+        if self._is_saving:
+            return
         if peer in self._served:
             self._prober.begin(self._served[peer])
         if peer not in self._hints:

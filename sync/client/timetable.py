@@ -8,7 +8,8 @@ the server of a space, or another device that has the space.
     local edit           50 ms later, so that a burst is one round; not before a backoff ends
     server's hint        at once; not before a backoff ends
     round moved things   at once, until a round is quiet
-    quiet round          at the timer, 5 min with jitter (the long poll says sooner)
+    quiet round          at the timer, 5 min with jitter (the long poll says sooner); 30 min, and no
+                         long poll, while a device saves its battery
     no answer, or busy   when the backoff ends
     refused              hourly, whatever is edited: a person must act, or the server be mended
     retry now            at once, whatever was
@@ -25,6 +26,7 @@ from sync.client.retry import FullJitter
 
 DEBOUNCE_S: Final = 0.05
 TIMER_S: Final = 300.0
+TIMER_SAVING_S: Final = 1_800.0  # while a device saves its battery
 REFUSED_TIMER_S: Final = 3_600.0
 
 
@@ -118,6 +120,10 @@ class Timetable:
         wanted = dict.fromkeys(peers)
         self._entries = {peer: self._entries.get(peer) or _Entry(now) for peer in wanted}
         self._groups, self._silent = groups or {}, silent
+
+    def save_power(self, *, saving: bool) -> None:
+        """Ask quiet peers less often from their next round on, or as usual again."""
+        self._timer_s = TIMER_SAVING_S if saving else TIMER_S
 
     def edited(self, now: float, peers: Iterable[str] | None = None) -> None:
         """Note local edits; `peers` None means that there may be some for any peer."""

@@ -87,3 +87,13 @@ def share(cairn: Installed, server: dict[str, Any], owner: Path, other: Path) ->
     owner_space = ("space", "create", "Trip", "--server", server["url"])
     cairn.run(owner, *owner_space, "--setup-code", server["setup_code"])
     cairn.run(other, "join", cairn.run(owner, "invite")["link"])
+
+
+def modules_of(folder: Path) -> set[str]:
+    """Name the files of the program below a folder: modules, and what they read."""
+    return {
+        str(path.relative_to(folder))
+        for part in ("app", "store", "sync")
+        for path in (folder / part).rglob("*")
+        if path.suffix in (".py", ".sql", ".typed")
+    }

@@ -13,7 +13,7 @@ import pytest
 
 import project
 from release import artifacts, make_release
-from tests.packages.installed import alone
+from tests.packages.installed import alone, modules_of
 
 # A machine without Automerge: whoever looks for it finds nothing.
 _WITHOUT = """
@@ -77,16 +77,7 @@ def test_two_builds_that_differ_are_no_release() -> None:
 
 
 def test_the_wheel_has_every_module_and_no_tests(unpacked: Path) -> None:
-    def modules(folder: Path) -> set[str]:
-        parts = ("app", "store", "sync")
-        return {
-            str(path.relative_to(folder))
-            for part in parts
-            for path in (folder / part).rglob("*")
-            if path.suffix in (".py", ".sql", ".typed")
-        }
-
-    assert modules(unpacked) == modules(project.ROOT)
+    assert modules_of(unpacked) == modules_of(project.ROOT)
     assert {path.name for path in unpacked.iterdir()} == {
         *("app", "store", "sync"),
         f"cairn-{project.version()}.dist-info",

@@ -7,7 +7,7 @@ is what these tests use. It is asked for the way a screen reader asks.
 import os
 import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, Final, Literal
 
@@ -17,6 +17,13 @@ ENGINE_MS_MAX: Final = 90_000
 WAIT_MS_MAX: Final = 30_000  # of a small machine that does other things too
 WIDE: Final = (1280, 800)
 NARROW: Final = (390, 844)
+# A phone: fingers instead of a mouse, and a name that the engine takes for Android's.
+PHONE: Final[dict[str, Any]] = {
+    "has_touch": True,
+    "is_mobile": True,
+    "user_agent": "Mozilla/5.0 (Linux; Android 14; Pixel 8) AppleWebKit/537.36 (KHTML, like Gecko) "
+    "Chrome/130.0.0.0 Mobile Safari/537.36",
+}
 
 _TRIES: Final = 5
 _NAMELESS: Final = re.compile(
@@ -35,6 +42,15 @@ _ARGUMENTS: Final = (
     "--disable-component-update",
     "--disable-sync",
 )
+
+# On a desktop the switch is one pixel outside of the page, so that no mouse finds it. On a phone it
+# lies over the whole page and takes a tap in its middle, as a screen reader makes it, and no other.
+_ASK_FOR_NAMES: Final = """() => {
+    const button = document.querySelector('flt-semantics-placeholder');
+    const {left, top, width, height} = button.getBoundingClientRect();
+    const middle = {clientX: left + width / 2, clientY: top + height / 2, bubbles: true};
+    button.dispatchEvent(new MouseEvent('click', middle));
+}"""
 
 Scheme = Literal["light", "dark"]
 Name = str | re.Pattern[str]
@@ -75,11 +91,16 @@ class AppPage:
         *,
         size: tuple[int, int] = WIDE,
         scheme: Scheme = "light",
+        device: Mapping[str, Any] | None = None,
     ) -> None:
-        """Open the app at its address, and wait until it is drawn."""
+        """Open the app at its address, and wait until it is drawn; `device` as Playwright's."""
         width, height = size
+        self._has_touch = bool(device and device.get("has_touch"))
         self._context = browser.new_context(
-            viewport={"width": width, "height": height}, color_scheme=scheme, locale="en-GB"
+            viewport={"width": width, "height": height},
+            color_scheme=scheme,
+            locale="en-GB",
+            **(device or {}),
         )
         self.page: Page = self._context.new_page()
         self.page.set_default_timeout(WAIT_MS_MAX)
@@ -155,7 +176,10 @@ class AppPage:
         which no hand could, is not taken in. So what stands there is looked at, as a person would.
         """
         for _ in range(_TRIES):
-            self.field(field).click()
+            if self._has_touch:
+                self.field(field).tap()
+            else:
+                self.field(field).click()
             self.page.keyboard.press("ControlOrMeta+a")
             self.page.keyboard.type(text)
             try:
@@ -195,8 +219,7 @@ class AppPage:
         self.page.wait_for_selector(
             "flt-semantics-placeholder", state="attached", timeout=ENGINE_MS_MAX
         )
-        # One pixel outside of the page, so that no mouse finds it.
-        self.page.evaluate("document.querySelector('flt-semantics-placeholder').click()")
+        self.page.evaluate(_ASK_FOR_NAMES)
         self.page.wait_for_selector(
             "flt-semantics-host flt-semantics", state="attached", timeout=ENGINE_MS_MAX
         )

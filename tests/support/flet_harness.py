@@ -43,6 +43,7 @@ class StillSync:
         self.now = SchedulerState(Phase.IDLE)
         self.retry_s: int | None = None
         self.retries = 0
+        self.saving = False
 
     async def start(self) -> None:
         """Nothing to begin."""
@@ -62,6 +63,10 @@ class StillSync:
         """Count it."""
         self.retries += 1
 
+    def save_power(self, *, saving: bool) -> None:
+        """Note it."""
+        self.saving = saving
+
 
 class _FakeConnection(Connection):
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
@@ -69,6 +74,7 @@ class _FakeConnection(Connection):
         self.loop = loop
         self.executor = ThreadPoolExecutor(2)
         self.pubsubhub = PubSubHub(loop=loop, executor=self.executor)
+        self.page_url = "http://localhost"  # a real one has it from its server
         self.crashes: list[str] = []
         self.sent_at_s = 0.0
         self.answers: dict[str, Any] = {}
@@ -101,11 +107,17 @@ class Tab:
 
     @classmethod
     async def open(
-        cls, replica: Replica, *, width: int = 1200, poll_every_s: float = 0.01
+        cls,
+        replica: Replica,
+        *,
+        width: int = 1200,
+        poll_every_s: float = 0.01,
+        invitation: str = "",
     ) -> "Tab":
-        """Open the app on a replica, in a tab so many pixels wide."""
+        """Open the app on a replica, in a tab so many pixels wide; perhaps started with a link."""
         sync = StillSync()
         core = AppCore(replica, sync, poll_every_s=poll_every_s)
+        core.invitation = invitation
         await core.start()
         tab = cls(core, sync)
         tab._session.apply_page_patch({"width": width, "height": 800})

@@ -1,5 +1,7 @@
 """Ways to have a space with others: join one, make one on a server, publish a local one."""
 
+from collections.abc import Callable
+
 import flet as ft
 
 from app.ui.busy import Act, use_busy
@@ -26,15 +28,24 @@ def Hosting(session: Session, layout: Layout) -> ft.Control:  # noqa: N802
 
 
 @ft.component
-def JoinForm(session: Session) -> ft.Control:  # noqa: N802
-    """Draw the field that an invite link is pasted into."""
-    link = use_typing()
+def JoinForm(  # noqa: N802
+    session: Session, given: str = "", done: Callable[[], None] = lambda: None
+) -> ft.Control:
+    """Draw the field that an invite link is pasted into.
+
+    Args:
+        session: of the tab.
+        given: a link that is there already.
+        done: called once the space is joined.
+    """
+    link = use_typing(given)
     busy = use_busy(session)
 
     async def join() -> None:
         joined = await members_of(session).join(link.text.strip())
         link.clear()
         session.say(f"Joined {joined.name} as {joined.role}. What is in it comes now.")
+        done()
 
     return ft.Column(
         [

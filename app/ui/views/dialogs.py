@@ -7,7 +7,9 @@ from typing import Any, Final
 import flet as ft
 
 from app.ui.listing import Which
+from app.ui.opened_link import DIALOG as JOIN
 from app.ui.session import Session
+from app.ui.settings.hosting import JoinForm
 from app.ui.view_model import Layout, Place
 from app.ui.views.quick_add import QuickAdd
 from app.ui.views.shortcut_sheet import ShortcutSheet
@@ -31,8 +33,16 @@ def _quick_add(session: Session, place: Place) -> Any:
     return QuickAdd(session, Which("inbox"), autofocus=True, done=close)
 
 
+def _join(session: Session, place: Place) -> Any:
+    def close() -> None:
+        place.dialog = ""
+
+    return JoinForm(session, session.model.invitation, done=close)
+
+
 _DIALOGS: Final[dict[str, _Dialog]] = {
     "add": _Dialog("New task", _quick_add),
+    JOIN: _Dialog("An invitation", _join),
     "sync": _Dialog("Sync", lambda session, _: SyncSheet(session)),
     "shortcuts": _Dialog("Keyboard shortcuts", lambda *_: ShortcutSheet()),
 }

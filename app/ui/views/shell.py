@@ -15,7 +15,11 @@ from app.ui.views.welcome import Welcome
 
 @ft.component
 def Shell(session: Session, place: Place, layout: Layout) -> ft.Control:  # noqa: N802
-    """Draw the app."""
+    """Draw the app, clear of what belongs to a phone: camera, corners, the bar of gestures."""
+    return ft.SafeArea(_frame(session, place, layout), expand=True)
+
+
+def _frame(session: Session, place: Place, layout: Layout) -> ft.Control:
     if place.is_welcome:
         return ft.Column([Welcome(session, place), Looks(session)], expand=True, spacing=0)
     screen = ft.Container(_screen(session, place, layout), expand=True, key=place.screen)

@@ -90,7 +90,7 @@ def NameStep(session: Session, identity: Identity, done: Callable[[], None]) -> 
 @ft.component
 def CompanyStep(session: Session, done: Callable[[], None]) -> ft.Control:  # noqa: N802
     """Offer to start alone, or to join with an invite link."""
-    link = use_typing()
+    link = use_typing(session.model.invitation)
     busy = use_busy(session)
 
     async def join() -> None:

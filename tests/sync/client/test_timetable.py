@@ -220,3 +220,17 @@ def test_a_peer_beside_a_server_is_not_what_a_person_is_told_of() -> None:
     _run(timetable, 0.0, RoundEnd.OFFLINE)
 
     assert timetable.state().phase is Phase.IDLE
+
+
+def test_while_power_is_saved_a_quiet_space_rests_for_half_an_hour() -> None:
+    timetable = _timetable()
+    timetable.save_power(saving=True)
+    _run(timetable, 0.0, RoundEnd.QUIET)
+    assert 1_350 <= timetable.wake_at() <= 2_250
+
+    timetable.edited(10)
+    assert timetable.wake_at() == 10 + DEBOUNCE_S, "what is written here is sent all the same"
+
+    timetable.save_power(saving=False)
+    _run(timetable, 11.0, RoundEnd.QUIET)
+    assert timetable.wake_at() <= 11 + 375
