@@ -23,6 +23,7 @@ from sync.client.handoff import answer, forget_broken_rounds, open_request
 from sync.client.lock import EngineLock
 from sync.client.probing import Prober
 from sync.client.retry import FullJitter
+from sync.client.surroundings import Surroundings
 from sync.client.timetable import Phase, RoundEnd, SchedulerState, Timetable
 from sync.errors import Busy, CursorMismatch, Diverged, Refused, SyncError, Unreachable
 
@@ -58,6 +59,7 @@ class Scheduler:
         now_ms: Unix time, for what people see.
         rng: chance, for jitter.
         wait: waits for an event, at most so many seconds.
+        surroundings: looks at the network and the clocks; None is the system's own.
     """
 
     def __init__(
@@ -70,6 +72,7 @@ class Scheduler:
         now_ms: Callable[[], int] = system_now_ms,
         rng: Random | None = None,
         wait: Wait = wait_for_event,
+        surroundings: Surroundings | None = None,
     ) -> None:
         rng = rng or Random()
         self._replica = replica
@@ -79,6 +82,7 @@ class Scheduler:
         self._now_ms = now_ms
         self._rng = rng
         self._wait = wait
+        self._surroundings = surroundings or Surroundings(clock, now_ms)
         self._backoff = FullJitter(rng)
         self._timetable = Timetable(self._backoff, rng)
         self._state = self._timetable.state()
@@ -182,6 +186,9 @@ class Scheduler:
         if self._request is not None:
             await self._answer(self._request)
             return
+        if news := self._surroundings.news():
+            log.info("scheduler tries at once: %s", news)
+            self._timetable.retry_now(self._clock())
         peer = self._timetable.take_due(self._clock())
         self._tell()
         if peer is not None:

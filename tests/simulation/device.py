@@ -20,6 +20,7 @@ from sync.client.handoff import sync_home
 from sync.client.membership import Membership
 from sync.client.results import SyncResult
 from sync.client.scheduler import Scheduler
+from sync.client.surroundings import Surroundings
 from sync.errors import SyncError
 from tests.simulation.clocks import WallClock
 from tests.simulation.network import Network
@@ -106,6 +107,9 @@ class Device:
             clock=loop.time,
             now_ms=self.clock,
             rng=self.world.new_rng(),
+            surroundings=Surroundings(
+                loop.time, self.clock, lambda: () if self.network.is_down else (self.name,)
+            ),
         )
         self._task = loop.create_task(self.scheduler.run())
 

@@ -256,8 +256,6 @@ class World:
     async def _network(self) -> None:
         device = self.rng.choice(list(self.devices.values()))
         device.network.is_down = not device.network.is_down
-        if device.is_app_open and not device.network.is_down and device.scheduler is not None:
-            device.scheduler.retry_now()  # the app hears of the network
         self.trace.say(f"{device.name} network down: {device.network.is_down}")
 
     async def _kill(self) -> None:

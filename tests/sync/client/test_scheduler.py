@@ -16,7 +16,7 @@ from sync.protocol.problems import refuse
 from sync.protocol.wire import WireRequest, WireResponse
 from sync.server.endpoint import problem_response
 from sync.transport.memory import Exchange
-from tests.sync.client.watching import GUARD_S, watched
+from tests.sync.client.watching import GUARD_S, Watched, watched
 from tests.sync.client.world import Person, World
 
 
@@ -139,6 +139,61 @@ async def test_tries_become_rarer_while_offline_and_a_success_ends_that(
         assert watch.phase() is Phase.IDLE
         assert alice.peer().retry_at_ms is None
         here.assert_alike(alice)
+
+
+async def test_a_network_that_comes_back_ends_the_wait(here: World, alice: Person) -> None:
+    async with watched(alice) as watch:
+        await _be_offline_for_long(watch, alice)
+        watch.route = ()
+        await watch.time.pass_by(1)
+        assert alice.network.asked == []
+
+        alice.network.is_down, watch.route = False, ("10.0.0.7",)
+        await watch.time.pass_by(1)
+
+        assert watch.phase() is Phase.IDLE
+        here.assert_alike(alice)
+
+
+async def test_an_app_that_wakes_up_syncs_at_once(here: World, alice: Person) -> None:
+    async with watched(alice) as watch:
+        await _be_offline_for_long(watch, alice)
+
+        alice.network.is_down, watch.slept_ms = False, 8 * 3_600_000.0
+        await watch.time.pass_by(1)
+
+        assert watch.phase() is Phase.IDLE
+        here.assert_alike(alice)
+
+
+async def _be_offline_for_long(watch: Watched, person: Person) -> None:
+    """Until the next try is some time away."""
+    person.network.is_down = True
+    person.add("Buy rope")
+    await watch.time.pass_by(60, step_s=0.3)
+    until = watch.scheduler.state.until
+    assert until is not None
+    if until - watch.time.now < 3:
+        await watch.time.pass_by(4)
+    person.network.asked.clear()
+
+
+async def test_a_difference_that_cursors_missed_is_repaired_in_time_and_counted(
+    here: World, alice: Person, bob: Person
+) -> None:
+    """Nobody edits anything more: the timer's round is what looks."""
+    async with watched(bob) as watch:
+        alice.add("Buy rope")
+        await alice.sync()
+        bob.skip_to(here.end_of_server_log(), push_seq=len(bob.log()))
+
+        await watch.time.pass_by(400, step_s=0.3)
+
+        assert bob.titles() == ["Buy rope"]
+        here.assert_alike(alice, bob)
+        with bob.replica.db.read() as conn:
+            counted = conn.execute("SELECT sum(count) FROM measure WHERE name = 'repairs'")
+            assert counted.fetchone()[0] > 0
 
 
 async def test_edits_while_offline_do_not_ask_more_often(alice: Person) -> None:

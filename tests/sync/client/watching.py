@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager, suppress
 from random import Random
 
 from sync.client.scheduler import Scheduler
+from sync.client.surroundings import Surroundings
 from sync.client.timetable import Phase, SchedulerState
 from tests.sync.client.world import Person
 
@@ -60,10 +61,17 @@ class ManualTime:
 
 
 class Watched:
-    """A running scheduler, its time, and the states that it went through."""
+    """A running scheduler, its time, and the states that it went through.
+
+    Attributes:
+        route: the machine's way to the outside.
+        slept_ms: for how long the machine slept.
+    """
 
     def __init__(self, person: Person, time: ManualTime) -> None:
         self.time = time
+        self.route: tuple[str, ...] = ("10.0.0.2",)
+        self.slept_ms = 0.0
         self.states: list[SchedulerState] = []
         self.scheduler = Scheduler(
             person.replica,
@@ -73,6 +81,9 @@ class Watched:
             now_ms=person.world.clock,
             rng=Random(1),
             wait=time.wait,
+            surroundings=Surroundings(
+                time.clock, lambda: time.now * 1000 + self.slept_ms, lambda: self.route
+            ),
         )
 
     def phase(self) -> Phase:
