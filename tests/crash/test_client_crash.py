@@ -88,19 +88,31 @@ def what_is_wrong(whole: Whole, point: Point, folder: Path) -> str | None:
     home, status, told = killed_run(whole, point, folder)
     if status != -signal.SIGKILL:
         return f"{point}: it was not killed ({status})"
+    return left_wrong(whole, home, len(told), str(point))
+
+
+def left_wrong(whole: Whole, home: Path, told: int, where: str) -> str | None:
+    """Look at the home that a run left behind; None if all is well and it can go on.
+
+    Args:
+        whole: the run, had nothing happened.
+        home: what is left.
+        told: how many lines it had said.
+        where: it ended, for the words.
+    """
     with Replica.open(home) as replica:
         found, state = doctor.examine(replica), state_of(replica)
         if not found.ok:
-            return f"{point}: {found}"
-        possible = range(max(0, len(told) - 1), min(len(told) + 1, len(whole.states)))
+            return f"{where}: {found}"
+        possible = range(max(0, told - 1), min(told + 1, len(whole.states)))
         at = next((number for number in possible if whole.states[number] == state), None)
         if at is None and (told or whole.start.has_home):
-            return f"{point}: after {told[-1:]} the home is as after no step"
+            return f"{where}: after {told} lines the home is as after no step"
         do(Trip(replica, home.parent / "remote.json"), whole.steps[at or 0 :], lambda _: None)
         found, later = doctor.examine(replica), state_of(replica)
     shutil.rmtree(home.parent)
     kept = all(change in later["changes"] for change in state["changes"])
-    return None if found.ok and kept else f"{point}: it could not go on: {found}"
+    return None if found.ok and kept else f"{where}: it could not go on: {found}"
 
 
 @pytest.mark.timeout(3_600)

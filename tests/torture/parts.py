@@ -8,6 +8,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -16,7 +17,7 @@ from tests.simulation.twice import Trials
 from tests.torture.results import Row
 
 SERVER_POINTS: Final = 250  # kill points of a server's usual visit, of which a turn adds as many
-_KILLED: Final = re.compile(r"killed at (\d+) of (\d+) points")
+_KILLED: Final = re.compile(r"(?:killed|power lost) at (\d+) of (\d+) points")
 
 
 def worlds(number: int, seed: int) -> list[Row]:
@@ -48,6 +49,19 @@ def kills(number: int, _seed: int) -> list[Row]:
         _killed(f"kill -9 of a {side}", f"tests/crash/test_{names[side]}_crash.py", given)
         for side, given in sides.items()
     ]
+
+
+def power(number: int, seed: int) -> list[Row]:
+    """Let the power go at so many moments of a device in use."""
+    given = {"CAIRN_POWER_POINTS": str(number), "CAIRN_POWER_SEED": str(seed)}
+    return [_killed("power loss of a device", "tests/crash/test_power_loss.py", given)]
+
+
+def proxied(number: int, seed: int) -> list[Row]:
+    """Let real processes meet over a proxy that spoils connections, for so many seeds."""
+    given = {"CAIRN_PROXIED": str(number), "CAIRN_PROXIED_SEED": str(seed)}
+    row = _killed("processes over a fault proxy", "tests/proxied/test_proxied.py", given)
+    return [replace(row, number=f"{number}, seeds {seed} to {seed + number - 1}")]
 
 
 def _killed(what: str, path: str, given: Mapping[str, str]) -> Row:
