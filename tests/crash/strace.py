@@ -87,6 +87,20 @@ def killed_from_now(process: int, point: Point) -> list[str]:
     return [*_strace([point.call]), *_killing_at(point), "-p", str(process)]
 
 
+def failing_at(command: Sequence[str], point: Point, error: str, *, for_ever: bool) -> list[str]:
+    """Write the command that runs another one in which a system call fails, or all from it on.
+
+    Args:
+        command: what to run.
+        point: the call.
+        error: as errno names it, `ENOSPC` for one.
+        for_ever: every later call of that name fails too.
+    """
+    when = f"{point.number}+" if for_ever else str(point.number)
+    failing = ["-e", f"inject={point.call}:error={error}:when={when}", "-o", "/dev/null"]
+    return [*_strace([point.call]), *failing, "-D", *command]
+
+
 def _logging_to(log: Path) -> list[str]:
     return ["-yy", "-s", "0", "-o", str(log)]
 

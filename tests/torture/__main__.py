@@ -28,6 +28,7 @@ class Part:
 PARTS: Final = (
     Part("worlds", "simulated worlds, each twice", parts.worlds),
     Part("kills", "kill points on each side", parts.kills),
+    Part("failing", "system calls that fail, each in six ways", parts.failing),
     Part("proxied", "seeds of real processes over a fault proxy", parts.proxied),
     Part("power", "moments at which a device loses its power", parts.power),
 )

@@ -17,7 +17,7 @@ from tests.simulation.twice import Trials
 from tests.torture.results import Row
 
 SERVER_POINTS: Final = 250  # kill points of a server's usual visit, of which a turn adds as many
-_KILLED: Final = re.compile(r"(?:killed|power lost) at (\d+) of (\d+) points")
+_KILLED: Final = re.compile(r"(?:killed|failed|power lost) at (\d+) of (\d+) points")
 
 
 def worlds(number: int, seed: int) -> list[Row]:
@@ -55,6 +55,12 @@ def power(number: int, seed: int) -> list[Row]:
     """Let the power go at so many moments of a device in use."""
     given = {"CAIRN_POWER_POINTS": str(number), "CAIRN_POWER_SEED": str(seed)}
     return [_killed("power loss of a device", "tests/crash/test_power_loss.py", given)]
+
+
+def failing(number: int, _seed: int) -> list[Row]:
+    """Let so many system calls of a device fail, each in six ways."""
+    given = {"CAIRN_FAILING_POINTS": str(number)}
+    return [_killed("ENOSPC, EIO, EROFS", "tests/crash/test_failing_disk.py", given)]
 
 
 def proxied(number: int, seed: int) -> list[Row]:
