@@ -249,13 +249,14 @@ def status(row: Status) -> Json:
 
 
 def peer(row: PeerRow) -> Json:
-    """Shape what is known about one server."""
+    """Shape what is known about one peer; `device` is its name, null for a server."""
     return {
         "url": row.url,
         "kind": row.kind,
         "state": row.state,
         "push_pending": row.push_pending,
         "last_seen_at": moment(row.last_seen_at_ms),
+        "device": row.name,
     }
 
 

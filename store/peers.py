@@ -186,6 +186,14 @@ def set_push_seq(conn: sqlite3.Connection, peer: str, seq: int) -> None:
     conn.execute("UPDATE peer SET push_seq = ? WHERE id = ?", (seq, peer))
 
 
+def raise_push_seq(conn: sqlite3.Connection, peer: str, before: int, seq: int) -> None:
+    """Say that a peer has our log up to `seq`, unless it was to be offered something meanwhile."""
+    conn.execute(
+        "UPDATE peer SET push_seq = max(push_seq, ?) WHERE id = ? AND push_seq = ?",
+        (seq, peer, before),
+    )
+
+
 def set_token(conn: sqlite3.Connection, peer: str, token: str, role: str) -> None:
     """Keep a new token, with the role that it has."""
     conn.execute("UPDATE peer SET token = ?, role = ? WHERE id = ?", (token, role, peer))
@@ -231,14 +239,13 @@ def note_verified(conn: sqlite3.Connection, peer: str, at_ms: int) -> None:
 def push_pending(conn: sqlite3.Connection, peer: Peer) -> int:
     """Count the changes that a peer has neither sent, acknowledged nor refused.
 
-    For the space's server also what is still to be asked of it, for a device what was said about
-    members, which a server says itself.
+    With what was said about members, and for the space's server also what is still to be asked.
     """
     (count,) = conn.execute(
         "SELECT count(*) FROM log WHERE space = ?1 AND seq > ?2 AND origin IS NOT ?3"
-        " AND (type = 'change' OR (?4 AND type = 'member')) AND NOT EXISTS (SELECT 1 FROM parked"
+        " AND type IN ('change', 'member') AND NOT EXISTS (SELECT 1 FROM parked"
         " WHERE parked.space = log.space AND parked.hash = log.hash)",
-        (peer.space, peer.push_seq, peer.id, peer.kind == DEVICE),
+        (peer.space, peer.push_seq, peer.id),
     ).fetchone()
     assert isinstance(count, int)
     if peer.kind != SERVER:

@@ -178,7 +178,10 @@ class SpaceRow:
 
 @dataclass(frozen=True, slots=True)
 class PeerRow:
-    """A peer as status shows it; `push_pending` counts changes that it has not acknowledged."""
+    """A peer as status shows it; `push_pending` counts changes that it has not acknowledged.
+
+    `name` is that of a device, None for a server; `url` is empty for a device that only asks us.
+    """
 
     id: str
     space: str
@@ -190,6 +193,7 @@ class PeerRow:
     last_synced_at_ms: int | None
     error: str | None
     retry_at_ms: int | None
+    name: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

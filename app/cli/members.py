@@ -8,7 +8,7 @@ import click
 
 from app import json_shapes
 from app.cli.duration import Span
-from app.cli.parameters import WholeNumber, command
+from app.cli.parameters import Seconds, WholeNumber, command
 from app.cli.render.words import on_one_line
 
 if TYPE_CHECKING:
@@ -48,12 +48,26 @@ def invite(session: Session, role: Role, expires_s: int, uses: int) -> None:
 
 
 @command("join")
-@click.argument("link")
-def join(session: Session, link: str) -> None:
-    """Join the space that an invite link is for; it becomes the current one."""
-    from app.cli.network import ask_members
+@click.argument("link", metavar="LINK|CODE")
+@click.option(
+    "--at",
+    metavar="ADDRESS",
+    help="With a code: the address of the device that shows it, where it can't be found.",
+)
+def join(session: Session, link: str, at: str | None) -> None:
+    """Join the space that an invite link or a code is for; it becomes the current one.
 
-    joined = ask_members(session, lambda members: members.join(link))
+    A code is shown by a device nearby (cairn serve --peer, cairn pair, or its app); that device is
+    looked for in the local network.
+    """
+    from app.cli.network import ask_members
+    from sync.peer.joining import join_by_code
+    from sync.protocol.codes import read_code
+
+    if at is None and read_code(link) is None:
+        joined = ask_members(session, lambda members: members.join(link))
+    else:
+        joined = ask_members(session, lambda members: join_by_code(members, link, at))
     session.answer(
         json_shapes.space(joined),
         f"Joined {on_one_line(joined.name)} as {joined.role}. cairn sync fetches what is in it.",
@@ -62,7 +76,10 @@ def join(session: Session, link: str) -> None:
 
 @command("devices")
 def devices(session: Session) -> None:
-    """List the devices of the space (the current one, or --space), as its server knows them."""
+    """List the devices of the space (the current one, or --space).
+
+    As its server knows them; without a server, as the signed list has them.
+    """
     from app.cli.network import ask_members
 
     rows = ask_members(session, lambda members: members.devices(session.space))
@@ -85,4 +102,50 @@ def revoke(session: Session, device: str) -> None:
     session.answer(
         json_shapes.device(revoked),
         f"{on_one_line(revoked.device)} of {on_one_line(revoked.person)} is shut out.",
+    )
+
+
+@command("pair")
+@click.option("--role", type=ROLES, default="editor", show_default=True, help="What it may do.")
+def pair(session: Session, role: Role) -> None:
+    """Show a code that lets one device nearby join the space (the current one, or --space).
+
+    While this home is shared: by cairn serve --peer, or the switch in its app. The code is good for
+    ten minutes and one device.
+    """
+    from sync.peer.host import code_of_served
+
+    shown, url = code_of_served(session.replica, session.space, role=role)
+    value = {
+        "code": shown.code,
+        "url": url,
+        "space": session.replica.space(session.space).name,
+        "expires_at": json_shapes.moment(shown.expires_at_ms),
+    }
+    session.answer(value, f"{shown.code} - within ten minutes: cairn join {shown.code}")
+
+
+@command("peers")
+@click.option(
+    "--timeout",
+    "timeout_s",
+    type=Seconds(min=0.1, max=60),
+    default=3.0,
+    show_default=True,
+    metavar="S",
+    help="How long to look.",
+)
+def peers(session: Session, timeout_s: float) -> None:
+    """Look for devices nearby that share spaces; cairn status lists those that are known."""
+    from app.cli.network import devices_nearby
+
+    rows = devices_nearby(session, timeout_s=timeout_s)
+
+    def text() -> str:
+        from app.cli.render.sync import nearby_list
+
+        return nearby_list(rows)
+
+    session.answer(
+        [{"device": row.device, "url": row.url, "spaces": list(row.spaces)} for row in rows], text
     )

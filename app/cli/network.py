@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
 from store.domain.ids import SpaceId
 from sync.client.engine import Engine
 from sync.client.handoff import sync_home
 from sync.client.membership import Membership
+from sync.errors import Unreachable
+from sync.peer.neighbourhood import asks_devices, find_again
+from sync.protocol.address import split_address
 from sync.transport.http import HttpTransport
 
 if TYPE_CHECKING:
@@ -62,8 +66,53 @@ def _rounds(replica: Replica, space: SpaceId | None, timeout_s: float) -> SyncRe
     async def rounds() -> SyncResult:
         engine = Engine(replica, HttpTransport)
         try:
-            return await sync_home(replica, engine, space, timeout_s=timeout_s)
+            result = await sync_home(replica, engine, space, timeout_s=timeout_s)
+            is_missed = await asyncio.to_thread(asks_devices, replica, offline=True)
+            if is_missed and await find_again(replica):  # at another address than the last time
+                result = await sync_home(replica, engine, space, timeout_s=timeout_s)
+            return result
         finally:
             await engine.aclose()
 
     return asyncio.run(rounds())
+
+
+@dataclass(frozen=True, slots=True)
+class Nearby:
+    """A device that shares spaces.
+
+    Attributes:
+        device: its name, as it says.
+        url: where.
+        spaces: names of those that this home shares with it.
+    """
+
+    device: str
+    url: str
+    spaces: tuple[str, ...]
+
+
+def devices_nearby(session: Session, *, timeout_s: float) -> list[Nearby]:
+    """Look for devices in the local network that share spaces, but for this home itself.
+
+    Raises:
+        Unreachable: the network can't be searched.
+    """
+    from sync.peer.discovery import find_hosts
+    from sync.peer.host import serving_url
+
+    try:
+        found = asyncio.run(find_hosts(timeout_s))
+    except OSError as failure:
+        raise Unreachable(f"This network can't be searched ({failure.strerror}).") from failure
+    own = split_address(serving_url(session.replica) or "").pin
+    known: dict[str, list[str]] = {}
+    for peer in session.replica.status().peers:
+        pin = split_address(peer.url).pin
+        if pin is not None:
+            known.setdefault(pin, []).append(peer.space)
+    return [
+        Nearby(one.device, one.url, tuple(known.get(one.pin, ())))
+        for one in found
+        if one.pin != own
+    ]

@@ -66,6 +66,8 @@ SECTIONS: Final[dict[str, dict[str, str]]] = {
         "space": "app.cli.spaces:space",
         "invite": "app.cli.members:invite",
         "join": "app.cli.members:join",
+        "pair": "app.cli.members:pair",
+        "peers": "app.cli.members:peers",
         "devices": "app.cli.members:devices",
         "revoke": "app.cli.members:revoke",
     },

@@ -34,15 +34,27 @@ space = CairnGroup("space", help="Make a space on a server, publish a local one,
 
 @command("create")
 @click.argument("name")
-@click.option("--server", required=True, metavar="URL", help="The server's address.")
+@click.option("--server", metavar="URL", help="The server's address; without, on this device.")
 @click.option(
     "--setup-code", metavar="C", help="The code of the server's ready line (first space)."
 )
-def create(session: Session, name: str, server: str, setup_code: str | None) -> None:
-    """Make a new space on a server; it becomes the current one."""
+def create(session: Session, name: str, server: str | None, setup_code: str | None) -> None:
+    """Make a new space on a server, or on this device; it becomes the current one.
+
+    One without a server can be shared with devices nearby (cairn serve --peer), or published later.
+    """
     from app.cli.network import ask_members
 
-    made = ask_members(session, lambda members: members.create_space(name, server, setup_code))
+    if server is None and setup_code is not None:
+        raise click.UsageError("A setup code is for a server; name it with --server.")
+    made = ask_members(
+        session,
+        lambda members: (
+            members.create_local(name)
+            if server is None
+            else members.create_space(name, server, setup_code)
+        ),
+    )
     _answer(session, made, "Made")
 
 

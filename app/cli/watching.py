@@ -14,6 +14,7 @@ from sync.client.engine import Engine
 from sync.client.results import SyncResult
 from sync.client.scheduler import Scheduler
 from sync.client.timetable import Phase, SchedulerState
+from sync.peer.neighbourhood import keep_looking
 from sync.transport.http import HttpTransport
 
 if TYPE_CHECKING:
@@ -67,11 +68,14 @@ def sync_on(replica: Replica, *, timeout_s: float, tell: Callable[[str], None]) 
         with suppress(NotImplementedError):  # Windows: there Ctrl+C alone cancels the task
             asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
         said = _Said(tell)
+        looking = asyncio.create_task(keep_looking(replica))
         try:
             await Scheduler(replica, engine, on_transition=lambda s: said(s, engine.total)).run()
         except asyncio.CancelledError:
             pass  # stopped, as it was asked to
         finally:
+            looking.cancel()
+            await asyncio.gather(looking, return_exceptions=True)
             await engine.aclose()
         return engine.total
 

@@ -14,9 +14,10 @@ owners who are apart, can't make replicas differ (DECISIONS D17, D21; ADR 16).
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Literal
 
-ROLES: Final = ("owner", "editor", "viewer")  # from most rights to fewest
+Role = Literal["owner", "editor", "viewer"]
+ROLES: Final[tuple[Role, ...]] = ("owner", "editor", "viewer")  # from most rights to fewest
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +40,7 @@ class Statement:
     replica: str
     person: str
     device: str
-    role: str
+    role: Role
     is_revoked: bool
     version: int
     at_ms: int

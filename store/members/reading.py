@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from store.database.meta import read_meta
+from store.domain.membership import Role
 
 STATEMENTS_MAX: Final = 10_000  # of one space; a thousand devices that change ten times each
 PUBLIC_KEY: Final = "signing_key"  # of this device, in `meta`, as hex
@@ -31,7 +32,7 @@ class Member:
     replica: str
     person: str
     device: str
-    role: str
+    role: Role
     is_revoked: bool
     version: int
     at_ms: int
@@ -78,7 +79,7 @@ def own_public_key(conn: sqlite3.Connection) -> bytes | None:
     return None if kept is None else bytes.fromhex(kept)
 
 
-def _member(row: tuple[bytes, str, str, str, str, int, int, int, int, str]) -> Member:
+def _member(row: tuple[bytes, str, str, str, Role, int, int, int, int, str]) -> Member:
     key, replica, person, device, role, is_revoked, version, at_ms, is_signer, _ = row
     return Member(
         key, replica, person, device, role, bool(is_revoked), version, at_ms, bool(is_signer)

@@ -4,7 +4,7 @@ Writing functions take a connection in a write transaction and the `LogWriter` o
 """
 
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 
 from store.domain.ids import SpaceId
@@ -126,6 +126,27 @@ def statements(conn: sqlite3.Connection, space: str) -> list[Statement]:
         "SELECT bytes FROM log WHERE space = ? AND type = ? ORDER BY seq", (space, MEMBER)
     )
     return [read_kept(raw) for (raw,) in found]
+
+
+def evidence(conn: sqlite3.Connection, space: str, keys: Collection[bytes]) -> list[bytes]:
+    """Give the statements by which somebody with the root alone believes what counts about some.
+
+    Those are what the root said of owners, and what counts about each of these devices.
+    """
+    root = root_of(conn, space)
+    rows = conn.execute(
+        "SELECT bytes FROM log WHERE space = ? AND type = ? ORDER BY seq", (space, MEMBER)
+    )
+    said = [(read_kept(raw), raw) for (raw,) in rows]
+    if root is None:
+        return []
+    counting = fold(root, (one for one, _ in said)).members
+    wanted = {counting[key].hash for key in keys if key in counting}
+    return [
+        raw
+        for one, raw in said
+        if one.hash in wanted or (one.signer == root and one.role == "owner")
+    ]
 
 
 def refresh(conn: sqlite3.Connection, space: str) -> None:

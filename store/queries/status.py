@@ -117,4 +117,5 @@ def _peer_row(peer: Peer, space: str, pending: int) -> PeerRow:
         peer.last_synced_at_ms,
         peer.error,
         peer.retry_at_ms,
+        peer.name,
     )

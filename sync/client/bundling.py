@@ -24,7 +24,7 @@ from store.log.reading import CHANGE
 from store.members.reading import STATEMENTS_MAX, member, root_of
 from store.members.signing import own_keys
 from store.spaces import note_carried
-from sync.client.doorway import GENERATION_BYTES, peer_id
+from sync.client.doorway import GENERATION_BYTES, NAME_SHOWN_MAX, peer_id
 from sync.client.home import Home
 from sync.client.incoming import Incoming
 from sync.client.outgoing import wire_row
@@ -45,7 +45,6 @@ if TYPE_CHECKING:
     from store.replica import Replica
 
 _PART: Final = ".part"  # beside the file until it is whole
-NAME_SHOWN_MAX: Final = 80  # of a name that is made of two
 
 Progress = Callable[[int], None]
 

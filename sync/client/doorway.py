@@ -13,8 +13,8 @@ from store.commands.receiving_members import believe_root, take_in_members
 from store.domain.errors import Refused
 from store.domain.fields import validated_name
 from store.domain.ids import SpaceId
-from store.ledger.standing import believe, forget_ledger
-from store.members.reading import root_of
+from store.ledger.standing import believe, forget_ledger, ledger_at
+from store.members.reading import member, root_of
 from store.members.signing import Keys, own_keys
 from store.peers import Peer
 from store.rows import SpaceRow
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from store.replica import Replica
 
 GENERATION_BYTES: Final = 16
+NAME_SHOWN_MAX: Final = 80  # of a name that is made of two
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +64,7 @@ class Doorway:
         """
         space = SpaceId(joined.space)
         with self.replica.act("sync") as act:
-            self._ensure_space(act.conn, joined, name, "hosted")
+            self._ensure_space(act.conn, space, joined.name or name, "hosted")
             _attach(act.conn, space, joined, url)
             spaces.set_kind(act.conn, space, "hosted")
             spaces.set_current(act.conn, space)
@@ -84,7 +85,11 @@ class Doorway:
         space = SpaceId(joined.space)
         assert joined.list_key is not None, "checked with the proof"
         with self.replica.act("sync") as act:
-            self._ensure_space(act.conn, joined, "", "local")
+            names = spaces.space_names(act.conn)
+            shown = joined.name
+            if joined.space not in names and shown in names.values():  # everybody has a Personal
+                shown = f"{shown[:NAME_SHOWN_MAX]} ({joined.host_name[:NAME_SHOWN_MAX]})"
+            self._ensure_space(act.conn, space, shown, "local")
             root = root_of(act.conn, space)
             if root not in (None, joined.list_key):
                 raise Refused(
@@ -104,8 +109,23 @@ class Doorway:
             )
             if root is None:
                 believe_root(act, space, joined.list_key)
+            if joined.ledger_key and ledger_at(act.conn, space) is None:
+                believe(act.conn, space, joined.ledger_key)
             take_in_members(act, space, joined.members, origin=peer_id(joined.server_id, space))
+            host = None if joined.host is None else member(act.conn, space, joined.host)
+            if host is None or host.is_revoked or host.role == "viewer":
+                raise Refused(
+                    f"{joined.host_name or 'That device'} may not share the space; join at another "
+                    "of its devices."
+                )
             spaces.set_current(act.conn, space)
+        return self._entered(space)
+
+    def create_local(self, space: SpaceId, name: str) -> SpaceRow:
+        """Make a space that is on this device only; it becomes the current one."""
+        with self.replica.db.write() as conn:
+            self._ensure_space(conn, space, name, "local")
+            spaces.set_current(conn, space)
         return self._entered(space)
 
     def keys(self) -> Keys:
@@ -116,14 +136,15 @@ class Doorway:
     def _ensure_space(
         self,
         conn: sqlite3.Connection,
-        joined: Joined,
+        space: SpaceId,
         name: str,
         kind: Literal["local", "hosted"],
     ) -> None:
-        if joined.space not in spaces.space_names(conn):
-            shown = validated_name("name", joined.name or name or "Shared")
-            generation = self.entropy(GENERATION_BYTES)
-            log.create_space(conn, SpaceId(joined.space), shown, generation, self.now_ms(), kind)
+        if space not in spaces.space_names(conn):
+            shown = validated_name("name", name or "Shared")
+            log.create_space(
+                conn, space, shown, self.entropy(GENERATION_BYTES), self.now_ms(), kind
+            )
 
     def _entered(self, space: SpaceId) -> SpaceRow:
         self.replica.announce(ChangeSet(topics=frozenset({"spaces", "sync"}), initiator="sync"))

@@ -119,6 +119,7 @@ class Home:
         is_verified: bool,
         receipts: Sequence[m.Receipt] = (),
         milestone: tuple[int, int] | None = None,
+        held: tuple[int, int] | None = None,
     ) -> None:
         """Say that a round ended well, and write what was sampled since the last one.
 
@@ -129,6 +130,8 @@ class Home:
             is_verified: the documents of both sides were compared.
             receipts: what the server said of other devices.
             milestone: places in our log and in the server's; see `store.receipts`.
+            held: push cursor as it was read, and up to where the peer has all of our log, as that
+                came from it or was pushed.
         """
         now_ms = self.now_ms()
         with self.replica.db.write() as conn:
@@ -136,6 +139,8 @@ class Home:
             peers.set_state(conn, self.peer, PeerState.IDLE)
             peers.note_seen(conn, self.peer, now_ms)
             keep_receipts(conn, self.peer, map(_kept, receipts))
+            if held is not None:
+                peers.raise_push_seq(conn, self.peer, *held)
             if milestone is not None:
                 pass_milestone(conn, self.peer, *milestone)
             if contact is not None:

@@ -15,18 +15,21 @@ from typing import TYPE_CHECKING, Final, TypeVar
 import msgspec
 
 from store import peers
-from store.domain.errors import Ambiguous, NotFound, Refused
+from store.domain.errors import Ambiguous, InvalidValue, NotFound, Refused
 from store.domain.fields import validated_name
 from store.domain.ids import SpaceId, new_replica_id, new_space_id
 from store.peers import Peer, PeerState
 from store.rows import SpaceRow
 from sync import errors
+from sync.client import own_members
 from sync.client.doorway import Doorway
 from sync.client.engine import system_now_ms
 from sync.client.link import InviteLink, build_link, parse_link, server_url
 from sync.client.retry import FullJitter, Patience, Sleep, while_patient
 from sync.client.server_side import ANSWER_S_MAX, ServerSide
 from sync.protocol import routes
+from sync.protocol.address import split_address
+from sync.protocol.codes import read_code
 from sync.protocol.messages import (
     CreateInvite,
     CreateSpace,
@@ -36,6 +39,7 @@ from sync.protocol.messages import (
     RevokeDevice,
     Role,
 )
+from sync.protocol.pairing import PairingSecrets, is_host_proof, pairing_secrets
 from sync.protocol.proving import KeyProof, prove
 from sync.transport.base import Transport
 
@@ -107,6 +111,12 @@ class Membership:
         space = new_space_id(self._entropy(16))
         return await self._host(space, name, server_url(url), setup_code)
 
+    async def create_local(self, name: str) -> SpaceRow:
+        """Make a space of this device, to be shared with others nearby, or published later."""
+        name = validated_name("name", name)
+        space = new_space_id(self._entropy(16))
+        return await asyncio.to_thread(self._doorway.create_local, space, name)
+
     async def publish(self, space: str, url: str, setup_code: str | None = None) -> SpaceRow:
         """Put a local space, with all that is in it, on a server; it becomes the current one.
 
@@ -139,11 +149,44 @@ class Membership:
         except errors.Refused as error:
             if error.type != _ALREADY_MEMBER:
                 raise
-            # A home that was copied, or lost the space with a backup: enter as a device of its own.
-            fresh = new_replica_id(self._entropy(16))
-            await asyncio.to_thread(self._replica.set_replica_id, fresh)
+            await self._take_new_replica_id()
             joined = await self._join(invite)
         return await asyncio.to_thread(self._doorway.enter, joined, invite.server, invite.name)
+
+    async def join_device(self, code: str, url: str) -> SpaceRow:
+        """Enter a space by the code that another device shows; it becomes the current one.
+
+        Args:
+            code: as it was typed.
+            url: where the device serves, with the fingerprint of its certificate.
+
+        Raises:
+            DomainError: not a code or such an address, or the space is here with another list.
+            SyncError: the device refused, didn't answer, or doesn't know the code itself.
+        """
+        plain, address = read_code(code), server_url(url)
+        pin = split_address(address).pin
+        if plain is None:
+            raise InvalidValue(
+                "A code has eight letters and digits, like K7QM-3TXA; look at what the other "
+                "device shows.",
+                field="code",
+            )
+        if pin is None:
+            raise InvalidValue(
+                "The address of a device ends with #sha256=..., its fingerprint; copy it whole.",
+                field="server",
+            )
+        secrets = await asyncio.to_thread(pairing_secrets, plain, pin)
+        try:
+            joined = await self._join_by(secrets.secret, "", address)
+        except errors.Refused as error:
+            if error.type != _ALREADY_MEMBER:
+                raise
+            await self._take_new_replica_id()
+            joined = await self._join_by(secrets.secret, "", address)
+        _check_host(joined, secrets)
+        return await asyncio.to_thread(self._doorway.enter_by_device, joined, address)
 
     async def invite(
         self,
@@ -173,10 +216,16 @@ class Membership:
     async def devices(self, space: str | None = None) -> list[Device]:
         """List the devices of a space (None = the current one), oldest first.
 
+        As its server knows them; without one as the signed list has them.
+
         Raises:
-            DomainError: no such space, or it has no server.
+            DomainError: no such space, or it is shared with nobody.
             SyncError: the server refused, or didn't answer.
         """
+        row = await asyncio.to_thread(self._replica.space, space)
+        own = await asyncio.to_thread(own_members.listed, self._replica, SpaceId(row.id))
+        if own and await asyncio.to_thread(self._doorway.server_of, SpaceId(row.id)) is None:
+            return own
         _, peer = await asyncio.to_thread(self._shared, space)
         listed = await self._with_server(
             peer.url,
@@ -197,6 +246,13 @@ class Membership:
             DomainError: no such space or device, or several that are called so.
             SyncError: the server refused, or didn't answer.
         """
+        row = await asyncio.to_thread(self._replica.space, space)
+        own = await asyncio.to_thread(own_members.listed, self._replica, SpaceId(row.id))
+        if own and await asyncio.to_thread(self._doorway.server_of, SpaceId(row.id)) is None:
+            out = await asyncio.to_thread(
+                own_members.shut_out, self._replica, device, SpaceId(row.id)
+            )
+            return own_members.as_device(out)
         _, peer = await asyncio.to_thread(self._shared, space)
         found = find_device(await self.devices(peer.space), device)
         asked = RevokeDevice(peer.space, found.id)
@@ -220,25 +276,25 @@ class Membership:
         return await asyncio.to_thread(self._doorway.enter, joined, url, name)
 
     async def _join(self, invite: InviteLink) -> Joined:
-        identity = await asyncio.to_thread(lambda: self._replica.identity)
-        proof = await self._proof(invite.secret, invite.space, identity.replica_id)
-        asked = Join(
-            invite.secret,
-            invite.space,
-            identity.person,
-            identity.device,
-            identity.replica_id,
-            proof,
-        )
-        joined = await self._with_server(
-            invite.server, invite.space, None, lambda server: server.ask(routes.JOIN, body=asked)
-        )
+        joined = await self._join_by(invite.secret, invite.space, invite.server)
         if invite.ledger_key and joined.ledger_key != invite.ledger_key:
             raise Refused(
                 "The server does not keep the supplies and money that the invite is for; nothing "
                 "was joined. Ask whoever invited you for a new link."
             )
         return joined
+
+    async def _join_by(self, secret: str, space: str, url: str) -> Joined:
+        identity = await asyncio.to_thread(lambda: self._replica.identity)
+        proof = await self._proof(secret, space, identity.replica_id)
+        asked = Join(secret, space, identity.person, identity.device, identity.replica_id, proof)
+        return await self._with_server(
+            url, SpaceId(space), None, lambda server: server.ask(routes.JOIN, body=asked)
+        )
+
+    async def _take_new_replica_id(self) -> None:
+        fresh = new_replica_id(self._entropy(16))
+        await asyncio.to_thread(self._replica.set_replica_id, fresh)
 
     async def _proof(self, secret: str, space: str, replica: str) -> KeyProof:
         keys = await asyncio.to_thread(self._doorway.keys)
@@ -274,9 +330,32 @@ class Membership:
             peer = peers.server_of(conn, SpaceId(row.id))
         if peer is None:
             raise Refused(
-                f"{row.name} is on this device only; publish it first with `cairn space publish`."
+                f"{row.name} has no server; publish it with `cairn space publish`, or let devices "
+                "nearby in with `cairn serve --peer`."
             )
         return row, peer
+
+
+def _check_host(joined: Joined, secrets: PairingSecrets) -> None:
+    """Make sure that whoever let us in knows the code too, and gave just this."""
+    is_proven = (
+        joined.list_key is not None
+        and joined.host is not None
+        and joined.proof is not None
+        and is_host_proof(
+            joined.proof,
+            secrets.proof_key,
+            space=joined.space,
+            token=joined.token,
+            list_key=joined.list_key,
+        )
+    )
+    if not is_proven:
+        raise errors.InviteRefused(
+            "What answered does not know the code itself, so it is not the device that shows it; "
+            "nothing was joined.",
+            type="not-the-host",
+        )
 
 
 def find_device(devices: list[Device], wanted: str) -> Device:

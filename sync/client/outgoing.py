@@ -14,7 +14,7 @@ from typing import Final
 from store import log, peers
 from store.domain.ids import DocId
 from store.log import LogRow
-from store.log.entries import ENTRY_TYPES
+from store.log.entries import ENTRY_TYPES, MEMBER
 from store.log.reading import CHANGE
 from store.peers import DEPENDS_ON_REFUSED
 from sync.client.home import Home
@@ -23,8 +23,9 @@ from sync.protocol.messages import RefusedRow, Row
 
 ROLE_REFUSED: Final = "role"  # reason of a change that this device's role doesn't let it push
 ORPHANED: Final = "missing-deps"
-# A server has signed its acts and its list itself; devices hand them on (DECISIONS D17).
-TO_SERVERS: Final = (CHANGE,)
+# A server has signed its acts itself; devices hand them on (DECISIONS D17). What owners sign about
+# members is for all.
+TO_SERVERS: Final = (CHANGE, MEMBER)
 TO_DEVICES: Final = (CHANGE, *ENTRY_TYPES)
 
 

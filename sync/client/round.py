@@ -160,7 +160,7 @@ class Round:
         pending = standing.pending - (standing.unasked if self._commanding.is_deaf else 0)
         is_withheld = self._offering.is_withheld
         is_sent = is_withheld or not pending
-        self._tally.is_quiet = is_sent and (is_alike or is_withheld or not has_moved)
+        self._tally.is_quiet = is_sent and (is_alike or not has_moved)
         self._observer.ended(
             self._server.clock() - began, pushed=self._tally.pushed, repairs=self._tally.repairs
         )
@@ -172,7 +172,18 @@ class Round:
             is_verified=is_verified,
             receipts=self._receipts,
             milestone=self._milestone(standing, page),
+            held=self._held(standing),
         )
+
+    def _held(self, standing: Standing) -> tuple[int, int] | None:
+        """How far a device has our log where it lacks nothing: what it gave us counts too.
+
+        Of a server that is known by where rows came from; a space without one has several peers.
+        """
+        lacks_nothing = not (standing.pending or standing.parked)
+        if not (self._home.is_with_device and lacks_nothing):
+            return None
+        return standing.peer.push_seq, standing.position.seq
 
     def _milestone(self, standing: Standing, page: Pulled) -> tuple[int, int] | None:
         """Places in both logs, of which ours holds nothing that the server's lacks up to there."""

@@ -57,15 +57,15 @@ def pairing_secrets(code: str, pin: str) -> PairingSecrets:
     return PairingSecrets(sent, made[PROOF_BYTES:])
 
 
-def host_proof(proof_key: bytes, *, space: str, token: str, authority: bytes) -> bytes:
+def host_proof(proof_key: bytes, *, space: str, token: str, list_key: bytes) -> bytes:
     """Write the proof that whoever let a device in knows the code, and gave it just this."""
-    message = b"\0".join((b"cairn host 1", space.encode(), token.encode(), authority))
+    message = b"\0".join((b"cairn host 1", space.encode(), token.encode(), list_key))
     return hmac.digest(proof_key, message, "sha256")
 
 
 def is_host_proof(
-    proof: bytes, proof_key: bytes, *, space: str, token: str, authority: bytes
+    proof: bytes, proof_key: bytes, *, space: str, token: str, list_key: bytes
 ) -> bool:
     """Check it, in constant time."""
-    wanted = host_proof(proof_key, space=space, token=token, authority=authority)
+    wanted = host_proof(proof_key, space=space, token=token, list_key=list_key)
     return hmac.compare_digest(proof, wanted)

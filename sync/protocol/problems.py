@@ -94,6 +94,7 @@ TYPES: Final[dict[str, ProblemType]] = {
     "space-exists": ProblemType(409, "The space exists", Refused),
     "unknown-device": ProblemType(404, "No such device", Refused),
     "pairing-code": ProblemType(403, "The code is not valid", InviteRefused),
+    "not-serving": ProblemType(403, "This device does not share the space", Refused),
     "no-server": ProblemType(403, "A device, not a server", Refused),
     "last-owner": ProblemType(409, "The last owner must stay", Refused),
     # rounds

@@ -49,11 +49,6 @@ class Caller:
 Listed = Callable[[sqlite3.Connection, TokenRow], TokenRow]
 
 
-def as_its_token_says(_conn: sqlite3.Connection, row: TokenRow) -> TokenRow:
-    """A server's own word: it made the token."""
-    return row
-
-
 class Callers:
     """Looks tokens up."""
 
@@ -62,7 +57,7 @@ class Callers:
         db: Database,
         clock_ms: Callable[[], int],
         *,
-        listed: Listed = as_its_token_says,
+        listed: Listed,
         origin_of: Callable[[TokenRow], str] = lambda row: row.replica,
     ) -> None:
         """Look them up in a database.

@@ -1,11 +1,12 @@
 """The signed list of members of the spaces that a server hosts: it signs what its tokens say.
 
 Peers enforce roles by that list where the server is out of reach, and everybody reads it from the
-log. A device that didn't prove a key isn't on it: it can use the server, and no peer.
+log. What owners sign among devices comes back to the server with their pushes, and counts. A device
+that didn't prove a key isn't on the list: it can use the server, and no peer.
 """
 
 import sqlite3
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from store.domain.ids import SpaceId
 from store.log import LogWriter
@@ -75,6 +76,23 @@ class HostedList:
         if root_of(conn, space) is None:
             roster.set_root(conn, space, keys.public)
         return keys
+
+
+def as_listed(conn: sqlite3.Connection, row: TokenRow) -> TokenRow:
+    """A device as the list has it, which an owner may have signed far away from the server.
+
+    Raises:
+        ProblemRaised: `revoked`.
+    """
+    listed = None if row.key is None else member(conn, row.space, row.key)
+    if listed is None:
+        return row
+    if listed.is_revoked:
+        raise refuse(
+            "revoked",
+            "An owner removed this device from the space; ask for a new invite to come back.",
+        )
+    return replace(row, role=listed.role)
 
 
 def proven_key(proof: KeyProof | None, *, secret: str, space: str, replica: str) -> bytes | None:

@@ -15,19 +15,21 @@ from store.database.meta import read_meta, write_meta
 from store.documents.inspect import InspectedChange
 from store.domain.ids import DocId, SpaceId
 from store.log import Appended, LogWriter
+from store.log.entries import MEMBER
+from store.members import roster
 from sync.protocol import messages as m
 from sync.protocol.codes import new_code
 from sync.server import member_rows
 from sync.server.authority import Authority
 from sync.server.callers import Caller, Callers
 from sync.server.entry import SERVER_ID_KEY, Entry
-from sync.server.hosted_list import HostedList
+from sync.server.hosted_list import HostedList, as_listed
 from sync.server.member_rows import TokenRow
 from sync.server.members import Members
 from sync.server.receipts import SERVER_BOOK, ReceiptBook
 from sync.server.secrets import Entropy, new_secret
 
-_NO_ENTRIES: Final[frozenset[str]] = frozenset()
+_MEMBERS: Final = frozenset({MEMBER})
 
 
 class EntryDoor(Protocol):
@@ -134,7 +136,7 @@ def server_house(
     return House(
         entry=Entry(db, clock_ms, entropy, _open_server(db, entropy), hosted),
         members=Members(db, clock_ms, entropy, hosted, authority),
-        callers=Callers(db, clock_ms),
+        callers=Callers(db, clock_ms, listed=as_listed),
         shelf=ServerShelf(db),
         book=SERVER_BOOK,
     )
@@ -142,29 +144,31 @@ def server_house(
 
 @dataclass(frozen=True, slots=True)
 class ServerShelf:
-    """The logs of a server. Its list of members and its ledger are written by itself alone."""
+    """The logs of a server. Its ledger is written by itself alone; owners may sign members too."""
 
     db: Database
-    entry_types: frozenset[str] = _NO_ENTRIES
+    entry_types: frozenset[str] = _MEMBERS
 
     @contextmanager
     def writing(self, space: SpaceId, now_ms: int) -> Iterator["_ServerWriting"]:
         """Begin a transaction."""
         with self.db.write() as conn, LogWriter(conn, space, now_ms=now_ms) as log:
-            yield _ServerWriting(conn, log)
+            yield _ServerWriting(conn, log, space)
 
 
 @dataclass(frozen=True, slots=True)
 class _ServerWriting:
     conn: sqlite3.Connection
     log: LogWriter
+    space: SpaceId
 
     def append(self, doc: DocId, change: InspectedChange, *, origin: str) -> Appended:
         return self.log.append(doc, change, origin=origin)
 
-    def append_entries(self, rows: Sequence[m.Row], *, origin: str) -> int:  # noqa: ARG002
-        assert not rows, "a server takes no such rows"
-        return 0
+    def append_entries(self, rows: Sequence[m.Row], *, origin: str) -> int:
+        raws = [row.raw for row in rows]
+        taken = roster.take_in(self.conn, self.log, self.space, raws, origin=origin)
+        return taken.accepted
 
     def flush(self) -> None:
         self.log.flush()

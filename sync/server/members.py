@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from store.database.connection import Database
+from store.members.reading import members
 from sync.protocol.messages import CreateInvite, Device, Devices, Invite, Revoked, RevokeDevice
 from sync.protocol.problems import refuse
 from sync.server import limits, member_rows, receipts
@@ -77,7 +78,8 @@ class Members:
         """List the devices of the space; any member may."""
         with self._db.read() as conn:
             rows = member_rows.tokens_of(conn, caller.space)
-        return Devices([_device(row) for row in rows])
+            out = {one.key for one in members(conn, caller.space) if one.is_revoked}
+        return Devices([_device(row, is_out=row.key in out) for row in rows])
 
     def revoke(self, caller: Caller, asked: RevokeDevice) -> Revoked:
         """Close the door to a device; saying it twice changes nothing.
@@ -107,7 +109,7 @@ class Members:
         return Revoked(asked.id)
 
 
-def _device(row: TokenRow) -> Device:
+def _device(row: TokenRow, *, is_out: bool) -> Device:
     return Device(
         id=row.replica,
         person=row.person,
@@ -115,5 +117,5 @@ def _device(row: TokenRow) -> Device:
         role=row.role,
         created_at_ms=row.created_at_ms,
         last_seen_at_ms=row.last_seen_at_ms,
-        revoked=row.revoked_at_ms is not None,
+        revoked=is_out or row.revoked_at_ms is not None,
     )

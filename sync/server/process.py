@@ -8,7 +8,6 @@ import json
 import logging
 import os
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager
 from functools import partial
@@ -26,7 +25,7 @@ from sync.server.http import build_app
 from sync.server.lanes import Lanes
 from sync.server.ledger_key import kept_seed
 from sync.server.listening import Address, CannotServe, bind, read_address
-from sync.server.running import SignalledServer, config_of, raise_file_limit
+from sync.server.running import SignalledServer, config_of, log_to_stderr, raise_file_limit
 from sync.server.service import Service, now_ms
 
 if TYPE_CHECKING:
@@ -49,7 +48,7 @@ def serve(listen: str, data: Path, *, json_ready: bool, tls: bool = False) -> in
     Returns:
         The exit status: 0 stopped as asked, 1 it can't run here and now, 2 it can't run that way.
     """
-    _log_to_stderr()
+    log_to_stderr(log)
     raise_file_limit()
     try:
         address = read_address(listen, tls=tls)
@@ -117,15 +116,3 @@ def _say_error(type_: str, title: str, detail: str, as_json: bool) -> None:
     """Write one line on standard error, as the command line's contract says."""
     error = {"error": {"type": type_, "title": title, "detail": detail}}
     sys.stderr.write(f"{json.dumps(error, ensure_ascii=False) if as_json else detail}\n")
-
-
-def _log_to_stderr() -> None:
-    handler = logging.StreamHandler(sys.stderr)
-    formatter = logging.Formatter("%(asctime)s.%(msecs)03dZ %(levelname)s %(name)s %(message)s")
-    formatter.datefmt = "%Y-%m-%dT%H:%M:%S"
-    formatter.converter = time.gmtime
-    handler.setFormatter(formatter)
-    root = logging.getLogger()
-    root.handlers = [handler]
-    root.setLevel(logging.WARNING)
-    log.setLevel(logging.INFO)

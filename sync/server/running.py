@@ -5,9 +5,11 @@ our file handles. So the listening is set up here, the rest stays uvicorn's.
 """
 
 import asyncio
+import logging
 import signal
 import socket
 import sys
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
@@ -125,6 +127,20 @@ class SignalledServer(BoundedServer):
         finally:
             for number, handler in before.items():
                 signal.signal(number, handler)
+
+
+def log_to_stderr(*loggers: logging.Logger) -> None:
+    """Write these loggers' lines, and everybody's warnings, to standard error, with UTC times."""
+    handler = logging.StreamHandler(sys.stderr)
+    formatter = logging.Formatter("%(asctime)s.%(msecs)03dZ %(levelname)s %(name)s %(message)s")
+    formatter.datefmt = "%Y-%m-%dT%H:%M:%S"
+    formatter.converter = time.gmtime
+    handler.setFormatter(formatter)
+    root = logging.getLogger()
+    root.handlers = [handler]
+    root.setLevel(logging.WARNING)
+    for log in loggers:
+        log.setLevel(logging.INFO)
 
 
 def raise_file_limit() -> None:

@@ -7,14 +7,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from store.domain.membership import ROLES, Statement, fold, may_be_kept
+from store.domain.membership import ROLES, Role, Statement, fold, may_be_kept
 
 ROOT = b"root"
 
 
 def said(
     about: str,
-    role: str = "editor",
+    role: Role = "editor",
     version: int = 1,
     *,
     by: bytes = ROOT,
@@ -107,7 +107,7 @@ def test_any_order_with_repeats_comes_to_the_same(statements: list[Statement], r
 
 
 @pytest.mark.parametrize("role", ROLES)
-def test_the_signers_are_the_root_and_who_it_made_owners(role: str) -> None:
+def test_the_signers_are_the_root_and_who_it_made_owners(role: Role) -> None:
     signers = fold(ROOT, [said("ann", role)]).signers
 
     assert signers == ({ROOT, b"ann"} if role == "owner" else {ROOT})

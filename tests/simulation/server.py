@@ -14,8 +14,10 @@ from store.database.roles import SERVER
 from store.documents.trial import TrialLoader
 from sync.errors import Unreachable
 from sync.protocol.wire import WireRequest, WireResponse
+from sync.server import member_rows
 from sync.server.endpoint import Endpoint
 from sync.server.examination import Examiners
+from sync.server.hosted_list import HostedList
 from sync.server.lanes import Lanes
 from sync.server.service import Service
 from tests.simulation.clocks import WallClock
@@ -166,6 +168,11 @@ class Server:
             conn.execute(
                 "UPDATE token SET role = ?1 WHERE ?2 IS NULL OR replica = ?2", (role, replica)
             )
+            listed = HostedList(lambda count: bytes(count))  # its key is there
+            for (space,) in conn.execute("SELECT id FROM space").fetchall():
+                for row in member_rows.tokens_of(conn, space):
+                    if replica in (None, row.replica) and row.revoked_at_ms is None:
+                        listed.admitted(conn, row, row.created_at_ms)
 
     def hashes(self) -> set[bytes]:
         """The hashes of all changes that it has."""

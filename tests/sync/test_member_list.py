@@ -4,7 +4,7 @@ import pytest
 
 from store.domain.membership import fold
 from store.log.entries import MEMBER
-from store.members.codec import read_statement
+from store.members.codec import Body, read_statement, row_hash, write_statement
 from store.members.signing import Keys
 from sync.errors import BadRequest
 from sync.protocol import messages as m
@@ -90,15 +90,41 @@ async def test_nobody_enters_under_the_key_of_somebody_else(server: MemoryServer
     assert await listed(ann, root) == {ANN.public: "owner"}
 
 
-async def test_a_server_takes_no_statements_from_devices(server: MemoryServer) -> None:
+def signed(by: Keys, space: str, about: Keys, role: m.Role, version: int = 1) -> m.Row:
+    """What a device says of another, as a row of a push."""
+    body = Body(about.public, some_replica(), "Cid", "phone", role, False, version, 0)
+    raw = write_statement(by, space, body)
+    return m.Row(MEMBER, "member", row_hash(raw), raw)
+
+
+async def test_what_an_owner_signs_counts_and_what_others_sign_does_not(
+    server: MemoryServer,
+) -> None:
     ann, root = await founded(server)
     ben = await joined(ann, BEN)
-    rows = [row for row in (await ben.pull()).rows if row.type == MEMBER]
+    cid, dan = Keys(bytes([3]) * 32), Keys(bytes([4]) * 32)
+    known = [row for row in (await ben.pull()).rows if row.type == MEMBER]
+    by_ann = signed(ANN, ann.space, cid, "editor")
+    by_ben = signed(BEN, ann.space, dan, "owner")
+    elsewhere = signed(ANN, "another space", dan, "owner")
+    rubbish = m.Row(MEMBER, "member", bytes(32), b"rubbish")
 
-    reply = await ben.push(change(), *rows)
+    reply = await ben.push(change(), *known, by_ann, by_ben, elsewhere, rubbish)
 
-    assert (reply.accepted, [row.type for row in reply.refused]) == (
-        1,
-        ["unknown-row-type"] * len(rows),
-    )
-    assert len(await listed(ann, root)) == 2
+    assert (reply.accepted, reply.duplicate, reply.refused) == (2, len(known) + 3, [])
+    assert await listed(ann, root) == {
+        ANN.public: "owner",
+        BEN.public: "editor",
+        cid.public: "editor",
+    }
+
+
+async def test_a_role_that_an_owner_signed_far_away_holds_at_the_server(
+    server: MemoryServer,
+) -> None:
+    ann, _ = await founded(server)
+    ben = await joined(ann, BEN)
+
+    await ann.push(change(), signed(ANN, ann.space, BEN, "viewer", 2))
+
+    assert (await ben.hello()).role == "viewer"

@@ -7,22 +7,29 @@ from typing import TYPE_CHECKING
 from app.cli.render.page import Cell, Page, Span, cell, styled
 from app.cli.render.words import counted, on_one_line, short_id
 from app.local_time import moment_words
+from store.peers import DEVICE
 from sync.protocol.address import shown_address
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
+    from app.cli.network import Nearby
     from store.rows import HeldRow, ParkedRow, PeerRow, SpaceRow, Status
     from sync.client.results import SyncResult
     from sync.protocol.messages import Device
 
 _STATES = {
-    "local": "Everything is on this device only; no space has a server.",
+    "local": "Everything is on this device only; no space is shared.",
     "synced": "Synced: the server has everything, and everything of the server's is here.",
     "syncing": "Syncing now.",
     "offline": "Offline: the server did not answer when it was last asked.",
     "attention": "Something needs you.",
+}
+# Where no space has a server.
+_AMONG_DEVICES = {
+    "synced": "Synced: another device has everything, and everything of its is here.",
+    "offline": "Offline: no other device answered when they were last asked.",
 }
 # How rounds ended, before what they moved.
 _ENDS = {
@@ -111,10 +118,28 @@ def device_list(rows: Sequence[Device], now: datetime) -> str:
     return Page().table(table).written()
 
 
+def nearby_list(rows: Sequence[Nearby]) -> str:
+    """List devices that share spaces nearby, with those that this home shares with them."""
+    if not rows:
+        return "No device that shares a space was found nearby."
+    table = (
+        (
+            styled(on_one_line(row.device), "bold"),
+            styled(shown_address(row.url), "dim"),
+            cell(", ".join(on_one_line(name) for name in row.spaces) or "not joined"),
+        )
+        for row in rows
+    )
+    return Page().table(table).written()
+
+
 def sync_line(row: SyncResult) -> str:
     """Say on one line what rounds of sync came to."""
     if row.state == "local":
-        return "Nothing to sync with: every space is on this device only (cairn space publish)."
+        return (
+            "Nothing to sync with: every space is on this device only (cairn space publish, or "
+            "cairn serve --peer)."
+        )
     moved = (
         f"sent {row.pushed}, received {row.pulled}" if row.pushed or row.pulled else "nothing new"
     )
@@ -132,6 +157,8 @@ def _headline(row: Status, now: datetime) -> str:
     elif row.state == "retrying":
         when = "soon" if row.retry_at_ms is None else f"at {moment_words(row.retry_at_ms, now)}"
         said = f"The last try failed; the next one is due {when}."
+    elif row.state in _AMONG_DEVICES and all(peer.kind == DEVICE for peer in row.peers):
+        said = _AMONG_DEVICES[row.state]
     else:
         said = _STATES[row.state]
     if row.state == "local":
@@ -146,10 +173,17 @@ def _peer(row: PeerRow, now: datetime) -> tuple[Cell, ...]:
     seen = _seen(row.last_seen_at_ms, now)
     return (
         cell(on_one_line(row.space)),
-        styled(shown_address(row.url), "dim"),
+        styled(_where(row), "dim"),
         cell(", ".join(part for part in (row.state, waiting, seen) if part)),
         styled(on_one_line(row.error or ""), "yellow"),
     )
+
+
+def _where(row: PeerRow) -> str:
+    """A server by its address, a device by its name."""
+    if row.name is None:
+        return shown_address(row.url)
+    return on_one_line(row.name) + ("" if row.url else " (asks this device)")
 
 
 def _seen(at_ms: int | None, now: datetime) -> str:

@@ -84,7 +84,7 @@ def test_status_lists_its_peers_with_the_contracts_keys() -> None:
     status = json_shapes.status(Status("pending", 2, 0, 1, MORNING_MS, None, (peer,)))
 
     assert list(status) == keys("state pending parked conflicts last_synced_at retry_at peers")
-    assert list(status["peers"][0]) == keys("url kind state push_pending last_seen_at")
+    assert list(status["peers"][0]) == keys("url kind state push_pending last_seen_at device")
 
 
 def test_the_small_shapes_have_the_contracts_keys() -> None:

@@ -159,7 +159,7 @@ def test_status_says_the_state_and_what_waits() -> None:
 
 def test_a_home_without_a_server_does_not_claim_to_be_synced() -> None:
     shown = status_page(Status("local", 0, 0, 0, None, None, ()), NOW)
-    assert shown == "Everything is on this device only; no space has a server."
+    assert shown == "Everything is on this device only; no space is shared."
 
 
 def test_a_space_that_was_never_fully_synced_says_so() -> None:

@@ -8,7 +8,8 @@ from app.cli.registry import COMMANDS
 
 CONTRACT = """
 whoami add tasks show edit start block done cancel reopen rm restore trash note notes move search
-import export bundle backup serve spaces space invite join devices revoke sync status conflicts
+import export bundle backup serve spaces space invite join pair peers devices revoke sync status
+conflicts
 resolve unresolve parked retry takeback salvage drafts history revert undo redo digest doctor
 health stock budget book sagas notices
 """
@@ -72,7 +73,10 @@ def test_the_options_of_the_contract_are_there() -> None:
         import --format --dry-run
         export --format
         backup --data
-        serve --listen --data --tls
+        serve --listen --data --tls --peer --role --quiet-network
+        join --at
+        pair --role
+        peers --timeout
         invite --role --expires --uses
         sync --watch --timeout
         conflicts --settled
@@ -84,4 +88,4 @@ def test_the_options_of_the_contract_are_there() -> None:
         assert set(expected) <= options[name], name
     assert {"--server", "--setup-code"} <= options["space create"] & options["space publish"]
     assert {"--browser", "--window", "--port"} <= {o for each in root.params for o in each.opts}
-    assert not {"--database", "--peer"} & options["serve"]
+    assert "--database" not in options["serve"]

@@ -34,7 +34,7 @@ MISTYPED = [
     (["revert", "t1"], "--at"),
     (["space"], "Missing command"),
     (["space", "crate", "Hut"], "create"),
-    (["space", "create", "Hut"], "--server"),
+    (["space", "publish", "Hut"], "--server"),
     (["space", "use"], "NAME"),
     (["invite", "--role", "king"], "viewer"),
     (["invite", "--expires", "soon"], "7d"),

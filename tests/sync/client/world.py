@@ -4,6 +4,7 @@ Everything is real but the network and the clocks: `Replica`, SQLite, the server
 examining child. A `Person` is one home; its network may lose, repeat or damage what the test says.
 """
 
+import os
 import shutil
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
@@ -27,6 +28,8 @@ from sync.protocol import codec
 from sync.protocol.cursor import decode_cursor, encode_cursor
 from sync.protocol.messages import LogPosition, Role
 from sync.protocol.wire import WireRequest, WireResponse, expanded
+from sync.server import member_rows
+from sync.server.hosted_list import HostedList
 from sync.transport.base import Transport
 from sync.transport.memory import Exchange, MemoryTransport
 from tests.support.memory_server import MemoryServer, memory_server
@@ -307,6 +310,8 @@ class World:
         replica = person.replica.identity.replica_id
         with self.server.db.write() as conn:
             conn.execute("UPDATE token SET role = ? WHERE replica = ?", (role, replica))
+            for row in member_rows.tokens_of_replica(conn, self.space, replica):
+                HostedList(os.urandom).admitted(conn, row, self.clock())
 
     def assert_cursor_is_honest(self, person: Person) -> None:
         """Whatever lies before somebody's pull cursor, they have."""

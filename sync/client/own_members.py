@@ -1,0 +1,90 @@
+"""The members of a space without a server, as this device signs them: list them, shut one out."""
+
+from typing import TYPE_CHECKING
+
+from store import peers
+from store.commands.receiving_members import follow_list
+from store.domain.errors import Ambiguous, NotFound, Refused
+from store.domain.ids import SpaceId
+from store.members import roster
+from store.members.codec import Body
+from store.members.reading import Member, may_sign, members
+from store.members.signing import own_keys
+from sync.protocol.messages import Device
+
+if TYPE_CHECKING:
+    from store.replica import Replica
+
+
+def listed(replica: "Replica", space: SpaceId) -> list[Device]:
+    """The devices of a space, those that were shut out too; empty where it has no list."""
+    with replica.db.read() as conn:
+        seen = {peer.key: peer.last_seen_at_ms for peer in peers.peers(conn, space)}
+        return [as_device(one, seen.get(one.key)) for one in members(conn, space)]
+
+
+def shut_out(replica: "Replica", device: str, space: SpaceId) -> Member:
+    """Shut a device out of a space; every device learns of it from whoever meets it next.
+
+    Args:
+        replica: the home.
+        device: its replica id, a unique start of it, or its name.
+        space: which space.
+
+    Raises:
+        NotFound, Ambiguous: no such device, or several.
+        Refused: this device's signature does not count, or it is the one.
+    """
+    with replica.act() as act:
+        found = _find(members(act.conn, space), device)
+        keys = own_keys(act.conn, act.world.entropy)
+        if not may_sign(act.conn, space, keys.public):
+            raise Refused("Only a device of an owner can shut others out.")
+        if found.key == keys.public:
+            raise Refused("This device can't shut itself out; do it on another owner's device.")
+        if found.is_revoked:
+            return found
+        about = Body(
+            found.key,
+            found.replica,
+            found.person,
+            found.device,
+            found.role,
+            True,
+            1,
+            max(0, act.stamp.at_ms),
+        )
+        now = roster.state(act.conn, act.list_log_of(space), space, keys, about)
+        follow_list(act.conn, space)
+        return now
+
+
+def as_device(one: Member, last_seen_at_ms: int | None = None) -> Device:
+    """Write a member as the protocol shows devices."""
+    return Device(
+        id=one.replica,
+        person=one.person,
+        device=one.device,
+        role=one.role,
+        created_at_ms=one.at_ms,
+        last_seen_at_ms=last_seen_at_ms,
+        revoked=one.is_revoked,
+    )
+
+
+def _find(known: list[Member], wanted: str) -> Member:
+    inside = [one for one in known if not one.is_revoked] or known
+    for fits in (
+        [one for one in known if one.replica == wanted],
+        [one for one in inside if one.device.casefold() == wanted.casefold()],
+        [one for one in inside if wanted and one.replica.startswith(wanted)],
+    ):
+        if len(fits) == 1:
+            return fits[0]
+        if fits:
+            ids = tuple(one.replica for one in fits)
+            raise Ambiguous(
+                f"{len(fits)} devices are called {wanted}; give an id instead: {', '.join(ids)}.",
+                matches=ids,
+            )
+    raise NotFound(f"The space has no device {wanted}; `cairn devices` lists them.")

@@ -1,0 +1,68 @@
+"""A server and a device that serves keep the same promises."""
+
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+
+from store.members.signing import Keys
+from sync.client.own_members import shut_out
+from sync.protocol import messages as m
+from sync.protocol import routes
+from sync.protocol.proving import prove
+from tests.contract.holder_contract import Enter, HolderContract, Remove
+from tests.support.asking import Member, ask, create_space, join
+from tests.support.memory_peer import MemoryPeer, memory_peer
+from tests.support.memory_server import memory_server
+from tests.support.pushes import some_replica
+
+
+class TestServer(HolderContract):
+    @pytest.fixture
+    async def owner(self, tmp_path: Path) -> AsyncIterator[Member]:
+        with memory_server(tmp_path / "server") as server:
+            yield await create_space(server.transport(), server.setup_code)
+
+    @pytest.fixture
+    def enter(self, owner: Member) -> Enter:
+        async def enter(person: str, role: m.Role) -> Member:
+            return await join(owner, person, role)
+
+        return enter
+
+    @pytest.fixture
+    def remove(self, owner: Member) -> Remove:
+        async def remove(who: Member) -> None:
+            await owner.revoke(who.replica)
+
+        return remove
+
+
+class TestDevice(HolderContract):
+    @pytest.fixture
+    def host(self, tmp_path: Path) -> Iterator[MemoryPeer]:
+        with memory_peer(tmp_path) as peer:
+            yield peer
+
+    @pytest.fixture
+    def enter(self, host: MemoryPeer) -> Enter:
+        async def enter(person: str, role: m.Role) -> Member:
+            return await come_in(host, person, role)
+
+        return enter
+
+    @pytest.fixture
+    def remove(self, host: MemoryPeer) -> Remove:
+        async def remove(who: Member) -> None:
+            shut_out(host.replica, who.replica, host.space)
+
+        return remove
+
+
+async def come_in(host: MemoryPeer, person: str, role: m.Role = "editor") -> Member:
+    """Let somebody in by a code, as a stranger's program would."""
+    secret, replica = host.secret(role), some_replica()
+    proof = prove(Keys(replica.encode()[:32].ljust(32)), secret=secret, space="", replica=replica)
+    asked = m.Join(secret, "", person, f"{person}'s phone", replica, proof)
+    joined = await ask(host.transport(), routes.JOIN, asked)
+    return Member(host.transport(), joined.space, joined.token, joined.replica)

@@ -1,0 +1,91 @@
+"""A home that serves, without a network: the real service over a real replica, and its codes."""
+
+import os
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from store.domain.ids import SpaceId
+from store.replica import Replica
+from sync.client.engine import system_now_ms
+from sync.peer.host import open_code, serve_home
+from sync.protocol.codes import plain_code
+from sync.protocol.messages import Role
+from sync.protocol.pairing import pairing_secrets
+from sync.server.endpoint import Endpoint
+from sync.server.service import Service
+from sync.transport.memory import FaultHook, MemoryTransport
+from tests.support.people import entropy_of
+
+PIN = "ab" * 32  # of the certificate that it would have
+
+
+@dataclass(frozen=True)
+class MemoryPeer:
+    """A home that serves and how to reach it.
+
+    Attributes:
+        space: the one that it shares first.
+        pin: of the certificate that it would have.
+    """
+
+    replica: Replica
+    service: Service
+    endpoint: Endpoint
+    space: SpaceId
+    clock_ms: Callable[[], int]
+    pin: str = PIN
+
+    def transport(self, fault: FaultHook | None = None) -> MemoryTransport:
+        """A new connection to it."""
+        return MemoryTransport(self.endpoint.exchange, fault=fault)
+
+    def code(self, role: Role = "editor", space: str | None = None) -> str:
+        """Show a code."""
+        return open_code(
+            self.replica,
+            space or self.space,
+            self.pin,
+            role=role,
+            clock_ms=self.clock_ms,
+            entropy=os.urandom,
+        ).code
+
+    def secret(self, role: Role = "editor") -> str:
+        """What follows from a new code."""
+        return pairing_secrets(plain_code(self.code(role)), self.pin).secret
+
+
+@contextmanager
+def serving(
+    replica: Replica,
+    *,
+    space: SpaceId | None = None,
+    pin: str = PIN,
+    clock_ms: Callable[[], int] = system_now_ms,
+    clock_s: Callable[[], float] = time.monotonic,
+) -> Iterator[MemoryPeer]:
+    """Serve a home for as long as the block lasts."""
+    with ExitStack() as stack:
+        service, lanes = serve_home(
+            replica,
+            stack,
+            clock_ms=clock_ms,
+            clock_s=clock_s,
+            entropy=os.urandom,
+            on_read=lambda: None,
+        )
+        stack.callback(service.wakeups.stop)
+        shared = space or SpaceId(replica.space().id)
+        yield MemoryPeer(replica, service, Endpoint(service, lanes), shared, clock_ms, pin)
+
+
+@contextmanager
+def memory_peer(folder: Path, name: str = "alice", seed: int = 1) -> Iterator[MemoryPeer]:
+    """Somebody's new home, which serves its first space."""
+    with Replica.open(folder / name, entropy=entropy_of(seed)) as replica:
+        replica.set_identity(name.capitalize(), f"{name}s laptop")
+        with serving(replica) as peer:
+            yield peer

@@ -1,0 +1,263 @@
+"""A home that serves for real: TLS, an address of its own, and news by the network's multicast."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+from zeroconf.asyncio import AsyncServiceInfo
+
+from store import peers
+from store.commands.patches import NewTask
+from store.domain.ids import SpaceId
+from store.peers import PeerState
+from store.replica import Replica
+from sync.client.engine import Engine
+from sync.client.membership import Membership
+from sync.errors import Unreachable
+from sync.peer import discovery
+from sync.peer.discovery import Found, announced, find_hosts, interfaces_for
+from sync.peer.host import PeerHost, Served, code_of_served, serving_url
+from sync.peer.joining import Looking, join_by_code
+from sync.peer.neighbourhood import asks_devices, follow
+from sync.protocol.address import join_address, split_address
+from sync.server.certificate import FILE
+from sync.server.listening import CannotServe
+from sync.transport.http import HttpTransport
+
+HERE = "127.0.0.1:0"
+PIN = "cd" * 32
+
+
+@asynccontextmanager
+async def hosting(replica: Replica, listen: str = HERE) -> AsyncIterator[PeerHost]:
+    host = PeerHost(replica, announce=False)
+    await host.start(listen)
+    try:
+        yield host
+    finally:
+        await host.stop()
+
+
+@pytest.fixture
+def ann(tmp_path: Path) -> "Replica":
+    return person(tmp_path, "ann")
+
+
+@pytest.fixture
+def ben(tmp_path: Path) -> "Replica":
+    return person(tmp_path, "ben")
+
+
+def person(folder: Path, name: str) -> Replica:
+    replica = Replica.open(folder / name)
+    replica.set_identity(name.capitalize(), f"{name}s laptop")
+    return replica
+
+
+async def joined(ben: Replica, host: PeerHost) -> None:
+    assert host.served is not None
+    code = await asyncio.to_thread(host.show_code, "Personal")
+    await Membership(ben, HttpTransport).join_device(code.code, host.served.url)
+
+
+async def synced(replica: Replica) -> None:
+    engine = Engine(replica, HttpTransport)
+    try:
+        result = await engine.sync_until_quiet()
+        assert result.error is None, result.error
+    finally:
+        await engine.aclose()
+
+
+async def test_a_home_serves_over_tls_and_what_is_written_meets(ann: Replica, ben: Replica) -> None:
+    async with hosting(ann) as host:
+        await joined(ben, host)
+        space = ben.space().id
+        ann.add_task(NewTask(title="Buy rope"))
+        ben.add_task(NewTask(title="Pack the stove"))
+
+        await synced(ben)
+
+        titles = [sorted(row.title for row in who.tasks(space=space)) for who in (ann, ben)]
+        assert titles == [["Buy rope", "Pack the stove"]] * 2
+        assert ann.digest(space) == ben.digest(space)
+
+
+async def test_a_wait_is_woken_by_what_the_home_itself_writes(ann: Replica, ben: Replica) -> None:
+    async with hosting(ann) as host:
+        await joined(ben, host)
+        await synced(ben)
+        (peer,) = [one for one in _peers(ben) if one.url]
+        engine = Engine(ben, HttpTransport)
+        waiting = asyncio.create_task(engine.has_news(peer.id, timeout_s=20))
+        async with asyncio.timeout(20):
+            while not host.is_awaited:  # noqa: ASYNC110
+                await asyncio.sleep(0.01)
+            await asyncio.to_thread(ann.add_task, NewTask(title="Buy rope"))
+
+            assert await waiting
+        await engine.aclose()
+
+
+async def test_another_certificate_at_the_address_is_not_spoken_to(
+    ann: Replica, ben: Replica, tmp_path: Path
+) -> None:
+    async with hosting(ann) as host:
+        await joined(ben, host)
+        assert host.served is not None
+        port = host.served.port
+    (ann.home / FILE).unlink()  # a device set up anew, or somebody else
+    ben.add_task(NewTask(title="Secret"))
+    async with hosting(ann, f"127.0.0.1:{port}"):
+        engine = Engine(ben, HttpTransport)
+        result = await engine.sync_until_quiet(timeout_s=0.5)
+        await engine.aclose()
+
+    assert isinstance(result.error, Unreachable)
+    assert result.error.type == "wrong-certificate"
+    assert [row.title for row in ann.tasks()] == []
+    assert (result.state, ben.status().pending) == ("offline", 1)
+
+
+async def test_a_home_is_served_once_and_its_address_is_known_while_it_is(ann: Replica) -> None:
+    assert serving_url(ann) is None
+    async with hosting(ann) as host:
+        assert host.served is not None
+        assert serving_url(ann) == host.served.url
+        shown, url = await asyncio.to_thread(code_of_served, ann, "Personal", role="editor")
+        assert (url, len(shown.code)) == (host.served.url, 9)
+        with pytest.raises(CannotServe, match="Another server uses"):
+            await PeerHost(ann, announce=False).start(HERE)
+    assert serving_url(ann) is None
+
+
+async def test_a_home_keeps_its_port_and_certificate(ann: Replica) -> None:
+    first, second = PeerHost(ann, announce=False), PeerHost(ann, announce=False)
+    served = await first.start()
+    await first.stop()
+    again = await second.start()
+    await second.stop()
+
+    assert (again.port, again.pin) == (served.port, served.pin)
+
+
+async def test_devices_find_each_other_by_multicast_on_this_computer(tmp_path: Path) -> None:
+    served = Served("", PIN, 4711)
+    try:
+        async with announced(served, "127.0.0.1", "Ann’s laptop"):
+            found = await find_hosts(
+                10.0, interfaces=interfaces_for("127.0.0.1"), enough=lambda one: one.pin == PIN
+            )
+    except OSError as failure:
+        # An honest line: this machine's loopback takes no multicast, so nothing was seen here.
+        print(f"no multicast on loopback: {failure}")  # noqa: T201
+        with pytest.raises(OSError, match=r"."):
+            await find_hosts(0.1, interfaces=["127.0.0.1"])
+        return
+
+    (one,) = [each for each in found if each.pin == PIN]
+    assert (one.device, one.url) == (
+        "Ann’s laptop",
+        f"https://127.0.0.1:4711#sha256={PIN}",
+    )
+
+
+async def test_a_code_is_tried_at_those_who_are_found_until_one_knows_it(
+    ann: Replica, ben: Replica, tmp_path: Path
+) -> None:
+    cid = person(tmp_path, "cid")
+    async with hosting(ann) as other, hosting(cid) as right:
+        assert other.served is not None
+        assert right.served is not None
+        await asyncio.to_thread(other.show_code, "Personal")
+        code = await asyncio.to_thread(right.show_code, "Personal")
+        nowhere = join_address("https://127.0.0.1:1", PIN)
+        urls = [nowhere, other.served.url, right.served.url]
+
+        row = await join_by_code(
+            Membership(ben, HttpTransport, timeout_s=0.5), code.code, None, looking=heard(*urls)
+        )
+
+        assert row.name == "Personal (cids laptop)"
+
+
+async def test_nobody_who_knows_a_code_is_one_sentence(ann: Replica, ben: Replica) -> None:
+    members = Membership(ben, HttpTransport, timeout_s=0.5)
+
+    with pytest.raises(Unreachable, match="--at"):
+        await join_by_code(members, "K7QM-3TXA", None, looking=heard(), find_s=0.05)
+    with pytest.raises(Unreachable, match="can't be searched"):
+        await join_by_code(members, "K7QM-3TXA", None, looking=_NoNetwork)
+
+
+def test_a_device_that_moved_is_followed_by_its_certificate_and_only_when_it_is_missed(
+    ben: Replica,
+) -> None:
+    space = SpaceId(ben.space().id)
+    url = join_address("https://10.0.0.5:8790", PIN)
+    moved = Found("ann", join_address("https://10.0.0.9:8790", PIN), PIN)
+    other = Found("ann", join_address("https://10.0.0.9:8790", "ee" * 32), "ee" * 32)
+    with ben.db.write() as conn:
+        peers.attach_peer(conn, "p1", space, url=url, token="t", role="editor", kind=peers.DEVICE)
+
+    assert asks_devices(ben)
+    assert not follow(ben, moved)  # it answers where it is
+    with ben.db.write() as conn:
+        peers.set_state(conn, "p1", PeerState.OFFLINE)
+    assert asks_devices(ben, offline=True)
+    assert not follow(ben, other)
+    assert follow(ben, moved)
+
+    (peer,) = _peers(ben)
+    assert split_address(peer.url).url == "https://10.0.0.9:8790"
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"pin": "short"},
+        {"pin": ""},
+        {},
+        {"pin": PIN, "device": "tab\there"},
+    ],
+)
+def test_what_is_announced_is_checked(said: dict[str, str]) -> None:
+    info = AsyncServiceInfo(
+        discovery.SERVICE,
+        f"x.{discovery.SERVICE}",
+        addresses=[bytes([10, 0, 0, 9])],
+        port=1,
+        properties=said,
+    )
+
+    assert discovery.read_info(info) is None
+
+
+def heard(*urls: str) -> Looking:
+    """Somebody who announces these addresses, and nobody else."""
+
+    @asynccontextmanager
+    async def looking() -> "AsyncIterator[asyncio.Queue[Found]]":
+        queue: asyncio.Queue[Found] = asyncio.Queue()
+        for url in urls:
+            queue.put_nowait(Found("somebody", url, split_address(url).pin or ""))
+        yield queue
+
+    return looking
+
+
+class _NoNetwork:
+    """A network that takes no multicast."""
+
+    async def __aenter__(self) -> "asyncio.Queue[Found]":
+        raise OSError(101, "Network is unreachable")
+
+    async def __aexit__(self, *_: object) -> None:
+        """Nothing was begun."""
+
+
+def _peers(replica: Replica) -> list[peers.Peer]:
+    with replica.db.read() as conn:
+        return peers.peers(conn)

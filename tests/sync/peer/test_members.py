@@ -1,0 +1,162 @@
+"""Who may do what is enforced at every device by the same signed list, and told to whom it hits."""
+
+import pytest
+
+from store.commands.receiving_members import follow_list
+from store.domain.errors import NotFound, Refused
+from store.members import roster
+from store.members.codec import Body
+from store.members.reading import own_membership
+from store.members.signing import own_keys
+from sync.client.own_members import shut_out
+from sync.errors import AuthRefused
+from tests.sync.peer.lan import Lan, Neighbour
+
+
+def make(here: Lan, by: Neighbour, whom: Neighbour, role: str) -> None:
+    """An owner gives somebody another role."""
+    with whom.replica.db.read() as conn:
+        known = own_membership(conn, here.space)
+    assert known is not None
+    with by.replica.act() as act:
+        keys = own_keys(act.conn, act.world.entropy)
+        body = Body(known.key, known.replica, known.person, known.device, role, False, 1, 1)  # type: ignore[arg-type]
+        roster.state(act.conn, act.list_log_of(here.space), here.space, keys, body)
+        follow_list(act.conn, here.space)
+
+
+async def test_who_is_shut_out_keeps_all_and_reads_and_writes_nowhere_that_knows(
+    here: Lan, ann: Neighbour, ben: Neighbour
+) -> None:
+    ben.serve()
+    cid = here.person("cid")
+    await cid.join(ann)
+    await cid.join(ben)
+    cid.add("From Cid")
+    await here.settle(cid, ben, ann)
+
+    shut_out(ann.replica, "cids laptop", here.space)
+    await ben.sync()  # he hears it from her
+    cid.add("Too late")
+    result = await cid.engine.sync_until_quiet(here.space)
+
+    assert isinstance(result.error, AuthRefused)
+    assert (result.error.type, result.state) == ("revoked", "attention")
+    assert {peer.state for peer in cid.peers()} == {"auth-refused"}
+    assert cid.titles() == ["From Cid", "Too late"]
+    assert ann.titles() == ben.titles() == ["From Cid"]
+    assert "cids laptop" not in ben.listed()
+
+
+async def test_nothing_is_taken_from_a_host_that_was_shut_out(
+    here: Lan, ann: Neighbour, ben: Neighbour
+) -> None:
+    ben.serve()
+    cid = here.person("cid")
+    await cid.join(ben)
+    await cid.join(ann)
+    shut_out(ann.replica, "bens laptop", here.space)
+    ben.add("Too late")
+
+    result = await cid.engine.sync_until_quiet(here.space)
+
+    assert result.error is None  # Ann is there
+    assert cid.titles() == []
+    by_name = {peer.name: peer.state for peer in cid.peers()}
+    assert by_name == {"anns laptop": "idle", "bens laptop": "auth-refused"}
+
+
+async def test_whom_an_owner_let_in_is_let_in_anew_by_another(
+    here: Lan, ann: Neighbour, ben: Neighbour
+) -> None:
+    ben.serve()
+    cid = here.person("cid")
+    await cid.join(ben)
+    await here.settle(ben, ann)
+    shut_out(ann.replica, "bens laptop", here.space)
+    assert ann.listed() == {"anns laptop": "owner"}  # who came by Ben went with him
+
+    await cid.join(ann)
+    cid.add("Back again")
+    await cid.engine.sync_until_quiet(here.space)
+
+    assert ann.titles() == ["Back again"]
+    assert ann.listed() == {"anns laptop": "owner", "cids laptop": "editor"}
+
+
+async def test_a_viewer_is_refused_beforehand_and_comes_to_edit_by_the_list(
+    here: Lan, ann: Neighbour
+) -> None:
+    vera = here.person("vera")
+    await vera.join(ann, "viewer")
+    await vera.sync()
+    with pytest.raises(Refused, match="viewer"):
+        vera.add("Not allowed")
+
+    make(here, ann, vera, "editor")
+    await vera.sync()
+    vera.add("Allowed")
+    await vera.sync()
+
+    assert ann.titles() == ["Allowed"]
+    make(here, ann, vera, "viewer")
+    await vera.sync()
+    with pytest.raises(Refused, match="viewer"):
+        vera.add("No more")
+
+
+async def test_what_was_written_before_the_list_said_viewer_is_shown_and_sent_later(
+    here: Lan, ann: Neighbour, ben: Neighbour
+) -> None:
+    await ben.sync()
+    task = ben.add("Written as an owner")
+    make(here, ann, ben, "viewer")
+
+    result = await ben.engine.sync_until_quiet(here.space)
+
+    assert result.state == "attention"
+    assert len(ben.parked()) == 1
+    assert ben.replica.task(task).sync == "error"
+    make(here, ann, ben, "editor")
+    await ben.sync()
+    await ben.sync()
+    assert ann.titles() == ["Written as an owner"]
+    assert ben.parked() == set()
+
+
+async def test_a_host_that_has_not_heard_yet_parks_nothing(
+    here: Lan, ann: Neighbour, ben: Neighbour
+) -> None:
+    """Ann made Vera an editor; Ben's device still has her as a viewer when she comes by."""
+    ben.serve()
+    vera = here.person("vera")
+    await vera.join(ann, "viewer")
+    await ben.sync()
+    await vera.join(ben)
+    await vera.sync()
+    make(here, ann, vera, "editor")
+    (by_ann,) = [peer for peer in vera.peers() if peer.name == "anns laptop"]
+    await vera.engine.sync_peer(by_ann.id)
+    vera.add("As an editor")
+    (by_ben,) = [peer for peer in vera.peers() if peer.name == "bens laptop"]
+
+    await vera.engine.sync_peer(by_ben.id)  # which brings Ben the word
+    assert vera.parked() == set()
+    await vera.engine.sync_peer(by_ben.id)
+
+    assert ben.titles() == ["As an editor"]
+
+
+async def test_only_an_owner_shuts_out_and_nobody_oneself(
+    here: Lan, ann: Neighbour, ben: Neighbour
+) -> None:
+    cid = here.person("cid")
+    await cid.join(ann)
+    await cid.sync()
+
+    with pytest.raises(Refused, match="Only a device of an owner"):
+        shut_out(cid.replica, "bens laptop", here.space)
+    with pytest.raises(Refused, match="itself"):
+        shut_out(ann.replica, "anns laptop", here.space)
+    with pytest.raises(NotFound):
+        shut_out(ann.replica, "nobody", here.space)

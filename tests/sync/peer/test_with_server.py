@@ -1,0 +1,138 @@
+"""A server and devices at once: what one has flows on through any of them."""
+
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+
+from store.domain.ids import SpaceId
+from sync.client.own_members import shut_out
+from tests.support.memory_server import memory_server
+from tests.sync.client.world import URL
+from tests.sync.peer.lan import Lan, Neighbour
+
+
+@pytest.fixture
+def with_server(here: Lan, tmp_path: Path) -> Iterator[Lan]:
+    with ExitStack() as stack:
+        here.server = stack.enter_context(memory_server(tmp_path / "server", clock_ms=here.clock))
+        yield here
+
+
+@pytest.fixture
+async def dora(with_server: Lan) -> Neighbour:
+    """Who made the space on the server."""
+    assert with_server.server is not None
+    made = with_server.person("dora")
+    row = await made.members.create_space("Hut", URL, with_server.server.setup_code)
+    with_server.space = SpaceId(row.id)
+    await made.sync()
+    return made
+
+
+@pytest.fixture
+async def ben(with_server: Lan, dora: Neighbour) -> Neighbour:
+    """Her co-owner, who serves too."""
+    made = with_server.person("ben")
+    link = await dora.members.invite(with_server.space, role="owner")
+    await made.members.join(link.link)
+    await made.sync()
+    made.serve()
+    return made
+
+
+async def test_who_has_never_met_the_server_shares_with_who_never_leaves_it(
+    with_server: Lan, dora: Neighbour, ben: Neighbour
+) -> None:
+    cid = with_server.person("cid")
+    await cid.join(ben)
+    dora.add("From the office")
+    cid.add("From the hut")
+    await with_server.settle(cid, ben, dora)
+
+    assert dora.titles() == cid.titles() == ["From the hut", "From the office"]
+    assert dora.listed()["cids laptop"] == "editor" == ben.listed()["cids laptop"]
+    assert cid.replica.status(with_server.space).state == "synced"  # Ben has it
+
+
+async def test_where_there_is_a_server_only_that_makes_it_synced(
+    with_server: Lan, dora: Neighbour, ben: Neighbour
+) -> None:
+    """Dora asks Ben too; what he has is not safe at the server yet."""
+    await dora.join(ben)
+    dora.is_offline = True
+    task = dora.add("From the hut")
+
+    await dora.engine.sync_until_quiet(with_server.space)
+
+    assert ben.titles() == ["From the hut"]
+    assert dora.replica.task(task).sync == "pending"
+    await ben.sync()  # he hands it on
+    dora.is_offline = False
+    await dora.sync()
+    assert dora.replica.task(task).sync == "synced"
+
+
+async def test_the_server_shuts_out_and_devices_follow_its_word(
+    with_server: Lan, dora: Neighbour, ben: Neighbour
+) -> None:
+    cid = with_server.person("cid")
+    link = await dora.members.invite(with_server.space)
+    await cid.members.join(link.link)
+    await cid.join(ben)
+    await with_server.settle(cid, ben, dora)
+
+    await dora.members.revoke("cids laptop", with_server.space)
+    await ben.sync()
+    cid.add("Too late")
+    result = await cid.engine.sync_until_quiet(with_server.space)
+
+    assert result.error is not None
+    assert result.error.type == "revoked"
+    assert ben.titles() == []
+
+
+async def test_an_owners_word_reaches_the_server_which_follows_it(
+    with_server: Lan, dora: Neighbour, ben: Neighbour
+) -> None:
+    """Ben shuts Cid out while the server is away; it hears that with his next round."""
+    cid = with_server.person("cid")
+    await cid.members.join((await dora.members.invite(with_server.space)).link)
+    await with_server.settle(cid, ben)
+    shut_out(ben.replica, "cids laptop", with_server.space)
+    assert ben.replica.status(with_server.space).pending == 1
+
+    await ben.sync()
+
+    result = await cid.engine.sync_until_quiet(with_server.space)
+    assert result.error is not None
+    assert result.error.type == "revoked"
+    devices = await dora.members.devices(with_server.space)
+    assert {one.device for one in devices if one.revoked} == {"cids laptop"}
+    assert ben.replica.status(with_server.space).pending == 0
+
+
+async def test_a_space_that_devices_share_may_be_published_and_all_stay_in(
+    with_server: Lan, here: Lan
+) -> None:
+    assert with_server.server is not None
+    ann = here.founder("ann")
+    ann.serve()
+    ben = here.person("ben")
+    await ben.join(ann)
+    await here.settle(ben)
+
+    await ann.members.publish(here.space, URL, with_server.server.setup_code)
+    await ann.sync()
+    ben.add("Still with Ann")
+    await ben.sync()
+    await ann.sync()
+
+    assert ann.titles() == ["Still with Ann"]
+    eva = here.person("eva")
+    await eva.members.join((await ann.members.invite(here.space)).link)
+    await eva.sync()
+    await ann.sync()
+    assert eva.listed() == ann.listed()
+    assert set(eva.listed()) == {"anns laptop", "bens laptop", "evas laptop"}
