@@ -9,7 +9,7 @@ and no chain of trust is longer than that, nor can two owners end each other's r
     two of the same version             shut out before let in, then the lesser role, then the hash
 
 No clock and no numbering by signers takes part, so that a root restored from a backup, or two
-owners who are apart, can't make replicas differ (DECISIONS D17, D21; ADR 16).
+owners who are apart, can't make replicas differ (DECISIONS D17, D21; ADR 17).
 """
 
 from collections.abc import Iterable

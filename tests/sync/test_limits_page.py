@@ -7,6 +7,10 @@ from types import ModuleType
 import pytest
 
 from store.domain import limits as protocol_limits
+from store.members.reading import STATEMENTS_MAX
+from sync.peer.discovery import FOUND_MAX
+from sync.peer.pairings import OPEN_MAX, TRIES_MAX
+from sync.protocol.pairing import PAIRING_S
 from sync.server import limits as server_limits
 
 PAGE = Path(__file__).parents[2] / "docs" / "limits.md"
@@ -15,7 +19,11 @@ UNITS = {"KiB": 1 << 10, "MiB": 1 << 20, "s": 1, "": 1}
 
 def documented(heading: str) -> dict[str, float]:
     """The constants under a heading, with their values."""
-    section = PAGE.read_text(encoding="utf-8").split(f"## {heading}")[1].split("\n## ")[0]
+    return values(PAGE.read_text(encoding="utf-8").split(f"## {heading}")[1].split("\n## ")[0])
+
+
+def values(section: str) -> dict[str, float]:
+    """The constants of a table, with their values."""
     found = re.findall(r"^\| `(\w+)` \| ([\d,.]+) ?(\w*) \| .+ \|$", section, re.MULTILINE)
     return {name: float(number.replace(",", "")) * UNITS[unit] for name, number, unit in found}
 
@@ -27,3 +35,15 @@ def test_every_limit_is_on_the_page_with_its_value(heading: str, module: ModuleT
     limits = {name: value for name, value in vars(module).items() if name.isupper()}
 
     assert documented(heading) == limits
+
+
+def test_the_limits_of_devices_that_serve_are_on_their_page() -> None:
+    text = (PAGE.parent / "peers.md").read_text(encoding="utf-8")
+
+    assert values(text) == {
+        "PAIRING_S": PAIRING_S,
+        "TRIES_MAX": TRIES_MAX,
+        "OPEN_MAX": OPEN_MAX,
+        "STATEMENTS_MAX": STATEMENTS_MAX,
+        "FOUND_MAX": FOUND_MAX,
+    }
