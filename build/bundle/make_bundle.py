@@ -19,6 +19,7 @@ import subprocess
 import sys
 import tarfile
 from importlib.metadata import Distribution, distributions
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Final
 
@@ -30,6 +31,10 @@ from bundle import parts
 from project import DIST, ROOT, STAGE, epoch, reproducible_env, unpack_wheel, version, write
 
 RECIPES: Final = Path(__file__).resolve().parent
+NEEDED: Final = {
+    "automerge": "there is no Automerge for this machine (README says where there is).",
+    "PyInstaller": "PyInstaller is not installed; run `make dev`.",
+}
 CLIENT_TIMEOUT_S: Final = 60.0
 HEAD: Final = """\
 Cairn is under the MIT licence (LICENSE). This bundle carries with it what others made:
@@ -64,6 +69,9 @@ def build_folder(out: Path, staged: Path) -> tuple[Path, Path]:
         out: where the folder goes.
         staged: a folder of ours, emptied first, in which it is put together.
     """
+    for name, advice in NEEDED.items():
+        if find_spec(name) is None:
+            raise SystemExit(f"The bundle can't be made here: {advice}")
     shutil.rmtree(staged, ignore_errors=True)
     unpack_wheel(staged / "program")
     (staged / "cairn.ico").write_bytes(icons.ico())
@@ -92,7 +100,12 @@ def freeze(staged: Path) -> None:
         *("--workpath", str(staged / "work"), "--distpath", str(staged / "out")),
         str(RECIPES / "cairn.spec"),
     ]
-    subprocess.run(command, cwd=staged, env=env, check=True)
+    done = subprocess.run(
+        command, cwd=staged, env=env, stderr=subprocess.PIPE, text=True, check=False
+    )
+    if done.returncode != 0:
+        said = [line for line in done.stderr.splitlines() if line.strip()] or ["it said nothing"]
+        raise SystemExit(f"PyInstaller could not make the bundle: {said[-1]}")
 
 
 def place_client(place: Path) -> None:

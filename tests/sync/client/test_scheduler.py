@@ -379,3 +379,27 @@ async def test_the_real_wait_ends_with_the_event_or_the_time() -> None:
         await wait_for_event(event, -1)
         event.set()
         await wait_for_event(event, 3_600)
+
+
+async def test_a_device_that_saves_its_battery_holds_no_long_poll_and_sends_all_the_same(
+    here: World, alice: Person, bob: Person
+) -> None:
+    async with watched(bob) as watch:
+        watch.scheduler.save_power(saving=True)
+        await watch.time.pass_by(1)
+        bob.network.asked.clear()
+
+        alice.add("Buy rope")
+        await alice.sync()
+        await watch.time.pass_by(60, step_s=5)
+        assert bob.network.asked == []
+        assert bob.titles() == []
+
+        bob.add("Buy gas")
+        await watch.time.pass_by(1)
+        assert sorted(bob.titles()) == ["Buy gas", "Buy rope"]
+
+        watch.scheduler.save_power(saving=False)
+        await watch.time.pass_by(1)
+        assert "wait" in bob.network.asked
+        here.assert_alike(bob)
