@@ -13,7 +13,8 @@ from typing import Any, Final
 import flet as ft
 
 from app.ui.components.field_focus import use_focus
-from app.ui.open_text import BEATS, Ears, LetGo, News, OpenText, Push
+from app.ui.open_text import Ears, News, OpenText
+from app.ui.page_text import BEATS, LetGo, Push
 from app.ui.session import Session
 from app.ui.text_moves import Selection
 from store.domain.ids import DocId
@@ -85,7 +86,7 @@ def use_live_box(session: Session, doc: DocId, news: Callable[[News], None]) -> 
             await session.guarded(opened.serve(moved))
 
     async def close() -> None:
-        await session.guarded(opened.close())
+        await session.guarded(opened.end())
 
     ft.use_effect(follow, [], cleanup=close)
     return LiveBox(opened, push, let_go, drawn, focused)

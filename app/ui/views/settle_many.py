@@ -4,7 +4,7 @@ A word above them proposes a side for each where it means one; what is proposed 
 conflict and can be changed there. Conflicts that were not chosen are never touched.
 """
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 
 import flet as ft
@@ -52,16 +52,6 @@ def SettleMany(  # noqa: N802 - components are named as what they draw
         row.id: choices[row.id] for row in rows if choices.get(row.id, -1) in range(len(row.sides))
     }
 
-    def proposing(which: Which) -> Callable[[], Awaitable[None]]:
-        async def propose() -> None:
-            identity = await session.read(lambda replica: replica.identity)
-            if identity is not None:
-                own = (identity.person, identity.device)
-                found = {row.id: side_for(row, which, own=own) for row in rows}
-                choose({key: number for key, number in found.items() if number is not None})
-
-        return propose
-
     async def settle() -> None:
         taken = [(ConflictId(key), number) for key, number in decided.items()]
         if await session.act(lambda replica: replica.resolve_all(taken)) is not None:
@@ -76,13 +66,7 @@ def SettleMany(  # noqa: N802 - components are named as what they draw
         controls=[
             heading(f"{counted(len(rows), 'conflict')} chosen"),
             quiet("Nothing is settled until you press the button; below each is what it becomes."),
-            ft.Row(
-                [
-                    ft.OutlinedButton(name, on_click=session.handler(proposing(which)))
-                    for which, name in WHICH.items()
-                ],
-                wrap=True,
-            ),
+            _words(session, rows, choose),
             *(_conflict(session, row, decided, choose) for row in rows),
             ft.Row(
                 [
@@ -98,6 +82,30 @@ def SettleMany(  # noqa: N802 - components are named as what they draw
         padding=20,
         spacing=14,
         expand=True,
+    )
+
+
+def _words(
+    session: Session, rows: Sequence[ConflictRow], choose: Callable[[Any], None]
+) -> ft.Control:
+    """Draw the words that propose a side for each."""
+
+    def proposing(which: Which) -> Callable[[], Awaitable[None]]:
+        async def propose() -> None:
+            identity = await session.read(lambda replica: replica.identity)
+            if identity is not None:
+                own = (identity.person, identity.device)
+                found = {row.id: side_for(row, which, own=own) for row in rows}
+                choose({key: number for key, number in found.items() if number is not None})
+
+        return propose
+
+    return ft.Row(
+        [
+            ft.OutlinedButton(name, on_click=session.handler(proposing(which)))
+            for which, name in WHICH.items()
+        ],
+        wrap=True,
     )
 
 

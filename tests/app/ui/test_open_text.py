@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from app.ui.drafts import Drafts
-from app.ui.open_text import Ears, LetGo, News, OpenText, Push
+from app.ui.open_text import Ears, News, OpenText
+from app.ui.page_text import LetGo, Push
 from store.commands.patches import Patch
 from store.domain.ids import DocId
 from store.replica import Replica
@@ -81,7 +82,7 @@ async def box(tmp_path: Path, request: pytest.FixtureRequest) -> AsyncIterator[B
             yield made
             made.serving.cancel()
             await asyncio.gather(made.serving, return_exceptions=True)
-            await made.opened.close()
+            await made.opened.end()
             assert made.complaints == []
 
 
