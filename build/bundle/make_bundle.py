@@ -18,6 +18,7 @@ import shutil
 import subprocess
 import sys
 import tarfile
+from collections.abc import Callable
 from importlib.metadata import Distribution, distributions
 from importlib.util import find_spec
 from pathlib import Path
@@ -62,15 +63,18 @@ def build(out: Path) -> list[Path]:
     return [folder, pack(folder), single]
 
 
-def build_folder(out: Path, staged: Path) -> tuple[Path, Path]:
+def build_folder(
+    out: Path, staged: Path, find: Callable[[str], object] = find_spec
+) -> tuple[Path, Path]:
     """Make the folder; gives it, and the single file as it was staged.
 
     Args:
         out: where the folder goes.
         staged: a folder of ours, emptied first, in which it is put together.
+        find: tells whether a library is here.
     """
     for name, advice in NEEDED.items():
-        if find_spec(name) is None:
+        if find(name) is None:
             raise SystemExit(f"The bundle can't be made here: {advice}")
     shutil.rmtree(staged, ignore_errors=True)
     unpack_wheel(staged / "program")

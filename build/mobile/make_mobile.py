@@ -99,9 +99,8 @@ def stage(place: Path) -> None:
 
 def command(target: str, out: Path) -> list[str]:
     """The build, for the architectures that there are wheels for."""
-    architectures = ARCHITECTURES[TARGETS[target]]
-    chosen = [word for name in architectures for word in ("--arch", name)]
-    options = chosen if TARGETS[target] == "android" else []
+    system = TARGETS[target]
+    options = ["--arch", *ARCHITECTURES[system]] if system == "android" else []
     number = project.said("git", "-C", str(project.ROOT), "rev-list", "--count", "HEAD")
     return [
         *(sys.executable, "-m", "flet_cli.cli", "build", target, str(STAGED)),

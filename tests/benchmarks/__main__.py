@@ -8,6 +8,15 @@ from pathlib import Path
 from tests.benchmarks import app, authority, ledger, load, local, measures, syncing
 from tests.benchmarks.measuring import Figure, keep
 
+
+def _bundle(folder: Path) -> list[Figure]:
+    """Measure the bundle, whose recipe lies in `build/`."""
+    sys.path.insert(0, str(Path(__file__).parents[2] / "build"))
+    from tests.benchmarks import bundle
+
+    return bundle.figures(folder)
+
+
 BENCHMARKS: dict[str, Callable[[Path], list[Figure]]] = {
     "edits": lambda folder: [local.edits(folder)],
     "command": lambda folder: [local.command(folder)],
@@ -19,6 +28,7 @@ BENCHMARKS: dict[str, Callable[[Path], list[Figure]]] = {
     "load": load.figures,
     "measures": measures.figures,
     "app": app.figures,
+    "bundle": _bundle,
 }
 
 

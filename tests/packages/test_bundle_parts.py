@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from app.ui import launch
-from bundle import entry, parts
+from bundle import entry, make_bundle, parts
 from store.documents import trial_process
 
 
@@ -61,3 +61,20 @@ def test_a_client_inside_is_used_unless_the_person_brought_one(tmp_path: Path) -
 )
 def test_of_flets_page_it_carries_what_the_app_uses(place: str, is_needed: bool) -> None:
     assert parts.is_needed(place) is is_needed
+
+
+@pytest.mark.parametrize(
+    ("missing", "says"),
+    [("automerge", "no Automerge for this machine"), ("PyInstaller", "run `make dev`")],
+)
+def test_where_a_part_is_missing_no_bundle_is_begun(
+    tmp_path: Path, missing: str, says: str
+) -> None:
+    """A bundle without Automerge would start, say why it can't, and be of no use to anybody."""
+    staged = tmp_path / "stage"
+
+    with pytest.raises(SystemExit, match=says):
+        make_bundle.build_folder(
+            tmp_path, staged, find=lambda name: None if name == missing else name
+        )
+    assert not staged.exists()

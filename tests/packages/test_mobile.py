@@ -3,11 +3,14 @@
 The packages themselves need Flutter and each system's own tools: `.github/workflows/packages.yml`.
 """
 
+import subprocess
+import sys
 import tomllib
 from pathlib import Path
 from typing import Any
 
 import pytest
+from flet_cli.commands import build_base  # type: ignore[import-untyped]
 from flet_platform_assets import IconOptions, load_source, render_icons, render_splash  # type: ignore[import-untyped]
 
 import project
@@ -116,6 +119,33 @@ def test_an_invite_link_opens_the_app_on_every_system() -> None:
     for system in ("android", "ios"):
         assert settings[system]["deep_linking"] == {"scheme": "cairn", "host": "join"}
     assert "x-scheme-handler/cairn" in desktop
+
+
+def test_flet_understands_what_it_is_asked_and_told() -> None:
+    """A name that Flet doesn't know is passed over in silence, or stops a build after minutes."""
+    source = Path(build_base.__file__).read_text(encoding="utf-8")
+    asked = [word for word in make_mobile.command("apk", Path("out")) if word.startswith("--")]
+    told = [
+        *("tool.flet.org", "tool.flet.product", "tool.flet.company", "tool.flet.copyright"),
+        *("tool.flet.icon_background", "tool.flet.app.module", "compile.packages", "cleanup.app"),
+        *("tool.flet.android.adaptive_icon_background", "tool.flet.android.permission"),
+        *("tool.flet.android.deep_linking.scheme", "tool.flet.ios.deep_linking.host"),
+        *("tool.flet.ios.info", "splash_dark_color"),
+    ]
+
+    usage = subprocess.run(
+        [sys.executable, "-m", "flet_cli.cli", "build", "--help"],
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+
+    assert [word for word in asked if f"{word} " not in usage] == []
+    assert [name for name in told if f'"{name}"' not in source] == []
+    assert set(flet_settings()) == {
+        *("org", "product", "company", "copyright", "icon_background", "app", "compile"),
+        *("cleanup", "splash", "android", "ios"),
+    }
 
 
 def test_what_only_a_desktop_needs_stays_off_the_phone() -> None:
