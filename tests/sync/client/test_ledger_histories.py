@@ -13,6 +13,7 @@ from random import Random
 
 import pytest
 
+from store.commands.asking import Plan, PlanFee
 from store.domain.errors import DomainError
 from store.domain.ledger.policies import NAMES, Policy
 from store.domain.ledger.sagas import ATTEMPTS_MAX
@@ -70,7 +71,7 @@ class History:
     def act(self, person: Person) -> None:
         """Somebody wants something."""
         replica, rng = person.replica, self.rng
-        match rng.randrange(7):
+        match rng.randrange(9):
             case 0 | 1 | 2:
                 replica.reserve(rng.choice(NAMES), rng.randint(1, 3))
             case 3:
@@ -80,6 +81,10 @@ class History:
             case 5:
                 out, into = rng.sample(["Kitty", "Hut"], 2)
                 replica.transfer(out, into, str(rng.randint(1, 30)))
+            case 6 | 7:
+                wanted = tuple((name, rng.randint(1, 2)) for name in rng.sample(NAMES, 2))
+                fee = PlanFee("Kitty", "Hut", str(rng.randint(1, 40)))
+                replica.book(Plan("Trip", wanted, fee if rng.random() < 0.7 else None))
             case _:
                 known = [row for row in replica.reservations() if row.state == "confirmed"]
                 if known:
