@@ -21,6 +21,7 @@ from store.ledger import outbox
 from store.ledger.books import ITEM_COLUMNS, RESERVATION_COLUMNS, SqlBooks, item_of, reservation_of
 from store.ledger.contact import contact_of
 from store.ledger.outbox import Intent
+from store.members.reading import members
 from store.spaces import space_names
 from store.supply_rows import ItemRow, ReservationRow, ReservedState
 
@@ -158,6 +159,16 @@ def known_of(conn: sqlite3.Connection, space: SpaceId, item: str) -> Known:
             _taken_by_others(conn, space, item, who.replica, until_ms - _DAY_MS) / _DAY_MS,
         )
         * 1000,
+        asked=open_.requested,
+        others=_other_devices(conn, space, who.replica),
+    )
+
+
+def _other_devices(conn: sqlite3.Connection, space: SpaceId, own: str) -> int:
+    """How many other devices of the space may ask for something."""
+    return sum(
+        one.replica != own and not one.is_revoked and one.role != "viewer"
+        for one in members(conn, space)
     )
 
 

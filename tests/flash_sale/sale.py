@@ -28,7 +28,7 @@ from tests.support.server import RunningServer, running_server
 
 UNITS: Final = 100
 OVERSELL_PERCENT: Final = 5
-HOLD_MS: Final = 3_000  # short, so that what nobody confirms is for sale again during the sale
+HOLD_MS: Final = 15_000  # so that what nobody confirms is for sale again before all is over
 SETTLE_MS: Final = 1_000
 SOLD_S_MAX: Final = 170.0
 SETTLED_S_MAX: Final = 30.0
@@ -113,6 +113,9 @@ async def _prepared(
             if name == "escrow":
                 replica.take_quota(ITEM, units // devices)
                 await _synced(replica, row.id)
+    for home in homes:
+        with Replica.open(home) as replica:
+            await _synced(replica, row.id)  # by now everybody has joined
     return row.id, homes
 
 

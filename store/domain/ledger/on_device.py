@@ -54,12 +54,16 @@ class Known:
         quota: what this device may hand out by itself, less what it has.
         lease_ends_ms: when that quota ends, by the server's clock; None = it has none.
         rate_per_s: pieces that others took per second, as observed lately.
+        asked: pieces that this device has asked for since it was last heard.
+        others: how many other devices may be asking.
     """
 
     available: int
     quota: int
     lease_ends_ms: int | None
     rate_per_s: float
+    asked: int = 0
+    others: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +101,9 @@ def may_be_certain(known: Known, count: int, contact: Contact | None, now: Readi
 def chance(known: Known, count: int, stale_s: float) -> float:
     """How likely it is that so many pieces are left: others took a Poisson number meanwhile.
 
+    What is expected of them is what they took lately in as long a time, and as much as was asked
+    for here since: a rush is seen at home before it is heard of.
+
     Args:
         known: what was last heard, and the rate at which others take pieces.
         count: how many are wanted.
@@ -105,7 +112,7 @@ def chance(known: Known, count: int, stale_s: float) -> float:
     spare = known.available - count
     if spare < 0:
         return 0.0
-    expected = known.rate_per_s * max(stale_s, STALE_S_MIN)
+    expected = known.rate_per_s * max(stale_s, STALE_S_MIN) + known.asked * known.others
     if spare > expected + 10 * math.sqrt(expected) + 20:  # ten deviations off: no need to sum
         return 1.0
     if expected > 700:  # exp(-expected) would be nothing; and so many are hardly left

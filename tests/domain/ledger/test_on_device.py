@@ -83,6 +83,25 @@ def test_a_guess_follows_from_what_is_left_how_fast_it_goes_and_how_old_that_is(
     assert answer(item("probabilistic"), known, 1, HEARD, later(age_ms)).answer == said
 
 
+@pytest.mark.parametrize(
+    ("asked", "others", "said"),
+    [
+        (0, 19, "promised"),  # nobody asked here, so there is no reason to believe in a rush
+        (1, 2, "promised"),
+        (2, 2, "promised"),
+        (3, 2, "refused"),
+        (1, 19, "refused"),
+        (9, 0, "promised"),  # nobody else may ask
+    ],
+)
+def test_what_is_asked_here_since_the_last_news_is_expected_of_the_others_too(
+    asked: int, others: int, said: str
+) -> None:
+    known = replace(KNOWN, available=10, asked=asked, others=others)
+
+    assert answer(item("probabilistic"), known, 1, HEARD, later(1_000)).answer == said
+
+
 def test_who_never_heard_or_lost_the_time_refuses_to_guess() -> None:
     for contact, now in ((None, later(0)), (HEARD, Reading("another", 1, 1))):
         assert answer(item("probabilistic"), KNOWN, 1, contact, now).answer == "refused"
