@@ -52,6 +52,7 @@ def reservation(row: ReservationRow) -> Json:
         "state": row.state,
         "reason": row.reason,
         "expires_at": moment(row.expires_at_ms),
+        "sync_before": moment(row.sync_before_ms),
         "final": row.is_final,
         "person": row.person,
         "mine": row.is_mine,

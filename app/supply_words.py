@@ -80,6 +80,9 @@ def reservation_words(row: ReservationRow, now: datetime) -> str:
     elif row.state == "confirmed":
         said = "yours" if row.is_mine else "reserved"
         said += f" until {until}" if until else ""
+    elif row.sync_before_ms is not None:
+        # Certain is so if the device says so in time (DECISIONS D25).
+        said = f"certain, if this device syncs before {moment_words(row.sync_before_ms, now)}"
     elif until and row.state in ("certain", "requested"):
         said += f", until {until}"
     return f"{said}: {row.reason}" if row.reason else said

@@ -54,6 +54,7 @@ class ReservationRow:
         state: `certain` = out of this device's quota, `requested` = not decided; else as decided.
         is_final: nothing is to be confirmed any more.
         expires_at_ms: when it ends by itself, by the server's clock.
+        sync_before_ms: of a certain one: until when this device has to have said so (D25).
         number: its place in the order of asking; what was not decided comes last.
     """
 
@@ -71,6 +72,7 @@ class ReservationRow:
     task: str | None
     saga: str | None
     number: int
+    sync_before_ms: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ effect: nothing is counted twice, and nothing is missing in between.
 
 import sqlite3
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final, Protocol, TypeVar
 
 from store.database.meta import read_meta
@@ -125,12 +125,15 @@ def reservations(
         _decided_row(names[row[0]], reservation_of(row[1:]), who, titles, waiting) for row in found
     ]
     known = {row.id for row in rows}
+    ends = _lease_ends(conn, who)
     for intent in outbox.intents(conn, space, kinds=("reserve",)):
         command = intent.command
         assert isinstance(command, c.Reserve), "its kind says so"
         fits = item in (None, command.item) and task in (None, command.task)
         if fits and not intent.is_gone and command.id not in known:
-            rows.append(_asked_row(names[intent.space], intent, command, who, titles))
+            row = _asked_row(names[intent.space], intent, command, who, titles)
+            until_ms = ends.get(row.item) if row.state == "certain" else None
+            rows.append(replace(row, sync_before_ms=until_ms))
     return [row for row in rows if row.is_mine or not only_mine]
 
 
@@ -281,6 +284,11 @@ def _mine(conn: sqlite3.Connection, space: SpaceId, who: Me) -> dict[str, int]:
         " AND (holder = ? OR person = ?) GROUP BY item",
         (space, who.replica, who.person),
     )
+    return dict(found.fetchall())
+
+
+def _lease_ends(conn: sqlite3.Connection, who: Me) -> dict[str, int]:
+    found = conn.execute("SELECT item, expires_at_ms FROM lease WHERE holder = ?", (who.replica,))
     return dict(found.fetchall())
 
 

@@ -25,6 +25,7 @@ _SURE: Final[dict[ReservedState, tuple[ft.IconData, str]]] = {
     "expired": (ft.Icons.TIMER_OFF_OUTLINED, ft.Colors.OUTLINE),
     "released": (ft.Icons.KEYBOARD_RETURN, ft.Colors.OUTLINE),
 }
+_SHOWN_MAX: Final = 100
 _HELD: Final = ("certain", "requested", "confirmed")
 
 
@@ -148,7 +149,9 @@ def Reservations(session: Session, item: str) -> ft.Control:  # noqa: N802
     )
     if not rows:
         return quiet("Nobody has reserved any.")
-    return ft.Column([keyed(ReservationLine, row.id, session, row) for row in reversed(rows)])
+    shown = [keyed(ReservationLine, row.id, session, row) for row in rows[: -_SHOWN_MAX - 1 : -1]]
+    more = len(rows) - len(shown)
+    return ft.Column([*shown, *([quiet(f"and {more} from before")] if more else [])])
 
 
 @ft.component
