@@ -8,6 +8,7 @@ import asyncio
 import contextlib
 import logging
 import signal
+import sys
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 
@@ -54,7 +55,8 @@ async def _run_client(page_url: str, connected: asyncio.Event, timeout_s: float)
     )
 
     try:
-        process, pid_file = await open_flet_view_async(page_url, None, False)
+        with contextlib.chdir(sys.prefix):  # else Flet starts any program in ./build/linux
+            process, pid_file = await open_flet_view_async(page_url, None, False)
     except (OSError, RuntimeError, ValueError) as error:
         return f"its client can't be started ({error})"
     ended = asyncio.ensure_future(process.wait())

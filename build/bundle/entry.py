@@ -12,6 +12,7 @@ import sys
 from pathlib import Path
 from typing import Final
 
+PROGRAMS: Final = ("flet", "flet.exe")  # the client's
 CHILDREN: Final = frozenset({"store.documents.trial_child", "app.ui.fetch_client"})
 
 
@@ -37,9 +38,11 @@ def give_back_the_systems_libraries(environ: dict[str, str] | os._Environ[str]) 
 
 def name_the_client_inside(inside: Path, environ: dict[str, str] | os._Environ[str]) -> None:
     """Use the window's client that the bundle carries, where it carries one."""
-    client = inside / "flet_desktop" / "app"
-    if client.is_dir():
-        environ.setdefault("FLET_VIEW_PATH", str(client))
+    app = inside / "flet_desktop" / "app"
+    for client in (app / "flet", app):  # on Linux and Windows in a folder of its own, on macOS not
+        if any((client / name).is_file() for name in PROGRAMS) or any(client.glob("*.app")):
+            environ.setdefault("FLET_VIEW_PATH", str(client))
+            return
 
 
 def main() -> None:

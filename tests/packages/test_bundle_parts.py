@@ -32,17 +32,24 @@ def test_programs_that_it_starts_get_the_systems_libraries() -> None:
     assert environ == {"LD_LIBRARY_PATH": "/usr/local/lib"}
 
 
-def test_a_client_inside_is_used_unless_the_person_brought_one(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("program", "folder"), [("flet/flet", "flet"), ("flet/flet.exe", "flet"), ("Flet.app/x", ".")]
+)
+def test_a_client_inside_is_used_unless_the_person_brought_one(
+    tmp_path: Path, program: str, folder: str
+) -> None:
+    app = tmp_path / "flet_desktop" / "app"
     none: dict[str, str] = {}
     entry.name_the_client_inside(tmp_path, none)
-    (tmp_path / "flet_desktop" / "app").mkdir(parents=True)
+    (app / program).parent.mkdir(parents=True)
+    (app / program).touch()
     inside: dict[str, str] = {}
     entry.name_the_client_inside(tmp_path, inside)
     brought = {"FLET_VIEW_PATH": "/mine"}
     entry.name_the_client_inside(tmp_path, brought)
 
     assert none == {}
-    assert inside == {"FLET_VIEW_PATH": str(tmp_path / "flet_desktop" / "app")}
+    assert inside == {"FLET_VIEW_PATH": str(app / folder)}
     assert brought == {"FLET_VIEW_PATH": "/mine"}
 
 
