@@ -6,6 +6,7 @@ done N - 1 of them. strace counts each call by its name and thread. It runs besi
 error, which ends when both have ended.
 """
 
+import os
 import re
 import subprocess
 from collections import Counter, defaultdict
@@ -131,6 +132,12 @@ def chosen(points: Sequence[Point], wanted: int) -> list[Point]:
     writes = [point for point in points if point.call.startswith("pwrite")]
     of_ends = _spread(ends, max(wanted // 2, wanted - len(writes)))
     return of_ends + _spread(writes, wanted - len(of_ends))
+
+
+def shard(points: Sequence[Point]) -> list[Point]:
+    """Take of points those of this run: of CAIRN_CRASH_SHARD=1/3 every third, from the second."""
+    at, _, of = os.environ.get("CAIRN_CRASH_SHARD", "0/1").partition("/")
+    return list(points[int(at) :: int(of)])
 
 
 def _spread(points: Sequence[Point], wanted: int) -> list[Point]:

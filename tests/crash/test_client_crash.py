@@ -124,7 +124,7 @@ def test_whatever_a_killed_device_had_acknowledged_is_stored_and_it_can_go_on(
     start = prepared(tmp_path) if is_in_use else Start(tmp_path / "nothing")
     whole = whole_run(start, tmp_path)
     assert len(whole.states) == len(whole.steps) + 1
-    points = strace.chosen(whole.points, POINTS if is_in_use else POINTS // 4)
+    points = strace.shard(strace.chosen(whole.points, POINTS if is_in_use else POINTS // 4))
 
     with ThreadPoolExecutor(AT_ONCE) as runs:
         wrong = list(runs.map(lambda point: what_is_wrong(whole, point, tmp_path), points))

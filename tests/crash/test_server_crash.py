@@ -140,7 +140,7 @@ def test_whatever_a_killed_server_had_acknowledged_is_stored_and_it_can_go_on(
     every = points_of_a_visit(data("whole"), tmp_path / "calls.log", is_fresh=is_fresh)
     if is_fresh:  # the first calls are those that make the database, on the main thread
         every = [point for point in every if point.number <= MADE_WITHIN]
-    points = strace.chosen(every, POINTS // 4 if is_fresh else POINTS)
+    points = strace.shard(strace.chosen(every, POINTS // 4 if is_fresh else POINTS))
 
     with ThreadPoolExecutor(AT_ONCE) as runs:
         outcomes = list(
