@@ -5,7 +5,17 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from tests.benchmarks import app, authority, ledger, load, local, measures, syncing
+from tests.benchmarks import (
+    app,
+    authority,
+    latency,
+    ledger,
+    load,
+    local,
+    long_away,
+    measures,
+    syncing,
+)
 from tests.benchmarks.measuring import Figure, keep
 
 
@@ -25,6 +35,8 @@ BENCHMARKS: dict[str, Callable[[Path], list[Figure]]] = {
     "ledger": ledger.figures,
     "authority": authority.figures,
     "syncing": syncing.figures,
+    "latency": latency.figures,
+    "long away": long_away.figures,
     "load": load.figures,
     "measures": measures.figures,
     "app": app.figures,

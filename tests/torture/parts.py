@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Final
 
 import tests.conftest  # noqa: F401 -- homes in memory, as in the tests
+from tests.fuzz.targets import TARGETS
 from tests.simulation.twice import Trials
 from tests.torture.results import Row
 
@@ -68,6 +69,24 @@ def proxied(number: int, seed: int) -> list[Row]:
     given = {"CAIRN_PROXIED": str(number), "CAIRN_PROXIED_SEED": str(seed)}
     row = _killed("processes over a fault proxy", "tests/proxied/test_proxied.py", given)
     return [replace(row, number=f"{number}, seeds {seed} to {seed + number - 1}")]
+
+
+def fuzz(seconds: int, _seed: int) -> list[Row]:
+    """Fuzz each decoder for so many seconds."""
+    return [_fuzzed(name, seconds) for name in TARGETS]
+
+
+def _fuzzed(name: str, seconds: int) -> Row:
+    began = _cpu_s()
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.fuzz", name, str(seconds)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    tried = re.findall(r"Done (\d+) (?:runs|in)", done.stderr)
+    failed = "" if done.returncode == 0 else done.stderr[-2_000:].replace("\n", " ")
+    return Row(f"fuzzing of {name}", f"{' '.join(tried)} inputs", failed, _cpu_s() - began)
 
 
 def _killed(what: str, path: str, given: Mapping[str, str]) -> Row:
