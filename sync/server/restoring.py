@@ -17,6 +17,7 @@ from store.domain.ledger.facts import BegunAnew, Decided
 from store.domain.ledger.reentering import found_lacking, reentered
 from store.errors import LedgerDamaged, LedgerTooNew
 from store.ledger.books import snapshot
+from store.ledger.codec import row_hash
 from store.ledger.record import LedgerWriter, Verified, verified
 from store.log.entries import LEDGER, LEDGER_DOC
 from sync.protocol.ledger import Decision, Offered, OfferTaken
@@ -61,7 +62,11 @@ class Restoring:
             ProblemRaised: `not-an-act`; then nothing of the batch was entered.
         """
         space = SpaceId(caller.space)
-        acts = [_checked(self.ledgers.public_key, space, raw) for raw in offered.acts]
+        with self.db.read() as conn:  # what is known costs no look at its signature
+            new = [raw for raw in offered.acts if not is_known(conn, space, row_hash(raw))]
+        acts = [_checked(self.ledgers.public_key, space, raw) for raw in new]
+        if not acts:
+            return self._nothing_new(space, len(offered.acts))
         with self.db.write() as conn:
             lost = [each for each in acts if not is_known(conn, space, each.entry.hash)]
             writer = self.ledgers.writer(conn, space)
@@ -74,7 +79,12 @@ class Restoring:
         if lost:
             self.on_decided(space)
             self.wake_jobs()
-        return OfferTaken(len(lost), len(acts) - len(lost), at.generation, at.n)
+        return OfferTaken(len(lost), len(offered.acts) - len(lost), at.generation, at.n)
+
+    def _nothing_new(self, space: SpaceId, known: int) -> OfferTaken:
+        with self.db.read() as conn:
+            state = self.ledgers.state(conn, space)
+        return OfferTaken(0, known, state.generation, state.n)
 
 
 def _checked(key: bytes, space: str, raw: bytes) -> Verified:
