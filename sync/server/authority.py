@@ -22,6 +22,7 @@ from store.domain.ledger.ids import KEY, checked_id
 from store.domain.ledger.reserving import VersionMoved
 from store.ledger.command_codec import command_of, fingerprint
 from store.ledger.record import LedgerWriter
+from store.members.reading import members
 from sync.protocol.ledger import Commands, Decision, Decisions, LedgerPlace
 from sync.protocol.problems import refuse
 from sync.server import decisions, limits, member_rows
@@ -232,9 +233,10 @@ def _subject(command: c.Command) -> str:
 
 
 def _asker(conn: sqlite3.Connection, caller: Caller) -> Asker:
+    shut_out = {one.key for one in members(conn, caller.space) if one.is_revoked}
     others = frozenset(
         row.replica
         for row in member_rows.tokens_of(conn, caller.space)
-        if row.revoked_at_ms is None and row.replica != caller.replica
+        if row.revoked_at_ms is None and row.key not in shut_out and row.replica != caller.replica
     )
     return Asker(caller.replica, caller.person, caller.role, others)

@@ -1,6 +1,7 @@
 """What falls due in ledgers by itself, and what is to be done about each.
 
     expiry       reservations whose time is up
+    shutting     quotas of devices that an owner has shut out far away from the server
     reclaim      quotas whose lease and grace are over (DECISIONS D25)
     settling     items that were oversold, once nobody has asked for some time
     sagas        one step further each, forward or back
@@ -17,7 +18,7 @@ from typing import Final
 from store.domain.ledger.books import Books
 from store.domain.ledger.facts import Fact, ItemSet, ReservationSet, SagaSet
 from store.domain.ledger.policies import GRACE_MS
-from store.domain.ledger.quotas import reclaimed
+from store.domain.ledger.quotas import reclaimed, revoked
 from store.domain.ledger.reserving import expired
 from store.domain.ledger.sagas import advance
 from store.domain.ledger.taking_back import settled
@@ -69,6 +70,33 @@ def _next_expiry_ms(conn: sqlite3.Connection) -> int | None:
 def _expire(books: Books, due: Due, now_ms: int) -> list[Fact]:
     found = books.reservation(due.thing)
     return [] if found is None else expired(books, found, now_ms)
+
+
+# -- shutting --------------------------------------------------------------------------------------
+
+# A revocation at the server's own door is said in its transaction; this finds what came by the
+# list of members, signed elsewhere.
+_SHUT_OUT: Final = (
+    "SELECT space, item, holder FROM lease WHERE state = 'open'"
+    " AND EXISTS (SELECT 1 FROM token WHERE space = lease.space AND replica = lease.holder)"
+    " AND NOT EXISTS (SELECT 1 FROM token LEFT JOIN member USING (space, key)"
+    "  WHERE token.space = lease.space AND token.replica = lease.holder"
+    "  AND revoked_at_ms IS NULL AND NOT coalesce(is_revoked, FALSE))"
+)
+
+
+def _due_shut(conn: sqlite3.Connection, _now_ms: int, most: int) -> list[Due]:
+    found = conn.execute(f"{_SHUT_OUT} LIMIT ?", (most,))
+    return [Due("shutting", space, item, holder) for space, item, holder in found]
+
+
+def _next_shut_ms(conn: sqlite3.Connection) -> int | None:
+    return 0 if _due_shut(conn, 0, 1) else None
+
+
+def _shut(books: Books, due: Due, _now_ms: int) -> list[Fact]:
+    lease = books.lease(due.thing, due.holder)
+    return [] if lease is None else revoked(lease)
 
 
 # -- reclaim ---------------------------------------------------------------------------------------
@@ -149,6 +177,7 @@ def _advance(books: Books, due: Due, now_ms: int) -> list[Fact]:
 
 KINDS: Final[dict[str, Kind]] = {
     "expiry": Kind(_due_reservations, _next_expiry_ms, _expire),
+    "shutting": Kind(_due_shut, _next_shut_ms, _shut),
     "reclaim": Kind(_due_leases, _next_lease_ms, _reclaim),
     "settling": Kind(_due_items, _next_settling_ms, _settle),
     "sagas": Kind(_due_sagas, _next_saga_ms, _advance),

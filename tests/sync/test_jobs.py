@@ -185,6 +185,32 @@ async def test_a_lost_devices_quota_comes_back_after_it_was_shut_out(
     assert available(server.db, alice.space, stock_account(tent)) == 5
 
 
+async def test_a_device_that_was_shut_out_far_away_gets_no_more_quotas(
+    server: MemoryServer,
+) -> None:
+    alice = await create_space(server.transport(), server.setup_code)
+    bob = await join(alice, "Bob")
+    tent = await item(alice, "escrow", 5)
+    await bob.command(c.TakeQuota(new("x"), tent, 2))
+    await alice.command(c.TakeQuota(new("x"), tent, 2))
+    assert server.run_jobs() == 0
+    with server.db.write() as conn:  # as the list says that an owner has signed among devices
+        conn.execute("UPDATE token SET key = zeroblob(32) WHERE replica = ?", (bob.replica,))
+        conn.execute(
+            "INSERT INTO member VALUES (?, zeroblob(32), ?, 'Bob', 'phone', 'editor', 1, 2, 0, 0)",
+            (alice.space, bob.replica),
+        )
+
+    assert server.run_jobs() == 1
+    (moved,) = await alice.command(c.MoveQuota(new("x"), tent, 1, bob.replica))
+
+    assert (moved.ok, moved.type) == (False, "not-found")
+    with server.db.read() as conn:
+        leases = dict(conn.execute("SELECT holder, state FROM lease").fetchall())
+    assert leases == {alice.replica: "open", bob.replica: "revoked"}
+    assert server.run_jobs() == 0
+
+
 async def test_an_owner_writes_a_quota_off_at_once(server: MemoryServer) -> None:
     alice = await create_space(server.transport(), server.setup_code)
     bob = await join(alice, "Bob")
