@@ -96,6 +96,7 @@ class PageText:
         self._pushed_at = 0.0
         self._holding: asyncio.TimerHandle | None = None
         self._is_unheard = False  # nothing came from the page since the last push was let go
+        self._moved_to: Selection | None = None  # where the caret was put while a push is held
 
     @property
     def is_held(self) -> bool:
@@ -119,6 +120,7 @@ class PageText:
         # The page can't go back to what it showed before.
         self._shown = [Shown(text, typed_to(before.text, text)), *later]
         self._is_unheard = False
+        self._moved_to = None
         known = self.text
         if later or not self._is_sent:  # typed before the page had what we push
             self._carry_over(before, text, [(each.text, each.caret) for each in later])
@@ -153,10 +155,11 @@ class PageText:
     def selected(self, base_units: int, extent_units: int) -> None:
         """Take in what is selected, in UTF-16 units; a caret is a selection of nothing."""
         if self._holding is not None:
+            # With a key the page tells first where the caret is then and the text after that, so
+            # this holds only if no text follows.
             old = self._shown[0].text
             selection = from_units(old, base_units), from_units(old, extent_units)
-            self._shown[0] = Shown(old, selection[1])
-            self.selection = moved_selection(selection, old, self.text)
+            self._moved_to = moved_selection(selection, old, self.text)
             return
         selection = from_units(self.text, base_units), from_units(self.text, extent_units)
         if self._went_to_the_end(selection):
@@ -188,6 +191,8 @@ class PageText:
             return
         self._holding.cancel()
         self._holding = None
+        if self._moved_to is not None:
+            self.selection, self._moved_to = self._moved_to, None
         selection = None
         if self.text == self._pushed.text and self.selection is not None:
             self._is_unheard = True
@@ -214,6 +219,8 @@ class PageText:
             if moves:
                 self.selection = moved_selection(self._within(self.selection), self.text, text)
             selection = selection_in_units(text, self.selection) if self.has_keyboard else None
+        if self._moved_to is not None:
+            self._moved_to = moved_selection(self._moved_to, self.text, text)
         self._is_sent = False
         self.text = text
         number = 1 if self._pushed is None else self._pushed.number + 1

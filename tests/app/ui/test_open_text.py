@@ -172,6 +172,20 @@ async def test_keys_on_their_way_stay_in_their_order(box: Box) -> None:
     await box.stored("zero oneABCD two six")
 
 
+async def test_where_the_caret_is_with_a_key_does_not_count_before_its_text_is_known(
+    box: Box,
+) -> None:
+    box.caret(3)
+    await box.remote("zero one two six")
+    box.opened.typed("oneA two six")  # on the text before
+    box.opened.selected(10, 10)  # on the text that was pushed first, with the key below
+
+    box.opened.typed("zero oneB two six")
+
+    assert box.opened.text == "zero oneAB two six"
+    assert box.opened.selection == (10, 10)
+
+
 async def test_a_page_that_lost_the_text_to_a_key_but_took_the_caret_is_understood(
     box: Box,
 ) -> None:
