@@ -9,6 +9,7 @@ from app.supply_words import STEP_WORDS, saga_words
 from app.ui.components.controls import empty_state, keyed, quiet
 from app.ui.session import Session
 from app.ui.use_query import use_query
+from app.ui.views.booking_form import BookingForm
 from store.domain.ledger.facts import StepState
 from store.supply_rows import SagaRow, StepRow
 
@@ -29,14 +30,16 @@ def Bookings(session: Session) -> ft.Control:  # noqa: N802
     )
     if rows is None:
         return ft.Container(expand=True)
-    if not rows:
-        return empty_state(
-            ft.Icons.CHECKLIST,
-            "Nothing is booked",
-            "`cairn book PLAN.toml` reserves several things and pays for them: all, or nothing.",
-        )
     shown = [keyed(BookingCard, row.id, session, row) for row in rows[:_SHOWN_MAX]]
-    return ft.ListView(shown, padding=16, spacing=12, expand=True)
+    if not rows:
+        shown = [
+            empty_state(
+                ft.Icons.CHECKLIST,
+                "Nothing is booked",
+                "A booking reserves several things and pays for them: all, or nothing.",
+            )
+        ]
+    return ft.ListView([BookingForm(session), *shown], padding=16, spacing=12, expand=True)
 
 
 @ft.component

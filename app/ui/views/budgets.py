@@ -6,6 +6,7 @@ import flet as ft
 
 from app.local_time import moment_words
 from app.supply_words import account_words
+from app.ui.components.choice import choice_field, use_choice
 from app.ui.components.controls import empty_state, heading, keyed, quiet
 from app.ui.components.paged_list import paged_list
 from app.ui.components.typed_field import typed_field, use_typing
@@ -193,15 +194,13 @@ def DepositForm(session: Session, row: BudgetRow) -> ft.Control:  # noqa: N802
 def MoveForm(session: Session, row: BudgetRow, others: tuple[BudgetRow, ...]) -> ft.Control:  # noqa: N802
     """Draw how much to move, where to, and the button."""
     amount = use_typing()
-    chosen_id, set_chosen = ft.use_state(others[0].id)
-    to = next((one for one in others if one.id == chosen_id), others[0])
-
-    def chosen(event: Any) -> None:
-        set_chosen(event.control.value)
+    to = use_choice(others[0].id)
+    names = [(one.id, one.name) for one in others]
 
     async def move() -> None:
+        target = to.among([one.id for one in others])
         done = await session.act(
-            lambda replica: replica.transfer(row.id, to.id, amount.text, space=row.space),
+            lambda replica: replica.transfer(row.id, target, amount.text, space=row.space),
             said="It is on its way.",
         )
         if done is not None:
@@ -211,14 +210,7 @@ def MoveForm(session: Session, row: BudgetRow, others: tuple[BudgetRow, ...]) ->
     return ft.Row(
         [
             ft.Container(field, width=180),
-            ft.DropdownM2(
-                label="To",
-                value=to.id,
-                options=[ft.dropdownm2.Option(one.id, one.name) for one in others],
-                dense=True,
-                expand=True,
-                on_change=chosen,
-            ),
+            choice_field(to, "To", names),
             ft.FilledTonalButton(
                 "Move", disabled=not amount.text.strip(), on_click=session.handler(move)
             ),

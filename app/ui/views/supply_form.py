@@ -1,11 +1,12 @@
 """Putting something in stock: how many, and by what it promises how it may be reserved."""
 
 from collections.abc import Callable
-from typing import Any, Final, cast
+from typing import Final, cast
 
 import flet as ft
 
 from app.supply_words import PROMISE_WORDS
+from app.ui.components.choice import choice_field, use_choice
 from app.ui.components.controls import heading, quiet
 from app.ui.components.typed_field import typed_field, use_typing
 from app.ui.session import Session
@@ -24,17 +25,12 @@ def SupplyForm(session: Session, opened: Callable[[str], None]) -> ft.Control:  
         opened: told the id of what was made.
     """
     name, count = use_typing(), use_typing()
-    chosen_policy, set_policy = ft.use_state(_FIRST)
-    policy = cast(PolicyName, chosen_policy)  # one of the options
-
-    def chosen(event: Any) -> None:
-        set_policy(event.control.value)
+    policy = use_choice(_FIRST)
+    name_of = cast(PolicyName, policy.value)  # one of the options
 
     async def make() -> None:
-        pieces = whole_number(count.text)
-        made = await session.act(
-            lambda replica: replica.add_item(name.text, pieces, Policy(policy))
-        )
+        pieces, chosen = whole_number(count.text), Policy(cast(PolicyName, policy.value))
+        made = await session.act(lambda replica: replica.add_item(name.text, pieces, chosen))
         if made is not None:
             opened(made)
 
@@ -43,13 +39,10 @@ def SupplyForm(session: Session, opened: Callable[[str], None]) -> ft.Control:  
             heading("New supplies", level=2),
             typed_field(name, "Name", session.typing_in, hint="4-person tent", autofocus=True),
             typed_field(count, "How many there are", session.typing_in, hint="12"),
-            ft.DropdownM2(
-                label="What reserving promises",
-                value=policy,
-                options=[ft.dropdownm2.Option(key, words) for key, words in PROMISE_WORDS.items()],
-                on_change=chosen,
+            choice_field(
+                policy, "What reserving promises", list(PROMISE_WORDS.items()), expand=False
             ),
-            quiet(EXPLAINED[policy]),
+            quiet(EXPLAINED[name_of]),
             ft.Row(
                 [
                     ft.FilledButton(
@@ -59,7 +52,7 @@ def SupplyForm(session: Session, opened: Callable[[str], None]) -> ft.Control:  
                     )
                 ]
             ),
-            quiet(f"Technical name: {policy}"),
+            quiet(f"Technical name: {name_of}"),
         ],
         padding=20,
         spacing=14,

@@ -1,9 +1,8 @@
 """What a task has claimed of the supplies, and claiming more."""
 
-from typing import Any
-
 import flet as ft
 
+from app.ui.components.choice import choice_field, use_choice
 from app.ui.components.controls import heading, keyed
 from app.ui.components.typed_field import typed_field, use_typing
 from app.ui.session import Session
@@ -45,28 +44,17 @@ def TaskSupplies(session: Session, task: str, space: str) -> ft.Control:  # noqa
 def ClaimForm(session: Session, task: str, items: tuple[ItemRow, ...]) -> ft.Control:  # noqa: N802
     """Draw what to claim, how many, and the button."""
     count = use_typing("1")
-    first, set_first = ft.use_state(items[0].id)
-    row = next((one for one in items if one.id == first), items[0])
-
-    def chosen(event: Any) -> None:
-        set_first(event.control.value)
+    item = use_choice(items[0].id)
+    rows = {one.id: one for one in items}
 
     async def claim() -> None:
+        row = rows[item.among(list(rows))]
         await reserve_some(session, row, whole_number(count.text), task=task)
 
+    options = [(one.id, f"{one.name} ({one.available} left)") for one in items]
     return ft.Row(
         [
-            ft.DropdownM2(
-                label="Claim",
-                value=row.id,
-                options=[
-                    ft.dropdownm2.Option(one.id, f"{one.name} ({one.available} left)")
-                    for one in items
-                ],
-                dense=True,
-                expand=True,
-                on_change=chosen,
-            ),
+            choice_field(item, "Claim", options),
             ft.Container(typed_field(count, "Pieces", session.typing_in), width=110),
             ft.FilledTonalButton("Claim", on_click=session.handler(claim)),
         ],

@@ -222,6 +222,43 @@ async def test_a_booking_is_a_checklist_whose_steps_are_done_waiting_or_undone(
     await tab.text("Hut weekend did not work out; everything it had taken was put back.")
 
 
+async def test_several_things_and_a_fee_are_booked_at_once(ann: Counter, tab: Tab) -> None:
+    ann.item("escrow")
+    ann.item("cas", name="Stove")
+    ann.replica.add_budget("Food", "EUR")
+    ann.replica.add_budget("Hut", "EUR")
+    ann.replica.deposit("Food", "50")
+    ann.sync()
+    await tab.go("Budget")
+    switch = await tab.until(lambda: tab.find(ft.SegmentedButton))
+    await tab.fire(switch, "change", selected=["bookings"])
+    await tab.type("What for", "Hut weekend")
+    await tab.type("Pieces to book", "2")
+    stove = ann.replica.supply("Stove").id
+    await tab.fire(tab.find(ft.DropdownM2, label="Item"), "change", value=stove)
+    await tab.press("Add to the booking")
+    await tab.text("2 × Stove")
+    tent = ann.replica.supply("Tent").id
+    await tab.fire(tab.find(ft.DropdownM2, label="Item"), "change", value=tent)
+    await tab.press("Add to the booking")
+    await tab.text("2 × Tent")
+    food, hut = ann.replica.budgets()
+    await tab.fire(tab.find(ft.DropdownM2, label="Fee from"), "change", value=food.id)
+    await tab.fire(tab.find(ft.DropdownM2, label="Fee to"), "change", value=hut.id)
+    await tab.type("Fee", "25")
+
+    await tab.press("Book all of it")
+
+    await tab.text("not begun")
+    (booked,) = ann.replica.bookings()
+    assert [step.name for step in booked.steps] == [
+        "reserve 2 × Stove",
+        "reserve 2 × Tent",
+        "pay 25.00 EUR from Food to Hut",
+        "confirm",
+    ]
+
+
 async def test_an_apology_is_shown_with_the_owner_s_words_and_what_was_given(
     ann: Counter, tab: Tab
 ) -> None:

@@ -1,0 +1,46 @@
+"""One of several, chosen in a form; a handler reads what is chosen when it runs, as of `Typing`."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import flet as ft
+
+
+class Choice:
+    """What is chosen; made by `use_choice`."""
+
+    def __init__(self, value: str) -> None:
+        """Begin with a key."""
+        self.value = value
+        self.draw: Callable[[], None] = lambda: None
+
+    def changed(self, event: Any) -> None:
+        """Take in what the page says."""
+        self.value = event.control.value
+        self.draw()
+
+    def among(self, keys: Sequence[str]) -> str:
+        """What is chosen, or the first where that is gone."""
+        return self.value if self.value in keys else keys[0]
+
+
+def use_choice(first: str) -> Choice:
+    """Keep what is chosen; the component is drawn anew when that changes."""
+    choice = ft.use_memo(lambda: Choice(first), [])
+    _, count = ft.use_state(0)
+    choice.draw = lambda: count(lambda drawn: drawn + 1)
+    return choice
+
+
+def choice_field(
+    choice: Choice, label: str, options: Sequence[tuple[str, str]], *, expand: bool = True
+) -> ft.Control:
+    """Draw it: keys with what they are called."""
+    return ft.DropdownM2(
+        label=label,
+        value=choice.among([key for key, _ in options]),
+        options=[ft.dropdownm2.Option(key, words) for key, words in options],
+        dense=True,
+        expand=expand,
+        on_change=choice.changed,
+    )

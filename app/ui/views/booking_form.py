@@ -1,0 +1,131 @@
+"""Booking several things at once, with a fee or without: all of it or, in the end, nothing."""
+
+from typing import Any, Final
+
+import flet as ft
+
+from app.ui.components.choice import Choice, choice_field, use_choice
+from app.ui.components.controls import heading, icon_button, keyed, quiet
+from app.ui.components.typed_field import Typing, typed_field, use_typing
+from app.ui.session import Session
+from app.ui.use_query import use_query
+from app.ui.views.supply_form import whole_number
+from store.commands.asking import Plan, PlanFee
+from store.replica import Replica
+from store.supply_rows import BudgetRow, ItemRow
+
+_NO_FEE: Final = ""
+
+Line = tuple[str, str, int]  # id of an item, its name, how many
+
+
+@ft.component
+def BookingForm(session: Session) -> ft.Control:  # noqa: N802
+    """Draw it, for the current space; nothing where that shares no supplies."""
+
+    def look(replica: Replica) -> tuple[list[ItemRow], list[BudgetRow]]:
+        space = replica.space().name
+        return replica.supplies(space), replica.budgets(space)
+
+    found = use_query(session, look, on=("ledger", "spaces"), keep=True)
+    if found is None or not found[0]:
+        return ft.Container()
+    return Booking(session, tuple(found[0]), tuple(found[1]))
+
+
+@ft.component
+def Booking(  # noqa: N802
+    session: Session, items: tuple[ItemRow, ...], budgets: tuple[BudgetRow, ...]
+) -> ft.Control:
+    """Draw the form itself."""
+    name, fee = use_typing(), use_typing()
+    none: tuple[Line, ...] = ()
+    lines, set_lines = ft.use_state(none)
+    pays, gets = use_choice(_NO_FEE), use_choice(_NO_FEE)
+
+    async def book() -> None:
+        paid = None
+        if pays.value and gets.value and fee.text.strip():
+            paid = PlanFee(pays.value, gets.value, fee.text)
+        plan = Plan(name.text, tuple((item, count) for item, _, count in lines), paid)
+        made = await session.act(
+            lambda replica: replica.book(plan), said="It is booked as soon as the server says so."
+        )
+        if made is not None:
+            set_lines(none)
+            name.clear()
+            fee.clear()
+
+    return ft.Container(
+        padding=ft.Padding.symmetric(horizontal=16),
+        content=ft.Column(
+            [
+                heading("New booking", level=2),
+                typed_field(name, "What for", session.typing_in, hint="Hut weekend"),
+                *(_line(session, line, lines, set_lines) for line in lines),
+                keyed(AddLine, "add", session, items, lambda line: set_lines((*lines, line))),
+                *([_fee_row(session, budgets, fee, pays, gets)] if budgets else []),
+                ft.Row(
+                    [
+                        ft.FilledButton(
+                            "Book all of it",
+                            disabled=not (name.text.strip() and lines),
+                            on_click=session.handler(book),
+                        ),
+                        quiet("All of it is kept, or nothing."),
+                    ],
+                    spacing=10,
+                ),
+            ],
+            spacing=10,
+        ),
+    )
+
+
+@ft.component
+def AddLine(session: Session, items: tuple[ItemRow, ...], added: Any) -> ft.Control:  # noqa: N802
+    """Draw which item and how many of it to add."""
+    count = use_typing("1")
+    item = use_choice(items[0].id)
+    names = {one.id: one.name for one in items}
+
+    async def add() -> None:
+        chosen = item.among(list(names))
+        added((chosen, names[chosen], whole_number(count.text)))
+
+    options = [(one.id, f"{one.name} ({one.available} left)") for one in items]
+    return ft.Row(
+        [
+            choice_field(item, "Item", options),
+            ft.Container(typed_field(count, "Pieces to book", session.typing_in), width=130),
+            ft.OutlinedButton("Add to the booking", on_click=session.handler(add)),
+        ],
+        spacing=10,
+    )
+
+
+def _line(session: Session, line: Line, lines: tuple[Line, ...], set_lines: Any) -> ft.Control:
+    async def drop() -> None:
+        set_lines(tuple(each for each in lines if each != line))
+
+    _, name, count = line
+    return ft.Row(
+        [
+            ft.Text(f"{count} × {name}", expand=True),
+            icon_button(ft.Icons.CLOSE, f"Leave out {name}", session.handler(drop)),
+        ]
+    )
+
+
+def _fee_row(
+    session: Session, budgets: tuple[BudgetRow, ...], fee: Typing, pays: Choice, gets: Choice
+) -> ft.Control:
+    options = [(_NO_FEE, "no fee"), *((one.id, one.name) for one in budgets)]
+    return ft.Row(
+        [
+            choice_field(pays, "Fee from", options),
+            choice_field(gets, "Fee to", options),
+            ft.Container(typed_field(fee, "Fee", session.typing_in, hint="25.00"), width=130),
+        ],
+        spacing=10,
+    )
