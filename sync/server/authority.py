@@ -92,7 +92,7 @@ class Authority:
             _check_place(conn, space, asked.at)
             answered = _answered(conn, space, batch)
             writer = self.ledgers.writer(conn, space)
-            asker = _asker(conn, caller)
+            asker = _asker(conn, caller, batch)
             made: list[Fact] = []
             for each in batch:
                 if each.key not in answered:
@@ -232,11 +232,15 @@ def _subject(command: c.Command) -> str:
     return next((str(one) for one in named if one is not None), "")
 
 
-def _asker(conn: sqlite3.Connection, caller: Caller) -> Asker:
+def _asker(conn: sqlite3.Connection, caller: Caller, batch: list[_Command]) -> Asker:
+    """Who asks, with the other devices of the space where a command may name one."""
+    asker = Asker(caller.replica, caller.person, caller.role)
+    if not any(isinstance(each.command, c.MoveQuota) for each in batch):
+        return asker
     shut_out = {one.key for one in members(conn, caller.space) if one.is_revoked}
     others = frozenset(
         row.replica
         for row in member_rows.tokens_of(conn, caller.space)
         if row.revoked_at_ms is None and row.key not in shut_out and row.replica != caller.replica
     )
-    return Asker(caller.replica, caller.person, caller.role, others)
+    return replace(asker, others=others)
