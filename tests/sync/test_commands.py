@@ -372,6 +372,20 @@ async def test_whoever_was_shut_out_asks_for_nothing_and_gets_no_more_quota(
     assert not moved.ok
 
 
+async def test_a_quota_is_handed_over_to_a_device_that_is_inside(
+    alice: Member, bob: Member
+) -> None:
+    tent = await item(alice, "escrow", 9)
+    await alice.command(c.TakeQuota(new("x"), tent, 3))
+
+    (moved,) = await alice.command(c.MoveQuota(new("x"), tent, 2, bob.replica))
+    (spent,) = await bob.command(c.Reserve(new("v"), tent, 2, is_certain=True))
+    (too_much,) = await alice.command(c.MoveQuota(new("x"), tent, 2, bob.replica))
+
+    assert (moved.ok, spent.ok) == (True, True)
+    assert (too_much.ok, too_much.type) == (False, "insufficient")
+
+
 async def test_another_space_is_none_of_ones_business(server: MemoryServer, alice: Member) -> None:
     other = Member(alice.transport, SpaceId("s" + "a" * 26), alice.token, alice.replica)
 
