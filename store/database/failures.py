@@ -23,6 +23,8 @@ from store.errors import (
 _NOT_A_DATABASE: Final = "is not a database of Cairn"
 _DAMAGED: Final = "is damaged"
 _FULL: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+# What SQLite says of a damaged header with the code of a wrong statement.
+_NO_CODE_OF_THEIR_OWN: Final = frozenset({"unsupported file format"})
 _PRIMARY_CODE: Final = 0xFF  # the low byte of an extended result code
 
 
@@ -74,4 +76,6 @@ def _meaning(path: Path, failure: sqlite3.Error) -> StoreError | None:
             return HomeReadOnly(path)
         case sqlite3.SQLITE_IOERR:
             return StorageFailed(path, failure.sqlite_errorname)
+        case sqlite3.SQLITE_ERROR if str(failure) in _NO_CODE_OF_THEIR_OWN:
+            return HomeCorrupt(path, _DAMAGED)
     return None
