@@ -80,7 +80,7 @@ def _asked_directly(
     for peer in peers(conn, space):
         if peer.kind == DEVICE:
             has_latest = not is_held_back and not _lacks(conn, peer, doc)
-            yield Holder(peer.id, "", peer.url, has_latest, peer.last_seen_at_ms)
+            yield Holder(peer.id, "", peer.name or peer.url, has_latest, peer.last_seen_at_ms)
 
 
 def _lacks(conn: sqlite3.Connection, peer: Peer, doc: DocId) -> bool:

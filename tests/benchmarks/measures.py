@@ -1,4 +1,4 @@
-"""What measuring costs: its part of a round in which nothing happens, and of an idle minute."""
+"""What measuring costs: its part of a round, of an idle device, and of a disk in a year."""
 
 import asyncio
 import sqlite3
@@ -8,25 +8,39 @@ from collections.abc import Callable
 from pathlib import Path
 
 from store.domain.ids import SpaceId
+from store.domain.measures import names
+from store.domain.measures.windows import MINUTE_MS
 from store.measures.recording import record
+from store.measures.samples import Samples
 from store.replica import Replica
 from sync.client.engine import Engine
 from sync.client.membership import Membership
 from sync.client.observing import Observer
 from sync.client.probing import PROBE_EVERY_S
 from sync.transport.http import HttpTransport
+from tests.benchmarks import measures_moving
 from tests.benchmarks.measuring import Figure
 from tests.support.server import RunningServer, running_server
 
 _ROUNDS = 60
 _TURNS = 5
+_DAYS = 400
+_BATCH = 500
+_LABELS = 12
+_BEGIN_MS = 1_790_000_000_000
 
 
 def figures(folder: Path) -> list[Figure]:
-    """Both, in CPU time of the device, so that a busy machine changes little."""
+    """Rounds in CPU time of the device, so that a busy machine changes little."""
     with running_server(folder) as server:
         round_ms, measuring_ms = asyncio.run(_cpu_ms(folder, server))
+    apart = folder / "moving"
+    apart.mkdir()
+    with running_server(apart) as server:
+        moving = asyncio.run(measures_moving.figures(apart, server))
     return [
+        *moving,
+        _a_year(folder / "year"),
         Figure(
             "measuring, of a round in which nothing happens",
             "% of CPU time",
@@ -45,6 +59,45 @@ def figures(folder: Path) -> list[Figure]:
             notes="by arithmetic from the first",
         ),
     ]
+
+
+def _a_year(folder: Path) -> Figure:
+    """Sample all that can be sampled, each hour for as long as days are kept, then each minute."""
+    with Replica.open(folder) as replica:
+        before = _size(replica)
+        minutes = [*range(0, _DAYS * 1_440, 60), *range(_DAYS * 1_440, (_DAYS + 1) * 1_440)]
+        for first in range(0, len(minutes), _BATCH):
+            with replica.db.write() as conn:
+                for minute in minutes[first : first + _BATCH]:
+                    record(conn, _all_kinds(minute), _BEGIN_MS + minute * MINUTE_MS)
+        grown = _size(replica) - before
+        with replica.db.read() as conn:
+            (rows,) = conn.execute("SELECT count(*) FROM measure").fetchone()
+    return Figure(
+        "measures of more than a year on disk",
+        "MiB",
+        {"grown by": grown / (1 << 20)},
+        {"grown by": 20 / 1.049},  # 20 MB
+        1,
+        notes=f"{rows} rows: {len(minutes)} times every kind, {_LABELS} labels each",
+    )
+
+
+def _all_kinds(minute: int) -> Samples:
+    samples = Samples()
+    for name in sorted(names.COUNTS):
+        samples.count(name, f"label-{minute % _LABELS}")
+    for name in sorted(names.DURATIONS):
+        for step in range(5):
+            samples.took(name, 3.0 * (1.7**step) * (1 + minute % 97))
+    return samples
+
+
+def _size(replica: Replica) -> int:
+    with replica.db.read() as conn:
+        (pages,) = conn.execute("PRAGMA page_count").fetchone()
+        (page,) = conn.execute("PRAGMA page_size").fetchone()
+    return int(pages) * int(page)
 
 
 async def _cpu_ms(folder: Path, server: RunningServer) -> tuple[float, float]:

@@ -158,5 +158,6 @@ LABELLED = {
     names.RETRIES,
     names.SAGAS_STARTED,
     names.SAGAS_COMPLETED,
+    names.PROMISES,
     names.COMPENSATIONS,
 }

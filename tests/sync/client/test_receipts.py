@@ -12,7 +12,10 @@ from store.domain.errors import NotFound
 from store.domain.ids import DocId
 from store.receipts import MILESTONES_MAX, pass_milestone
 from store.rows import Confirmed
+from sync.protocol import routes
+from sync.protocol.wire import WireRequest, WireResponse
 from sync.server import limits
+from sync.transport.memory import Exchange
 from tests.sync.client.world import Person, World
 
 
@@ -208,6 +211,74 @@ async def test_a_server_from_a_backup_confirms_nothing_that_it_lost(here: World)
     await bob.sync()
     await alice.sync()
     assert (holders(alice, rope), holders(alice, axe)) == (["Bob"], ["Bob"])
+
+
+async def test_places_in_the_log_of_another_history_say_nothing(here: World) -> None:
+    alice = await here.found("alice")
+    carol = await here.invite("carol", by=alice)
+    backup = here.back_up_server()
+    rope = alice.add("Rope")
+    await alice.sync()
+
+    here.restore_server(backup)
+    carol.add("Axe")  # takes the place that the rope had
+    await carol.sync()
+    await alice.sync()
+
+    assert where(alice, rope).is_on_server
+    assert holders(alice, rope) == []
+
+
+async def test_what_is_written_while_a_round_runs_waits_for_a_receipt_of_its_own(
+    here: World,
+) -> None:
+    alice = await here.found("alice")
+    bob = await here.invite("bob", by=alice)
+    await alice.sync()
+    written: list[DocId] = []
+
+    async def meanwhile(request: WireRequest, exchange: Exchange) -> WireResponse:
+        if request.path == routes.PULL.path and not written:
+            written.append(alice.add("Rope"))
+        return await exchange(request)
+
+    alice.network.fault = meanwhile
+    await alice.once()
+    alice.network.fault = None
+    await bob.sync()
+    await looked(bob)
+    await alice.sync()
+    await looked(alice)
+
+    [rope] = written
+    assert (where(alice, rope).is_on_server, holders(alice, rope)) == (True, [])
+
+
+async def test_what_a_comparison_fetched_has_no_known_place_yet(here: World) -> None:
+    """Carol writes between the page that Alice read and the comparison that fetches it."""
+    alice = await here.found("alice")
+    bob = await here.invite("bob", by=alice)
+    carol = await here.invite("carol", by=alice)
+    rope = carol.add("Rope")
+    await carol.sync()
+    await bob.sync()
+    alice.skip_to(here.end_of_server_log(), push_seq=0)  # a fault of ours
+    written: list[DocId] = []
+
+    async def meanwhile(request: WireRequest, exchange: Exchange) -> WireResponse:
+        if request.path == routes.CHANGES.path and not written:
+            written.append(rope)
+            carol.retitle(rope, "Long rope")
+            await carol.sync()
+        return await exchange(request)
+
+    alice.network.fault = meanwhile
+    await alice.once()
+    alice.network.fault = None
+    await looked(alice)
+
+    assert (written, alice.titles()) == ([rope], ["Long rope"])
+    assert holders(alice, rope) in ([], ["Carol"])
 
 
 async def test_of_an_item_that_is_not_here_nothing_is_said(here: World) -> None:

@@ -1,0 +1,124 @@
+"""What measuring costs of rounds that move something: the same ones with it and without, in turns.
+
+Without it the observer hears nothing, nothing is sampled in the transaction that takes changes in,
+and nothing is written. CPU time of the device, so that a busy machine changes little.
+"""
+
+import statistics
+import time
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from pathlib import Path
+from typing import Any
+
+from store.commands import unit_of_work
+from store.commands.patches import NewTask
+from store.domain.ids import SpaceId
+from store.replica import Replica
+from sync.client import home
+from sync.client.engine import Engine
+from sync.client.membership import Membership
+from sync.client.observing import Observer
+from sync.transport.http import HttpTransport
+from tests.benchmarks.measuring import Figure
+from tests.support.server import RunningServer
+
+CHANGES = 5  # that a round moves
+ROUNDS = 12  # of a turn
+TURNS = 9  # with, and as many without
+
+
+def _nothing(*_: Any, **__: Any) -> None:
+    """Take no notice."""
+
+
+class _Deaf(Observer):
+    """Hears nothing."""
+
+    met_clock = took_in = caught_up = met_probes = ended = failed = counted = _nothing
+
+    def committed_ms(self, row: object) -> int:
+        return 0
+
+
+@contextmanager
+def _without_measuring() -> Iterator[None]:
+    put: list[tuple[Any, str, object]] = [
+        (home, "record", _nothing),
+        (home, "Observer", _Deaf),
+        (unit_of_work, "record", _nothing),
+        (unit_of_work, "opened_conflicts", lambda *_: nullcontext()),
+    ]
+    kept = [(place, name, getattr(place, name)) for place, name, _ in put]
+    for place, name, other in put:
+        setattr(place, name, other)
+    try:
+        yield
+    finally:
+        for place, name, own in kept:
+            setattr(place, name, own)
+
+
+async def figures(folder: Path, server: RunningServer) -> list[Figure]:
+    """A round that sends changes, and one that takes them in."""
+    with Replica.open(folder / "ann") as ann, Replica.open(folder / "bea") as bea:
+        hosting = Membership(ann, HttpTransport)
+        space = SpaceId((await hosting.create_space("Trip", server.url, server.setup_code)).id)
+        invited = await hosting.invite(space)
+        await Membership(bea, HttpTransport).join(invited.link)
+        turns = await _turns(ann, bea, space)
+    return [
+        _figure("sends", [(with_[0], without[0]) for with_, without in turns]),
+        _figure("takes in", [(with_[1], without[1]) for with_, without in turns]),
+    ]
+
+
+Costs = tuple[float, float]
+
+
+async def _turns(ann: Replica, bea: Replica, space: SpaceId) -> list[tuple[Costs, Costs]]:
+    await _turn(ann, bea, space, nullcontext())  # warms up
+    return [
+        (
+            await _turn(ann, bea, space, nullcontext()),
+            await _turn(ann, bea, space, _without_measuring()),
+        )
+        for _ in range(TURNS)
+    ]
+
+
+async def _turn(
+    ann: Replica, bea: Replica, space: SpaceId, how: AbstractContextManager[None]
+) -> Costs:
+    """CPU time in ms of a round of Ann's that sends, and of one of Bea's that takes in."""
+    with how:
+        hers, others = Engine(ann, HttpTransport), Engine(bea, HttpTransport)
+        await others.sync_once(space)
+        sending = taking = 0.0
+        for number in range(ROUNDS):
+            for each in range(CHANGES):
+                ann.add_task(NewTask(title=f"Task {number} {each}"), space=space)
+            sending += await _cpu_ms(lambda: hers.sync_once(space))
+            taking += await _cpu_ms(lambda: others.sync_once(space))
+        await hers.aclose()
+        await others.aclose()
+    return sending / ROUNDS, taking / ROUNDS
+
+
+async def _cpu_ms(act: Callable[[], Awaitable[object]]) -> float:
+    began = time.process_time()
+    await act()
+    return (time.process_time() - began) * 1000
+
+
+def _figure(what: str, costs: Sequence[Costs]) -> Figure:
+    with_ms = statistics.median(with_ for with_, _ in costs)
+    without_ms = statistics.median(without for _, without in costs)
+    return Figure(
+        f"measuring, of a round that {what} {CHANGES} changes",
+        "% of CPU time",
+        {"median": (with_ms - without_ms) / with_ms * 100},
+        {"median": 5},
+        TURNS * ROUNDS,
+        notes=f"{with_ms:.2f} ms with it, {without_ms:.2f} ms without, in {TURNS} turns each",
+    )
