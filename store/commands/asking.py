@@ -251,6 +251,10 @@ class Asking:
         needs_answer: bool = False,
     ) -> None:
         ensure_writable(self._conn, self.space)
+        if outbox.waiting(self._conn, self.space) >= outbox.WAITING_MAX:
+            raise Refused(
+                f"{outbox.WAITING_MAX} things wait to be asked of the server already; sync first."
+            )
         self.act.ledgers.add(self.space)
         now_ms = self.act.stamp.at_ms
         outbox.put(

@@ -27,6 +27,7 @@ _COLUMNS: Final = (
     "id, key, space, kind, body, subject, item, count, said, reason, at_ms, state, type, detail,"
     " needs_answer, sent, tries"
 )
+WAITING_MAX: Final = 10_000  # of one space: months of work without a network, a minute of sending
 TAKEN_BACK: Final = "taken-back"  # type of what was withdrawn by the person
 NO_ANSWER: Final = "no-answer"  # why something was refused without having been decided
 _NO_ANSWER_SAID: Final = "It can be reserved only while the server answers; nothing was reserved."

@@ -11,6 +11,7 @@ from store.domain.errors import InvalidValue, NotFound, Refused
 from store.domain.ids import new_replica_id
 from store.domain.ledger.on_device import Reading
 from store.domain.ledger.policies import DAY_MS, LEASE_MARGIN_MS, LEASE_MS, Policy
+from store.ledger import outbox
 from store.replica import Replica
 from tests.support.counter import Counter, counter
 
@@ -378,6 +379,22 @@ def test_other_money_is_refused(ann: Counter) -> None:
         ann.replica.deposit("Food", "10.123")
 
     assert [one.kind for one in ann.waiting()] == ["add-budget", "add-budget"]
+
+
+def test_more_than_a_full_outbox_is_refused_and_the_rest_is_kept(
+    ann: Counter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ann.item("oversell")
+    monkeypatch.setattr(outbox, "WAITING_MAX", 2)
+    ann.replica.reserve("Tent", 1)
+    ann.replica.reserve("Tent", 1)
+
+    with pytest.raises(Refused, match="sync first"):
+        ann.replica.reserve("Tent", 1)
+
+    assert len(ann.waiting()) == 2
+    ann.sync()
+    ann.replica.reserve("Tent", 1)
 
 
 def test_a_space_without_a_server_keeps_what_is_asked_for_and_says_so(tmp_path: Path) -> None:

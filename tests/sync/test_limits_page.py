@@ -7,6 +7,7 @@ from types import ModuleType
 import pytest
 
 from store.domain import limits as protocol_limits
+from store.ledger import outbox
 from store.members.reading import STATEMENTS_MAX
 from sync.peer.discovery import FOUND_MAX
 from sync.peer.pairings import OPEN_MAX, TRIES_MAX
@@ -35,6 +36,10 @@ def test_every_limit_is_on_the_page_with_its_value(heading: str, module: ModuleT
     limits = {name: value for name, value in vars(module).items() if name.isupper()}
 
     assert documented(heading) == limits
+
+
+def test_the_limit_of_the_outbox_is_on_its_page() -> None:
+    assert documented("Of a device's outbox") == {"WAITING_MAX": outbox.WAITING_MAX}
 
 
 def test_the_limits_of_devices_that_serve_are_on_their_page() -> None:
