@@ -21,11 +21,13 @@ DEPENDS_ON_REFUSED: Final = "depends-on-refused"  # reason of a change that is p
 SERVER: Final = "server"  # kind of the space's authority
 DEVICE: Final = "peer"  # kind of another device that has the space too
 
-# What this device may do in a space: as its server says, or without one the most that a peer says.
-# NULL where nobody says anything: the space was made here.
+# What this device may do in a space: as its server says, or without one as a peer or the signed
+# list says. NULL where nobody says anything: the space was made here, and is shared with nobody.
 ROLE_IN_SPACE: Final = (
-    "(SELECT role FROM peer WHERE peer.space = space.id AND role IS NOT NULL"
-    " ORDER BY kind = 'server' DESC, role = 'owner' DESC, role = 'editor' DESC LIMIT 1)"
+    "coalesce((SELECT role FROM peer WHERE peer.space = space.id AND role IS NOT NULL"
+    " ORDER BY kind = 'server' DESC, role = 'owner' DESC, role = 'editor' DESC LIMIT 1),"
+    " (SELECT role FROM member WHERE member.space = space.id AND hex(member.key)"
+    " = (SELECT upper(value) FROM meta WHERE meta.key = 'signing_key')))"
 )
 
 _COLUMNS: Final = (

@@ -166,7 +166,11 @@ class VersionRow:
 
 @dataclass(frozen=True, slots=True)
 class SpaceRow:
-    """A space; `role` and `url` are those of its server, None for a local one."""
+    """A space; `url` is its server's, None for one without.
+
+    `role` is what this device may do, None where nobody else has the space; `is_among_devices` says
+    that it is shared with other devices and has no server.
+    """
 
     id: str
     name: str
@@ -174,6 +178,7 @@ class SpaceRow:
     is_current: bool
     role: str | None
     url: str | None
+    is_among_devices: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,8 @@ from store.peers import ROLE_IN_SPACE
 from store.rows import SpaceRow
 
 _SELECT: Final = (
-    f"SELECT space.id, space.name, space.kind, space.is_current, {ROLE_IN_SPACE}, peer.url"
+    f"SELECT space.id, space.name, space.kind, space.is_current, {ROLE_IN_SPACE}, peer.url,"
+    " EXISTS (SELECT 1 FROM member_root WHERE member_root.space = space.id)"
     " FROM space LEFT JOIN peer ON peer.space = space.id AND peer.kind = 'server'"
 )
 
@@ -97,5 +98,6 @@ def is_carried(conn: sqlite3.Connection, space: SpaceId) -> bool:
 
 
 def _space_row(values: tuple[Any, ...]) -> SpaceRow:
-    space, name, kind, is_current, role, url = values
-    return SpaceRow(space, name, kind, bool(is_current), role, url)
+    space, name, kind, is_current, role, url, has_list = values
+    is_among_devices = url is None and bool(has_list)
+    return SpaceRow(space, name, kind, bool(is_current), role, url, is_among_devices)

@@ -161,7 +161,7 @@ class Engine:
                     else (min(timeout_s, AWAY_S_MAX))
                 )
                 try:
-                    await self._rounds(peer.id, sums, patience_s)
+                    await self._rounds(peer.id, sums, patience_s, timeout_s)
                 except SyncError as error:
                     failed[peer.id] = error
                     await self.note_failure(peer.id, error)
@@ -262,21 +262,32 @@ class Engine:
             except SyncError as error:  # all is synced nevertheless; the next round says it
                 log.info("receipt peer=%s outcome=%s", peer_id, error.type)
 
-    async def _rounds(self, peer_id: str, sums: Sums, timeout_s: float) -> None:
-        """Run rounds until one is quiet, each tried again while there is patience."""
+    async def _rounds(self, peer_id: str, sums: Sums, timeout_s: float, there_s: float) -> None:
+        """Run rounds until one is quiet, each tried again while there is patience.
+
+        Args:
+            peer_id: whom to ask.
+            sums: written to.
+            timeout_s: when to give up who doesn't answer at all.
+            there_s: when to give up a device that has answered something: it is there, but slow.
+        """
         for _ in range(ROUNDS_MAX):
             patience = Patience(timeout_s, self._clock)
             async for attempt in while_patient(patience, backoff=self._backoff, sleep=self._sleep):
                 with attempt:
-                    if not await self._try_round(peer_id, sums, patience):
+                    if not await self._try_round(peer_id, sums, patience, there_s):
                         return
 
-    async def _try_round(self, peer_id: str, sums: Sums, patience: Patience) -> bool:
+    async def _try_round(
+        self, peer_id: str, sums: Sums, patience: Patience, there_s: float
+    ) -> bool:
         """Run a round; tell whether there is a reason for another."""
         peer = await asyncio.to_thread(self._peer, peer_id)
         if peer is None:
             return False
         server = self._server_side(peer, patience.left_s)
+        if peer.kind == peers.DEVICE:  # a phone may be slow; a server that greets only may not
+            server.there_s = there_s
         try:
             await self._round(peer, sums, server)
         except SyncError:

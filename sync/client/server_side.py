@@ -75,6 +75,7 @@ class ServerSide:
         clock: seconds that only grow.
         asked_at: when the last request was sent, by the clock.
         timeout_s: how long to wait for an answer that doesn't move.
+        there_s: the same once something was answered; None = no other time.
         round_id: names the round in the server's log, with the number of each request.
         asked: requests so far.
     """
@@ -84,6 +85,7 @@ class ServerSide:
     token: str | None
     clock: Callable[[], float]
     timeout_s: float = ANSWER_S_MAX
+    there_s: float | None = None
     asked_at: float = 0.0
     round_id: str | None = None
     asked: int = 0
@@ -193,7 +195,9 @@ class ServerSide:
                 received = traffic.bytes_received
                 done, _ = await asyncio.wait({task}, timeout=silence_s)
                 if done:
-                    return task.result()
+                    answer = task.result()
+                    self.timeout_s = max(self.timeout_s, self.there_s or 0.0)
+                    return answer
                 if traffic.bytes_received == received:
                     raise Unreachable(f"The server gave no answer within {silence_s:g} s.")
         finally:
