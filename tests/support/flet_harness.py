@@ -237,7 +237,7 @@ class Tab:
 
     async def open_row(self, text: str) -> None:
         """Press the row of a list whose title is this."""
-        await self.fire(await self.until(lambda: self._row(text)), "click")
+        await self.fire(await self.until(lambda: self.row(text)), "click")
 
     async def type(self, label: str, text: str) -> ft.TextField:
         """Write a whole text into a field, without leaving it."""
@@ -289,7 +289,8 @@ class Tab:
                 return control  # not the row that a button stands in
         raise LookupError(name)
 
-    def _row(self, text: str) -> ft.ListTile:
+    def row(self, text: str) -> ft.ListTile:
+        """Give the row of a list whose title is this; raises LookupError."""
         for row in self.find_all(ft.ListTile):
             if text in [text_of(each) for each in _walk(row, set()) if isinstance(each, ft.Text)]:
                 return row

@@ -1,4 +1,4 @@
-"""A long list that is drawn as far as one scrolls: the page gets sixty rows, then sixty more."""
+"""A long list that is drawn as far as one scrolls: the page gets forty rows, then forty more."""
 
 from collections.abc import Callable, Sequence
 from typing import Any

@@ -1,12 +1,13 @@
 """The tasks: the way around them, quick add, the list, and the open task beside it."""
 
+from collections.abc import Sequence
 from typing import Any, Final, cast
 
 import flet as ft
 
 from app.ui.asking import ask_yes
 from app.ui.components.controls import icon_button, keyed, quiet
-from app.ui.components.typed_field import typed_field, use_typing
+from app.ui.components.typed_field import Typing, typed_field, use_typing
 from app.ui.listing import SORT_NAMES, Which
 from app.ui.session import Session
 from app.ui.view_model import Layout, Place, ViewModel
@@ -124,26 +125,27 @@ def Listed(  # noqa: N802 - components are named as what they draw
         )
     ]
     if filtering:
-        above.append(
-            ft.Container(
-                typed_field(
-                    typed,
-                    "Filter",
-                    session.typing_in,
-                    hint="tag:gear is:blocked due:<friday",
-                    icon=ft.Icons.FILTER_ALT_OUTLINED,
-                    autofocus=True,
-                ),
-                padding=ft.Padding.symmetric(horizontal=16),
-            )
-        )
-        above += [
-            ft.Container(quiet(each), padding=ft.Padding.symmetric(horizontal=16))
-            for each in terms.unread
-        ]
+        above += _filter_field(session, typed, terms.unread)
     above.append(SelectionBar(session, model.selection, which.view == "trash"))
     shown = TaskList(session, which, sort, filters, opened, layout, model.selection, model.rename)
     return ft.Column([*above, shown], expand=True, spacing=4)
+
+
+def _filter_field(session: Session, typed: Typing, unread: Sequence[str]) -> list[ft.Control]:
+    """Draw the field that narrows the list, and what of it could not be read."""
+    field = typed_field(
+        typed,
+        "Filter",
+        session.typing_in,
+        hint="tag:gear is:blocked due:<friday",
+        icon=ft.Icons.FILTER_ALT_OUTLINED,
+        autofocus=True,
+    )
+    sides = ft.Padding.symmetric(horizontal=16)
+    return [
+        ft.Container(field, padding=sides),
+        *(ft.Container(quiet(each), padding=sides) for each in unread),
+    ]
 
 
 def sort_of(model: ViewModel, which: Which) -> Sort:

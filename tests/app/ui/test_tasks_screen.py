@@ -113,14 +113,14 @@ async def test_a_task_of_another_process_appears_without_reload(tab: Tab, replic
     await tab.text("From the command line")
 
 
-async def test_a_long_list_is_drawn_sixty_rows_at_a_time(tab: Tab, replica: Replica) -> None:
-    for number in range(70):
+async def test_a_long_list_is_drawn_forty_rows_at_a_time(tab: Tab, replica: Replica) -> None:
+    for number in range(50):
         replica.add_task(NewTask(f"Task {number}"))
-    await tab.until(lambda: len(tab.find_all(ft.Checkbox)) == 60)
+    await tab.until(lambda: len(tab.find_all(ft.Checkbox)) == 40)
 
     await tab.press("Show more")
 
-    await tab.until(lambda: len(tab.find_all(ft.Checkbox)) == 70)
+    await tab.until(lambda: len(tab.find_all(ft.Checkbox)) == 50)
 
 
 async def test_an_error_of_a_handler_is_told_and_the_app_stays_up(
