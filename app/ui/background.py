@@ -1,7 +1,6 @@
 """The background sync of the app: the engine, its schedule, and what a person is told of them."""
 
 import asyncio
-import contextlib
 import math
 import time
 from typing import Final
@@ -11,6 +10,7 @@ from store.replica import Replica
 from sync.client.engine import Engine
 from sync.client.scheduler import Scheduler
 from sync.client.timetable import SchedulerState
+from sync.peer.neighbourhood import keep_looking
 from sync.transport.http import HttpTransport
 
 _SYNC_MOVED: Final = ChangeSet(topics=frozenset({"sync"}), initiator="sync")
@@ -25,18 +25,19 @@ class RunningSync:
         self._scheduler = Scheduler(
             replica, self._engine, on_transition=lambda _: replica.announce(_SYNC_MOVED)
         )
-        self._running: asyncio.Task[None] | None = None
+        self._replica = replica
+        self._running: list[asyncio.Task[None]] = []
 
     async def start(self) -> None:
         """Begin; where another process syncs this home, wait for its turn to come."""
-        self._running = asyncio.create_task(self._scheduler.run())
+        works = (self._scheduler.run(), keep_looking(self._replica))
+        self._running = [asyncio.create_task(work) for work in works]
 
     async def stop(self) -> None:
         """End, at once: a round that is broken off is done again next time."""
-        if self._running is not None:
-            self._running.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._running
+        for task in self._running:
+            task.cancel()
+        await asyncio.gather(*self._running, return_exceptions=True)
         await self._engine.aclose()
 
     def state(self) -> SchedulerState:

@@ -6,6 +6,7 @@ import logging
 from typing import Final, Protocol
 
 from app.ui.drafts import Drafts
+from app.ui.nearby import Nearby
 from store.errors import StoreError
 from store.replica import Replica
 from sync.client.timetable import SchedulerState
@@ -41,6 +42,7 @@ class AppCore:
     """One open home with its background work. Plain Python: tabs come and go, this stays.
 
     Attributes:
+        nearby: shares the home with devices nearby while its switch is on.
         invitation: a link that the app was started with, for the first tab that opens.
     """
 
@@ -51,6 +53,7 @@ class AppCore:
         self.replica = replica
         self.sync = sync
         self.drafts = Drafts(replica)
+        self.nearby = Nearby(replica)
         self.invitation = ""
         self._poll_every_s = poll_every_s
         self._polling: asyncio.Task[None] | None = None
@@ -59,6 +62,7 @@ class AppCore:
         """Save what a crash left as drafts, then sync and listen."""
         await asyncio.to_thread(self.drafts.flush)
         await self.sync.start()
+        await self.nearby.start()
         self._polling = asyncio.create_task(self._poll())
 
     async def stop(self) -> None:
@@ -67,6 +71,7 @@ class AppCore:
             self._polling.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await self._polling
+        await self.nearby.stop()
         await asyncio.to_thread(self.drafts.flush)
         await self.sync.stop()
 

@@ -7,8 +7,9 @@ from typing import Any, Final, Literal
 
 from app.local_time import due_words, moment_words
 from store.queries import Activity
-from store.rows import ConflictRow, EventRow, Side, Status
+from store.rows import ConflictRow, EventRow, PeerRow, Side, Status
 from sync.client.timetable import Phase
+from sync.protocol.address import shown_address
 
 Tone = Literal["quiet", "busy", "waiting", "alarm"]
 
@@ -86,6 +87,13 @@ class Chip:
     words: str
     tone: Tone
     sentence: str
+
+
+def peer_place(peer: PeerRow) -> str:
+    """Say where a peer is: a server by its address, another device by its name."""
+    if peer.name is not None:
+        return f"with {peer.name}"
+    return f"at {shown_address(peer.url)}" if peer.url else "with a device"
 
 
 def sync_chip(status: Status, phase: Phase, retry_in_s: int | None) -> Chip:

@@ -95,7 +95,7 @@ def space_list(rows: Sequence[SpaceRow]) -> str:
         (
             cell("→" if row.is_current else " "),
             styled(on_one_line(row.name), "bold"),
-            styled(shown_address(row.url or "") or "on this device only", "dim"),
+            styled(_place(row), "dim"),
             styled(row.role or "", "cyan"),
         )
         for row in rows
@@ -177,6 +177,12 @@ def _peer(row: PeerRow, now: datetime) -> tuple[Cell, ...]:
         cell(", ".join(part for part in (row.state, waiting, seen) if part)),
         styled(on_one_line(row.error or ""), "yellow"),
     )
+
+
+def _place(row: SpaceRow) -> str:
+    if row.url:
+        return shown_address(row.url)
+    return "among devices" if row.is_among_devices else "on this device only"
 
 
 def _where(row: PeerRow) -> str:

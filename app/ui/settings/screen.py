@@ -11,6 +11,7 @@ from app.ui.settings.about import About
 from app.ui.settings.hosting import Hosting
 from app.ui.settings.importing import Importing
 from app.ui.settings.looks import LooksSection
+from app.ui.settings.nearby import NearbySection
 from app.ui.settings.spaces import Spaces
 from app.ui.settings.storage import Storage
 from app.ui.settings.you import You
@@ -24,6 +25,7 @@ _SECTIONS: Final[tuple[tuple[str, Callable[[Session, Layout], Any]], ...]] = (
     ("Appearance", lambda session, _: LooksSection(session)),
     ("Spaces", lambda session, _: Spaces(session)),
     ("Share or join", Hosting),
+    ("Devices nearby", NearbySection),
     ("Sync", lambda session, _: SyncSheet(session)),
     ("Storage", lambda session, _: Storage(session)),
     ("Import", lambda session, _: Importing(session)),

@@ -46,11 +46,11 @@ def SpaceLine(session: Session, row: SpaceRow) -> ft.Control:  # noqa: N802
                 on_click=session.handler(use),
             )
         )
-    if row.url:
+    if row.url or row.is_among_devices:
         buttons.append(opening("devices"))
     if row.url and row.role == "owner":
         buttons.append(opening("invite"))
-    where = f"{row.role} at {shown_address(row.url)}" if row.url else "on this device only"
+    where = _where(row)
     current = " · new items go here" if row.is_current else ""
     below: dict[str, list[ft.Control]] = {
         "devices": [Members(session, row)],
@@ -60,7 +60,7 @@ def SpaceLine(session: Session, row: SpaceRow) -> ft.Control:  # noqa: N802
         [
             ft.Row(
                 [
-                    ft.Icon(ft.Icons.CLOUD_OUTLINED if row.url else ft.Icons.COMPUTER, size=20),
+                    ft.Icon(_icon(row), size=20),
                     ft.Column([ft.Text(row.name), quiet(where + current)], spacing=2, tight=True),
                     *buttons,
                 ],
@@ -71,3 +71,15 @@ def SpaceLine(session: Session, row: SpaceRow) -> ft.Control:  # noqa: N802
         spacing=8,
         tight=True,
     )
+
+
+def _where(row: SpaceRow) -> str:
+    if row.url:
+        return f"{row.role} at {shown_address(row.url)}"
+    return f"{row.role} among devices" if row.is_among_devices else "on this device only"
+
+
+def _icon(row: SpaceRow) -> ft.IconData:
+    if row.url:
+        return ft.Icons.CLOUD_OUTLINED
+    return ft.Icons.DEVICES_OUTLINED if row.is_among_devices else ft.Icons.COMPUTER

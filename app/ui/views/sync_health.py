@@ -21,6 +21,7 @@ from app.ui.session import Session
 from app.ui.use_query import use_query
 from app.ui.view_model import Layout
 from app.ui.views.header import Header
+from app.ui.words import peer_place
 from store.domain.measures.alerts import Alert
 from store.domain.measures.course import rate_course, runs, time_course
 from store.domain.measures.health import Health, Sums
@@ -28,7 +29,6 @@ from store.domain.measures.thresholds import Thresholds
 from store.domain.measures.windows import HOUR, WINDOWS, Window
 from store.replica import Replica
 from store.rows import PeerRow, SafeToClose
-from sync.protocol.address import shown_address
 
 _READING_WIDTH_PX: Final = 760
 _QUANTILES: Final = (
@@ -222,7 +222,7 @@ def _peers(session: Session, peers: Sequence[PeerRow]) -> list[ft.Control]:
     return [
         ft.Column(
             [
-                ft.Text(f"{peer.space} at {shown_address(peer.url)}"),
+                ft.Text(f"{peer.space} {peer_place(peer)}"),
                 quiet(_peer_words(peer, now)),
                 *([ft.Text(peer.error, color=ft.Colors.ERROR)] if peer.error else []),
             ],

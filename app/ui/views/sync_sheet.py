@@ -11,12 +11,11 @@ from app.ui.refusals import ways_out
 from app.ui.session import Session
 from app.ui.standing import Standing, use_standing
 from app.ui.use_query import use_query
-from app.ui.words import counted
+from app.ui.words import counted, peer_place
 from store.domain.ids import DocId
 from store.queries import Waiting
 from store.replica import Replica
 from store.rows import ParkedRow, PeerRow
-from sync.protocol.address import shown_address
 
 _STATES: Final = {
     "idle": "reached",
@@ -118,7 +117,7 @@ def _peer(session: Session, peer: PeerRow, retry_s: int | None) -> ft.Control:
         f"{counted(peer.push_pending, 'change')} waiting" if peer.push_pending else "",
         f"retrying in {retry_s} s" if retry_s is not None else "",
     )
-    where = f"{peer.space} at {shown_address(peer.url)}" if peer.url else f"{peer.space}, a device"
+    where = f"{peer.space} {peer_place(peer)}"
     why: list[ft.Control] = []
     if peer.error:
         why = [ft.Text(peer.error, theme_style=ft.TextThemeStyle.BODY_SMALL, color=ft.Colors.ERROR)]
