@@ -21,10 +21,11 @@ def test_a_note_changes_around_the_caret_and_says_who_changed_it(company: Compan
     page = company.opens(ann)
     page.go("Notes")
     page.press(re.compile("^Plan"))
-    expect(page.field("Text")).to_have_value(body)
+    page.sees("Water is at the hut.")  # as it reads
 
     # Ann selects `hut`, behind nothing yet; Bea writes before it and behind it
     page.field("Text").click()
+    expect(page.field("Text")).to_have_value(body)
     page.page.wait_for_timeout(500)  # until the engine hears the keyboard
     page.page.keyboard.press("Control+Home")
     for _ in range(16):
@@ -57,6 +58,8 @@ def test_a_note_changes_around_the_caret_and_says_who_changed_it(company: Compan
 
     # a tick in the preview is an edit like any other
     page.box("Tick: big red rope").click()
+    expect(page.box("Tick: big red rope")).to_be_checked()
+    page.field("Text").click()  # a box without the keyboard keeps what it said before
     expect(page.field("Text")).to_have_value(merged.replace("[ ]", "[x]"))
 
 

@@ -80,14 +80,18 @@ def _checklist_line(look: PartLook, name: str, tick: Any, how: Look) -> ft.Contr
     words = look.words
     return ft.Row(
         [
-            ft.Checkbox(
-                value=look.is_done,
-                semantics_label=f"Tick: {name}",
-                visual_density=ft.VisualDensity.COMPACT,
-                on_change=tick,
+            # Containers of their own, or box and words would be one thing: as large as the line,
+            # so that a tap meets the words, and with a name that says them twice.
+            ft.Semantics(
+                container=True,
+                content=ft.Checkbox(
+                    value=look.is_done,
+                    semantics_label=f"Tick: {name}",
+                    visual_density=ft.VisualDensity.COMPACT,
+                    on_change=tick,
+                ),
             ),
             ft.Container(
-                # A container of its own, or the name of the box would say the words twice.
                 ft.Semantics(
                     container=True,
                     content=markdown(
