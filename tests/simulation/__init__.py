@@ -11,6 +11,7 @@ child. Only what the world outside would decide comes from the seed:
                 a reply may be lost after the commit, or a lie with a sound digest (`network`)
     storage     every SQL statement may fail with a full disk or an I/O error, or be the last
                 one that the process did (`storage`)
+    peers       some devices serve, and others sync with them beside the server (`lan`)
     people      2 to 7, who edit, settle, undo, type, sync; homes and the server are killed,
                 restored from backups and copied, a member sends rubbish (`acts`, `hostile`)
 

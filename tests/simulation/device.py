@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from store import log, peers
 from store.database.meta import read_meta
+from store.documents.trial import TrialLoader
 from store.domain.errors import DomainError, NotFound
 from store.domain.ids import DocId
 from store.errors import HomeBusy, StoreError
@@ -23,6 +24,7 @@ from sync.client.scheduler import Scheduler
 from sync.client.surroundings import Surroundings
 from sync.errors import SyncError
 from tests.simulation.clocks import WallClock
+from tests.simulation.lan import PeerDoor
 from tests.simulation.network import Network
 from tests.simulation.storage import Disk, Killed, PlainRead
 
@@ -42,6 +44,7 @@ class Device:
         saved: changes that this device was told are saved, by hash, with what they were.
         drafts: texts that it was told are saved, until they become changes.
         states: what the scheduler said it does.
+        door: where others reach it; None if it doesn't serve.
     """
 
     def __init__(
@@ -57,6 +60,7 @@ class Device:
         self.states: list[str] = []
         self.replica: Replica | None = None
         self.scheduler: Scheduler | None = None
+        self.door: PeerDoor | None = None
         self._task: asyncio.Task[None] | None = None
         self._seen_seq = 0
 
@@ -93,6 +97,8 @@ class Device:
             entropy=self.world.new_rng().randbytes,
         )
         self._seen_seq = self._last_seq()
+        if self.door is not None:
+            self.door.open(self.replica)
         return self.replica
 
     def open_app(self) -> None:
@@ -132,6 +138,7 @@ class Device:
         """End the program in order."""
         await self.close_app()
         if self.replica is not None:
+            self._close_door()
             self.replica.close()
             self.replica = None
 
@@ -139,7 +146,20 @@ class Device:
         """End the program at once; what was not committed is gone."""
         self.disk.crash()
         await self.close_app()
+        self._close_door()
         self.replica = None
+
+    def serve(self, trial: TrialLoader) -> "PeerDoor":
+        """Let others reach this device without the server, from now on."""
+        assert self.replica is not None
+        self.door = PeerDoor(self, trial, self.world.new_rng())
+        self.door.open(self.replica)
+        return self.door
+
+    def _close_door(self) -> None:
+        if self.door is not None:
+            with contextlib.suppress(Killed):
+                self.door.close()
 
     async def reap(self) -> bool:
         """Notice that the program died; tells whether it did."""

@@ -27,8 +27,9 @@ from sync.server.service import Service
 from sync.transport.memory import MemoryTransport
 from tests.simulation.clocks import WallClock
 from tests.simulation.device import Device, rng_of
+from tests.simulation.inline import Inline
 from tests.simulation.network import Network
-from tests.simulation.server import Inline, Server
+from tests.simulation.server import Server
 from tests.simulation.trace import Trace
 from tests.simulation.virtual_time import VirtualLoop
 

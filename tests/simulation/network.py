@@ -10,8 +10,8 @@ altered behind a new digest, a push acknowledged that was never made, or refused
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, replace
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field, replace
 from random import Random
 from typing import TYPE_CHECKING
 
@@ -25,6 +25,7 @@ from sync.transport.memory import MemoryTransport
 from tests.sync.client.world import edited, sent
 
 if TYPE_CHECKING:
+    from tests.simulation.lan import Door
     from tests.simulation.server import Server
     from tests.simulation.trace import Trace
 
@@ -55,6 +56,7 @@ class Network:
 
     Attributes:
         server: who is at its other end.
+        doors: devices that serve, by address.
         rng: decides.
         fault_share: of messages, how many go wrong (0 to 1).
         lie_share: of answers, how many are lies.
@@ -69,6 +71,7 @@ class Network:
     trace: "Trace"
     name: str
     rng: Random
+    doors: Mapping[str, "Door"] = field(default_factory=dict)
     fault_share: float = 0.0
     lie_share: float = 0.0
     lies: int = 0
@@ -78,10 +81,10 @@ class Network:
 
     def transport(self, url: str) -> MemoryTransport:
         """A connection by way of this network."""
-        assert url == self.server.url
-        return MemoryTransport(self._carry)
+        door = self.server if url == self.server.url else self.doors[url]
+        return MemoryTransport(lambda request: self._carry(request, door.exchange))
 
-    async def _carry(self, request: WireRequest) -> WireResponse:
+    async def _carry(self, request: WireRequest, exchange: Carry) -> WireResponse:
         what = request.path.rpartition("/")[2]
         self.rounds += what == "hello"
         fate = self._fate()
@@ -94,7 +97,7 @@ class Network:
             if is_lie and request.path == routes.PUSH.path and self.rng.random() < 0.5:
                 response = self._never_pushed(request)
             else:
-                response = await self._with_fate(fate, request)
+                response = await self._with_fate(fate, request, exchange)
                 response = self._lie(request, response) if is_lie and fate == "well" else response
         except Unreachable:
             self.trace.say(f"{self.name} {what}: {fate}, no answer")
@@ -113,9 +116,8 @@ class Network:
         return self.rng.choices([fate for fate, _ in FATES], [weight for _, weight in FATES])[0]
 
     async def _with_fate(  # noqa: C901 -- a table of fates
-        self, fate: str, request: WireRequest
+        self, fate: str, request: WireRequest, exchange: Carry
     ) -> WireResponse:
-        exchange = self.server.exchange
         match fate:
             case "refused":
                 raise Unreachable("Nobody listens there.")
@@ -127,30 +129,28 @@ class Network:
                     raise Unreachable("The connection broke.")
                 await asyncio.Event().wait()
             case "late":
-                self.server.deliver_later(request, self.rng.uniform(*LATE_S))
+                self.server.deliver_later(request, self.rng.uniform(*LATE_S), exchange)
                 await asyncio.Event().wait()
             case "repeated":
-                self.server.deliver_later(request, self.rng.uniform(0.0, LATE_S[1]))
+                self.server.deliver_later(request, self.rng.uniform(0.0, LATE_S[1]), exchange)
             case "slow":
                 await asyncio.sleep(self.rng.uniform(0.0, SLOW_S_MAX))
                 response = await exchange(request)
                 await asyncio.sleep(self.rng.uniform(0.0, SLOW_S_MAX))
                 return response
             case "cut" | "altered":
-                return await self._damaged(fate, request)
+                return await self._damaged(fate, request, exchange)
             case "gateway":
                 return WireResponse(502, {"content-type": "text/html"}, b"<h1>Bad gateway</h1>")
             case "portal":
                 return WireResponse(200, {"content-type": "text/html"}, b"<h1>Welcome</h1>")
         return await exchange(request)
 
-    async def _damaged(self, fate: str, request: WireRequest) -> WireResponse:
+    async def _damaged(self, fate: str, request: WireRequest, exchange: Carry) -> WireResponse:
         """Damage the request where it has a body, or the answer."""
         if request.body and self.rng.random() < 0.5:
-            return await self.server.exchange(
-                replace(request, body=self._spoilt(fate, request.body))
-            )
-        response = await self.server.exchange(request)
+            return await exchange(replace(request, body=self._spoilt(fate, request.body)))
+        response = await exchange(request)
         return replace(response, body=self._spoilt(fate, response.body))
 
     def _spoilt(self, fate: str, body: bytes) -> bytes:

@@ -2,12 +2,10 @@
 
 import asyncio
 import shutil
-from collections.abc import Callable, Iterator
-from concurrent.futures import Executor, Future
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from random import Random
-from typing import Any
 
 from store.database.connection import Database
 from store.database.roles import SERVER
@@ -21,20 +19,11 @@ from sync.server.hosted_list import HostedList
 from sync.server.lanes import Lanes
 from sync.server.service import Service
 from tests.simulation.clocks import WallClock
+from tests.simulation.inline import Inline
 from tests.simulation.storage import Disk, Killed, PlainRead
 from tests.simulation.trace import Trace
 
-
-class Inline(Executor):
-    """Does work where it is given, so that the order of two threads is no chance."""
-
-    def submit(self, fn: Callable[..., Any], /, *args: Any, **named: Any) -> "Future[Any]":
-        future: Future[Any] = Future()
-        try:
-            future.set_result(fn(*args, **named))
-        except BaseException as error:  # noqa: BLE001 -- a thread's border
-            future.set_exception(error)
-        return future
+Exchange = Callable[[WireRequest], Awaitable[WireResponse]]
 
 
 class Server:
@@ -124,13 +113,13 @@ class Server:
             raise Unreachable("The connection broke.")
         return response
 
-    def deliver_later(self, request: WireRequest, after_s: float) -> None:
+    def deliver_later(self, request: WireRequest, after_s: float, to: Exchange) -> None:
         """Let a request arrive when nobody waits for its answer any more."""
 
         async def deliver() -> None:
             await asyncio.sleep(after_s)
             try:
-                response = await self.exchange(request)
+                response = await to(request)
             except Unreachable:
                 return
             what = request.path.rpartition("/")[2]

@@ -24,6 +24,7 @@ from tests.simulation.acts import act_at_random, flush, quarrel
 from tests.simulation.clocks import WallClock
 from tests.simulation.device import Device, rng_of
 from tests.simulation.hostile import Mallory
+from tests.simulation.lan import PeerDoor
 from tests.simulation.network import Network
 from tests.simulation.server import Server
 from tests.simulation.storage import Failure, Killed
@@ -64,6 +65,8 @@ class World:
         self.loop = loop
         self.trace = Trace(loop.time)
         self.devices: dict[str, Device] = {}
+        self.doors: dict[str, PeerDoor] = {}
+        self._trial = trial
         self.space = SpaceId("")
         self.rng = rng_of(f"{seed} steps")
         self._rngs = rng_of(f"{seed} others")
@@ -118,7 +121,7 @@ class World:
         self._no_longer_saved |= {one for one in device.saved if one not in kept}
 
     def _device(self, name: str, home: Path) -> Device:
-        network = Network(self.server, self.trace, name, self.new_rng())
+        network = Network(self.server, self.trace, name, self.new_rng(), self.doors)
         clock = WallClock(self.loop.time, self.new_rng(), is_right=self.rng.random() < 0.4)
         device = self.devices[name] = Device(self, name, home, network, clock)
         return device
@@ -143,12 +146,26 @@ class World:
             assert result is not None
             assert result.error is None, result.error
         if self.rng.random() < 0.4:
+            await self._meet_on_a_lan()
+        if self.rng.random() < 0.4:
             await self._let_mallory_in(alice)
         for device in self.devices.values():
             device.network.fault_share = self.storm
             device.network.lie_share = self.storm / 5 if self.rng.random() < 0.3 else 0.0
             if self.rng.random() < 0.7:
                 device.open_app()
+
+    async def _meet_on_a_lan(self) -> None:
+        """One or two devices serve, and the others join them too, beside the server."""
+        everybody = list(self.devices.values())
+        for host in everybody[: self.rng.choice((1, 1, 2))]:
+            door = host.serve(self._trial)
+            self.doors[door.url] = door
+            for guest in everybody:
+                if guest is not host and guest.door is None and host.replica is not None:
+                    code = door.code(host.replica, self.space)
+                    await guest.members.join_device(code, door.url)
+                    self.trace.say(f"{guest.name}: joins {host.name}")
 
     async def _let_mallory_in(self, alice: Device) -> None:
         rng = self.new_rng()

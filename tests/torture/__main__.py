@@ -31,6 +31,7 @@ PARTS: Final = (
     Part("failing", "system calls that fail, each in six ways", parts.failing),
     Part("proxied", "seeds of real processes over a fault proxy", parts.proxied),
     Part("fuzz", "seconds of fuzzing for each decoder", parts.fuzz),
+    Part("openapi", "seconds of Schemathesis against a server", parts.requests),
     Part("power", "moments at which a device loses its power", parts.power),
 )
 

@@ -15,6 +15,7 @@ from typing import Final
 import tests.conftest  # noqa: F401 -- homes in memory, as in the tests
 from tests.fuzz.targets import TARGETS
 from tests.simulation.twice import Trials
+from tests.torture import openapi
 from tests.torture.results import Row
 
 SERVER_POINTS: Final = 250  # kill points of a server's usual visit, of which a turn adds as many
@@ -87,6 +88,13 @@ def _fuzzed(name: str, seconds: int) -> Row:
     tried = re.findall(r"Done (\d+) (?:runs|in)", done.stderr)
     failed = "" if done.returncode == 0 else done.stderr[-2_000:].replace("\n", " ")
     return Row(f"fuzzing of {name}", f"{' '.join(tried)} inputs", failed, _cpu_s() - began)
+
+
+def requests(seconds: int, _seed: int) -> list[Row]:
+    """Send a server what its OpenAPI document allows and doesn't, for so many seconds."""
+    began = _cpu_s()
+    row = openapi.run(seconds)
+    return [replace(row, cpu_s=_cpu_s() - began)]
 
 
 def _killed(what: str, path: str, given: Mapping[str, str]) -> Row:
