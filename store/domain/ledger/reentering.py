@@ -125,8 +125,9 @@ class _Merge:
             return True
         taken = lost.removesuffix(_BACK)
         here = self._books.transfer(taken)
-        is_anew = self._books.transfer(taken + ANEW) is not None
-        return here is None or here.state == "posted" or is_anew
+        if here is None:  # passed over before, or entered by this very act
+            return taken in self._entered
+        return here.state == "posted" or self._books.transfer(taken + ANEW) is not None
 
     def _end(self, fact: Resolved) -> list[Fact]:
         here = self._books.transfer(fact.transfer)
