@@ -96,7 +96,8 @@ def whole_tasks(replica: Replica, rows: Iterable[TaskRow]) -> list[TaskRow]:
 def show(session: Session, item_id: str, version: str | None) -> None:
     """Show a task or a note, as it is or as it was.
 
-    As it is now, it says too where its latest version is confirmed: the server, other devices.
+    As it is now, it says too where its latest version is confirmed: the server, other devices; and
+    what a task has claimed of the supplies.
     """
     doc = session.item(item_id)
     row = session.replica.item(doc)
@@ -108,15 +109,22 @@ def show(session: Session, item_id: str, version: str | None) -> None:
         row = as_it_was(session.replica, row, version)
     else:
         found = session.replica.confirmed(doc)
+    claims = session.replica.reservations(task=doc) if version is None else []
 
     def text() -> str:
         from app.cli.render.items import item_page
+        from app.cli.render.supplies import claim_list
 
-        return item_page(row, session.now, found, links)
+        page = item_page(row, session.now, found, links)
+        return f"{page}\n{claim_list(claims, session.now)}" if claims else page
 
     shape = json_shapes.item(row)
     if found is not None:
         shape["confirmed"] = json_shapes.confirmed(found)
+    if claims:
+        from app import supply_shapes
+
+        shape["supplies"] = [supply_shapes.reservation(each) for each in claims]
     session.answer(shape, text)
 
 

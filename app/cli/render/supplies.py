@@ -87,6 +87,14 @@ def reservation_list(rows: Sequence[ReservationRow], now: datetime) -> str:
     return Page().table(table).written()
 
 
+def claim_list(rows: Sequence[ReservationRow], now: datetime) -> str:
+    """List what a task has claimed."""
+    page = Page().line(Span("Supplies", "bold"))
+    for row in rows:
+        page.line(f"  {on_one_line(reservation_line(row, now))}")
+    return page.written()
+
+
 def reservation_line(row: ReservationRow, now: datetime) -> str:
     """Say on one line how a reservation stands."""
     return f"{row.count} × {row.item_name}: {reservation_words(row, now)} ({short_id(row.id)})"

@@ -66,6 +66,16 @@ def test_more_may_be_asked_for_than_is_left_and_never_less_than_none_is(stocked:
     assert (tent["available"], tent["pending"], tent["mine"]["requested"]) == (0, 8, 8)
 
 
+def test_a_task_shows_what_it_has_claimed(stocked: Cairn) -> None:
+    task = stocked("--json", "add", "Pitch the tents").value["id"]
+    assert "supplies" not in stocked("--json", "show", task).value
+
+    made = stocked("--json", "stock", "reserve", "Tent", "2", "--for", task).value
+
+    assert stocked("--json", "show", task).value["supplies"] == [made]
+    assert "2 × Tent: asked for" in stocked("show", task).out
+
+
 def test_until_a_day_is_its_end_and_the_past_is_refused(stocked: Cairn) -> None:
     made = stocked("--json", "stock", "reserve", "Tent", "1", "--until", "2030-05-01").value
     assert made["expires_at"].startswith(("2030-05-01T", "2030-05-02T"))
