@@ -1,6 +1,7 @@
 """The conflicts: a list that names each, open or settled, and the open one beside it.
 
-What a server refused stands at the top of the open ones, and what was taken back of it.
+What a server refused stands at the top of the open ones, also of supplies and money, and what was
+taken back of it.
 """
 
 from dataclasses import dataclass
@@ -19,15 +20,17 @@ from app.ui.views.header import Header
 from app.ui.views.panes import panes
 from app.ui.views.refusals import HeldDetail, RefusalDetail
 from app.ui.views.settle_many import SettleMany
-from app.ui.views.told import Told
+from app.ui.views.told import ToldDetail, told_words
 from app.ui.words import conflict_story, side_author, who
 from store.domain.ids import DocId
 from store.replica import Replica
 from store.rows import ConflictRow, HeldRow, RefusalRow
+from store.supply_rows import NoticeRow
 
 _ROW_HEIGHT_PX: Final = 96
 _REFUSED: Final = "refused:"  # before the id of an item, where a conflict's id would stand
 _HELD: Final = "held:"
+_TOLD: Final = "told:"  # before the id of a notice about supplies and money
 _SEVERAL: Final = "several"
 
 
@@ -35,6 +38,7 @@ _SEVERAL: Final = "several"
 class _Listed:
     """Everything that waits for a person, or was settled."""
 
+    told: list[NoticeRow]
     refused: list[RefusalRow]
     held: list[HeldRow]
     conflicts: list[ConflictRow]
@@ -65,7 +69,6 @@ def Waiting(  # noqa: N802 - components are named as what they draw
     listed = ft.Column(
         [
             _tools(session, place, layout, chosen),
-            *([] if place.settled else [Told(session)]),
             keyed(ConflictList, f"{place.settled}", session, place.settled, place.conflict, chosen),
         ],
         expand=True,
@@ -88,6 +91,8 @@ def _page(session: Session, place: Place, layout: Layout, chosen: Selection) -> 
     if name.startswith(_REFUSED):
         doc = DocId(name.removeprefix(_REFUSED))
         return keyed(RefusalDetail, name, session, doc, layout.wide)
+    if name.startswith(_TOLD):
+        return keyed(ToldDetail, name, session, name.removeprefix(_TOLD))
     if name.startswith(_HELD):
         return keyed(HeldDetail, name, session, DocId(name.removeprefix(_HELD)), layout.wide)
     return keyed(ConflictDetail, name, session, name, layout.wide)
@@ -155,12 +160,13 @@ def ConflictList(  # noqa: N802 - components are named as what they draw
     rows = use_query(
         session,
         lambda replica: _listed(replica, settled=settled),
-        on=("conflicts", "items", "sync"),
+        on=("conflicts", "items", "sync", "ledger"),
         given=(settled,),
     )
     if rows is None:
         return ft.Container(expand=True)
     drawn = [
+        *(_told_row(session, row, selected) for row in rows.told),
         *(_refused_row(session, row, selected) for row in rows.refused),
         *(_held_row(session, row, selected) for row in rows.held),
         *(
@@ -187,8 +193,13 @@ def ConflictList(  # noqa: N802 - components are named as what they draw
 def _listed(replica: Replica, *, settled: bool) -> _Listed:
     rows = replica.conflicts(settled=settled, remember=False)
     if settled:
-        return _Listed([], [], rows)
-    return _Listed(replica.refusals(), replica.held_drafts(), rows)
+        return _Listed([], [], [], rows)
+    return _Listed(replica.notices(), replica.refusals(), replica.held_drafts(), rows)
+
+
+def _told_row(session: Session, row: NoticeRow, selected: str | None) -> ft.Control:
+    icon = ft.Icon(ft.Icons.INVENTORY_2_OUTLINED, color=ft.Colors.ERROR)
+    return _row(session, _TOLD + row.id, icon, told_words(row), selected)
 
 
 def _refused_row(session: Session, row: RefusalRow, selected: str | None) -> ft.Control:
