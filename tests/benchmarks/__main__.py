@@ -2,7 +2,7 @@
 
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from tests.benchmarks import (
@@ -27,7 +27,7 @@ def _bundle(folder: Path) -> list[Figure]:
     return bundle.figures(folder)
 
 
-BENCHMARKS: dict[str, Callable[[Path], list[Figure]]] = {
+BENCHMARKS: dict[str, Callable[[Path], Iterable[Figure]]] = {
     "edits": lambda folder: [local.edits(folder)],
     "command": lambda folder: [local.command(folder)],
     "imports": lambda folder: [local.imports(folder)],
@@ -41,6 +41,7 @@ BENCHMARKS: dict[str, Callable[[Path], list[Figure]]] = {
     "measures": measures.figures,
     "app": app.figures,
     "bundle": _bundle,
+    "app-process": app.process_figures,
 }
 
 
