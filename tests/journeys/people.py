@@ -73,10 +73,16 @@ class Company:
 
     def person(self, name: str) -> Person:
         """Somebody with a new home, whose first run is over."""
-        someone = Person(name, self.folder / name.lower())
+        someone = self.newcomer(name)
         with open_replica(someone.home, name, f"{name}s laptop") as replica:
             finish_first_run(replica)
         return someone
+
+    def newcomer(self, name: str) -> Person:
+        """Somebody who never opened the app."""
+        someone = Person(name, self.folder / name.lower())
+        with open_replica(someone.home, name, f"{name}s laptop"):
+            return someone
 
     def opens(
         self, someone: Person, *, size: tuple[int, int] = WIDE, scheme: Scheme = "light"

@@ -7,7 +7,8 @@ is what these tests use. It is asked for the way a screen reader asks.
 import os
 import re
 import shutil
-from collections.abc import Iterator, Mapping
+import time
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, Final, Literal
 
@@ -31,6 +32,17 @@ _NAMELESS: Final = re.compile(
 )
 _TAKEN_IN_MS_MAX: Final = 2_000
 _TURNS_MAX: Final = 40
+_TABS_MAX: Final = 80
+_FOCUSED: Final = """
+    let at = document.activeElement;
+    while (at?.shadowRoot?.activeElement) at = at.shadowRoot.activeElement;
+"""
+_FOCUSED_NAME: Final = f"""() => {{ {_FOCUSED}
+    return at ? (at.getAttribute('aria-label') || at.textContent || '') : '';
+}}"""
+_FIELD_FOCUSED: Final = f"""() => {{ {_FOCUSED}
+    return ['INPUT', 'TEXTAREA'].includes(at?.tagName);
+}}"""
 _TURN_MS: Final = 150  # for what was scrolled into view to get its names
 _NAMES: Final = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 _ARGUMENTS: Final = (
@@ -110,8 +122,13 @@ class AppPage:
         origin = url.split("/", 3)[2]
         self.page.on("request", lambda request: self._note(request.url, origin))
         self.page.on("response", self._note_answer)
+        self._engine_at_s = 0.0
         self.page.goto(url)
         self._show_names()
+
+    def since_engine_s(self) -> float:
+        """Seconds since the engine had drawn its first frame."""
+        return time.perf_counter() - self._engine_at_s
 
     def close(self) -> None:
         """Close the tab."""
@@ -189,6 +206,36 @@ class AppPage:
             return
         expect(self.field(field)).to_have_value(text)
 
+    def typed(self, text: str) -> None:
+        """Type into what has the keyboard, once it hears it."""
+        self.page.wait_for_function(_FIELD_FOCUSED)
+        self.page.keyboard.type(text)
+
+    def tab_to(self, name: str) -> None:
+        """Press Tab until something of this name has the keyboard."""
+        for _ in range(_TABS_MAX):
+            self.page.keyboard.press("Tab")
+            self.page.wait_for_timeout(_TURN_MS)
+            if name in str(self.page.evaluate(_FOCUSED_NAME)):
+                return
+        raise AssertionError(f"{name!r} is not reached by Tab")
+
+    def resize(self, size: tuple[int, int]) -> None:
+        """Make the window another size."""
+        self.page.set_viewport_size({"width": size[0], "height": size[1]})
+
+    def until(self, holds: Callable[[], bool]) -> None:
+        """Wait until something holds that is no text of the page."""
+        for _ in range(WAIT_MS_MAX // _TURN_MS):
+            if holds():
+                return
+            self.page.wait_for_timeout(_TURN_MS)
+        raise AssertionError("it does not come to hold")
+
+    def rests(self) -> None:
+        """Wait until the page asks for nothing more."""
+        self.page.wait_for_load_state("networkidle")
+
     def enter(self, field: str, text: str) -> None:
         """The same, and Enter."""
         self.write(field, text)
@@ -219,6 +266,7 @@ class AppPage:
         self.page.wait_for_selector(
             "flt-semantics-placeholder", state="attached", timeout=ENGINE_MS_MAX
         )
+        self._engine_at_s = time.perf_counter()
         self.page.evaluate(_ASK_FOR_NAMES)
         self.page.wait_for_selector(
             "flt-semantics-host flt-semantics", state="attached", timeout=ENGINE_MS_MAX

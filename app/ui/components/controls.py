@@ -53,6 +53,14 @@ def quiet(text: str, *, lines_max: int | None = None) -> ft.Text:
     )
 
 
+def explained(text: str) -> ft.Control:
+    """Make a quiet text beside a field, which stays a text of its own.
+
+    Alone, a screen reader would get it as part of the field's name.
+    """
+    return ft.Semantics(container=True, content=quiet(text))
+
+
 def empty_state(icon: ft.IconData, title: str, sentence: str) -> ft.Control:
     """Say what belongs here and how it comes here, where nothing is yet."""
     return ft.Container(

@@ -8,7 +8,7 @@ from typing import Final
 import flet as ft
 
 from app.ui.busy import use_busy
-from app.ui.components.controls import quiet
+from app.ui.components.controls import explained, quiet
 from app.ui.components.typed_field import use_typing
 from app.ui.session import Session
 from app.ui.settings.paths import path_field, path_typed
@@ -61,7 +61,7 @@ def Importing(session: Session) -> ft.Control:  # noqa: N802
 
     can_look = bool(typed.text.strip()) and not busy.now
     parts: list[ft.Control] = [
-        quiet(
+        explained(
             "A folder of Markdown, or a file of Cairn (json), Joplin (jex), todo.txt, Todoist "
             "(csv) or a calendar (ics)."
         ),

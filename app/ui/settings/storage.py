@@ -8,7 +8,7 @@ import flet as ft
 from app.locations import server_folder
 from app.ui.busy import use_busy
 from app.ui.components.chips import choices
-from app.ui.components.controls import quiet
+from app.ui.components.controls import explained
 from app.ui.components.typed_field import use_typing
 from app.ui.session import Session
 from app.ui.settings.paths import path_field, path_typed
@@ -70,7 +70,9 @@ def Backup(session: Session) -> ft.Control:  # noqa: N802
     return ft.Column(
         [
             path_field(session, folder, "Folder for a backup"),
-            quiet("A copy of everything here, examined before it counts. The folder must be new."),
+            explained(
+                "A copy of everything here, examined before it counts. The folder must be new."
+            ),
             ft.FilledTonalButton(
                 "Back up", disabled=busy.now or not folder.text.strip(), on_click=busy.handler(copy)
             ),

@@ -2,7 +2,7 @@
 
 import flet as ft
 
-from app.ui.components.controls import keyed, quiet
+from app.ui.components.controls import explained, keyed
 from app.ui.components.saved_field import SavedField
 from app.ui.session import Session
 from app.ui.use_query import use_query
@@ -30,7 +30,7 @@ def You(session: Session) -> ft.Control:  # noqa: N802
     ]
     return ft.Column(
         [
-            quiet("Others see these beside what you write; what was written keeps its names."),
+            explained("Others see these beside what you write; what was written keeps its names."),
             ft.Row(fields, spacing=10),
         ],
         spacing=10,

@@ -9,7 +9,7 @@ import flet as ft
 
 from app.local_time import due_words
 from app.ui.components.chips import removable_chip
-from app.ui.components.controls import quiet
+from app.ui.components.controls import explained
 from app.ui.components.typed_field import Typing, typed_field, use_typing
 from app.ui.listing import Which
 from app.ui.session import Session
@@ -159,7 +159,7 @@ def _below(chips: list[ft.Control], *, teaches: bool) -> list[ft.Control]:
     if chips:
         return [ft.Row(chips, wrap=True, spacing=6, run_spacing=6)]
     if teaches:
-        return [quiet("A day, a time, #tag, !priority, @person and +list are understood.")]
+        return [explained("A day, a time, #tag, !priority, @person and +list are understood.")]
     return []
 
 
