@@ -26,8 +26,6 @@ def test_no_control_of_any_screen_is_nameless(company: Company, size: tuple[int,
         ("Search", "Type a word"),
         ("Conflicts", "All agree"),
         ("Activity", "You added"),
-        ("Supplies", "Nothing is shared yet"),
-        ("Budget", "No budget yet"),
     ):
         page.go(screen)
         page.sees(said)
