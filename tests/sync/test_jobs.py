@@ -35,9 +35,11 @@ from sync.server import job_kinds, limits
 from sync.server.job_runner import JobRunner
 from sync.server.jobs import Jobs, Passed
 from sync.server.ledgers import Ledgers
+from sync.transport.http import HttpTransport
 from tests.support.asking import Member, create_space, join
 from tests.support.desk import check_books
 from tests.support.memory_server import MemoryServer, memory_server
+from tests.support.server import running_server
 
 MINUTE_MS = 60_000
 
@@ -616,3 +618,40 @@ async def test_jobs_that_find_the_disk_full_have_done_nothing_and_do_it_later(
     make_room(server.db)
     assert server.run_jobs() == 100
     assert available(server.db, alice.space, stock_account(tent)) == 900
+
+
+async def test_what_fell_due_while_no_server_ran_is_done_when_one_starts(tmp_path: Path) -> None:
+    """With real processes: the first one ends before the hold does."""
+    with running_server(tmp_path) as first:
+        way = HttpTransport(first.url)
+        alice = await create_space(way, first.setup_code)
+        tent = await item(alice, "reservation", 1, hold_ms=1_000)
+        hold = await reserve(alice, tent)
+        await way.aclose()
+        assert first.stop() == 0
+
+    with running_server(tmp_path) as second:
+        way = HttpTransport(second.url)
+        alice = Member(way, alice.space, alice.token, alice.replica)
+        async with asyncio.timeout(limits.JOBS_LOOK_S / 2):
+            cursor = ""
+            while True:
+                page = await alice.pull(cursor)
+                cursor = page.cursor
+                if any(hold in ended_in(row.raw) for row in page.rows if row.doc == "ledger"):
+                    break
+                await alice.wait(cursor)
+        (again,) = await alice.command(c.Reserve(new("v"), tent, 1))
+        await way.aclose()
+
+    assert again.ok
+
+
+def ended_in(raw: bytes) -> set[str]:
+    """The reservations that an act has ended."""
+    told = decode_act(decode_row(raw).body)[1]
+    return {
+        fact.reservation.id
+        for fact in told
+        if isinstance(fact, ReservationSet) and fact.reservation.state == "expired"
+    }
