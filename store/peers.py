@@ -250,14 +250,17 @@ def push_pending(conn: sqlite3.Connection, peer: Peer) -> int:
         (peer.space, peer.push_seq, peer.id),
     ).fetchone()
     assert isinstance(count, int)
-    if peer.kind != SERVER:
-        return count
+    return count + (unasked(conn, peer.space) if peer.kind == SERVER else 0)
+
+
+def unasked(conn: sqlite3.Connection, space: SpaceId) -> int:
+    """Count the commands that wait for the space's authority, whether it has one or not."""
     (asked,) = conn.execute(
         "SELECT count(*) FROM outbox WHERE space = ? AND state IN ('waiting', 'withdrawn')",
-        (peer.space,),
+        (space,),
     ).fetchone()
     assert isinstance(asked, int)
-    return count + asked
+    return asked
 
 
 def park(

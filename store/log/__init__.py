@@ -14,7 +14,7 @@ from store.log.position import (
     heads,
     position,
 )
-from store.log.reading import LogRow, doc_rows, rows_after, rows_beyond
+from store.log.reading import LogRow, doc_rows, forget_origin, rows_after, rows_beyond
 from store.log.verdict import Appended, Verdict
 from store.log.waiting import Held, hold, quarantine, release, waiting_docs
 from store.log.writer import LogWriter, append
@@ -33,6 +33,7 @@ __all__ = [
     "doc_rows",
     "docs_between",
     "fingerprint",
+    "forget_origin",
     "heads",
     "hold",
     "position",

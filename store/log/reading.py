@@ -95,6 +95,17 @@ def rows_after(
     return rows
 
 
+def forget_origin(
+    conn: sqlite3.Connection, space: SpaceId, peer: str, types: Sequence[str]
+) -> None:
+    """Offer a peer again what came from it: it may have lost it since."""
+    places = ", ".join("?" * len(types))
+    conn.execute(
+        f"UPDATE log SET origin = NULL WHERE space = ? AND origin = ? AND type IN ({places})",
+        (space, peer, *types),
+    )
+
+
 def live_hashes(conn: sqlite3.Connection, doc: DocId) -> set[bytes]:
     """Give the hashes of all logged changes of a document, without its genesis."""
     found = conn.execute(f"SELECT hash FROM log WHERE doc = ? AND {_IS_LIVE}", (doc,))

@@ -14,10 +14,19 @@ without a server as well as the best of its peers (DECISIONS D19).
 
 import sqlite3
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Final
 
 from store.domain.ids import SpaceId
-from store.peers import SERVER, Peer, PeerState, parked_rows, peers, push_pending
+from store.peers import (
+    SERVER,
+    Peer,
+    PeerState,
+    parked_rows,
+    peers,
+    push_pending,
+    unasked,
+)
 from store.queries.noticing import unseen
 from store.rows import PeerRow, Status, StatusState
 from store.spaces import space_names
@@ -60,10 +69,10 @@ def status(conn: sqlite3.Connection, space: SpaceId | None = None) -> Status:
     conflicts += unseen(conn, space)
     names = space_names(conn)
     rows = tuple(_peer_row(peer, names[peer.space], push_pending(conn, peer)) for peer in known)
-    by_space: dict[str, list[PeerRow]] = {}
+    by_space: dict[SpaceId, list[PeerRow]] = {}
     for peer, row in zip(known, rows, strict=True):
         by_space.setdefault(peer.space, []).append(row)
-    standing = [_counted(of_space) for of_space in by_space.values()]
+    standing = [_with_unasked(conn, each, _counted(of_it)) for each, of_it in by_space.items()]
     return Status(
         state=_state(standing, parked),
         pending=sum(row.push_pending for row in standing),
@@ -75,6 +84,13 @@ def status(conn: sqlite3.Connection, space: SpaceId | None = None) -> Status:
         ),
         peers=rows,
     )
+
+
+def _with_unasked(conn: sqlite3.Connection, space: SpaceId, row: PeerRow) -> PeerRow:
+    """Count what waits for an authority in a space that has none; with a server it counts there."""
+    if row.kind == SERVER:
+        return row
+    return replace(row, push_pending=row.push_pending + unasked(conn, space))
 
 
 def _counted(rows: Sequence[PeerRow]) -> PeerRow:

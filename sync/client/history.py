@@ -8,16 +8,22 @@ they have by its hash.
 import sqlite3
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Final
 
 from store import log, peers
 from store.database.meta import read_meta, write_meta
 from store.domain.ids import DocId, ReplicaId, parse_replica_id
+from store.log.entries import ENTRY_TYPES, MEMBER
 from store.members.reading import member, own_membership
 from store.receipts import forget_receipts
 from sync.client.home import Home
 from sync.client.planner import is_forked
 from sync.errors import AuthRefused
 from sync.protocol.messages import Hello, Joined
+
+# What is offered back to who may have lost it; an authority asks for its own acts itself (D24).
+TO_DEVICES: Final = ENTRY_TYPES
+TO_SERVERS: Final = (MEMBER,)
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,4 +133,7 @@ class History:
         peers.set_pull_cursor(conn, self.home.peer, None)
         peers.set_push_seq(conn, self.home.peer, 0)
         forget_receipts(conn, self.home.peer)
+        # No comparison finds these, as they belong to no document: they are offered back.
+        types = TO_DEVICES if self.home.is_with_device else TO_SERVERS
+        log.forget_origin(conn, self.home.space, self.home.peer, types)
         peers.note_verified(conn, self.home.peer, 0)  # so that what came from it is compared too

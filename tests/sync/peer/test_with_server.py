@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from store.domain.ids import SpaceId
+from store.domain.ledger.policies import Policy
 from sync.client.own_members import shut_out
 from tests.support.memory_server import memory_server
 from tests.sync.client.world import URL
@@ -136,3 +137,22 @@ async def test_a_space_that_devices_share_may_be_published_and_all_stay_in(
     await ann.sync()
     assert eva.listed() == ann.listed()
     assert set(eva.listed()) == {"anns laptop", "bens laptop", "evas laptop"}
+
+
+async def test_what_the_authority_decided_reaches_who_has_never_met_it_and_asking_waits(
+    with_server: Lan, dora: Neighbour, ben: Neighbour
+) -> None:
+    dora.replica.add_item("Tent", 3, Policy("oversell"))
+    await dora.sync()
+    await ben.sync()
+    cid = with_server.person("cid")
+    await cid.join(ben)
+
+    await cid.sync()
+
+    assert cid.replica.supply("Tent").available == 3
+    asked = cid.replica.reserve("Tent", 1)
+    await cid.sync()
+    (row,) = cid.replica.reservations()
+    assert (row.id, row.state) == (asked, "requested")
+    assert cid.replica.status(with_server.space).state == "pending"
