@@ -20,6 +20,7 @@ authority  decision, job_lease, act_offered               a server: what it has 
 roster    member_root, member, token.key                  both: the signed list of members
 pairing   pairing, peer.key, peer.name                    a device that others join through
 counted   indexes of saga and reservation                 a server: to count them at a scrape
+lease_holder  an index of lease                           a server: to find a device's quotas
 
 A released step is never edited: add a module to `tables`, name it here and in `roles`, and write
 the `fresh_*.sql` anew with `python -m store.database.migrations` (a test says when).
@@ -42,6 +43,7 @@ from store.database.tables import (
     imports,
     invites,
     items,
+    lease_holder,
     ledger,
     links,
     log,
@@ -74,6 +76,7 @@ _STEPS: Final[dict[str, Step]] = {
     "roster": roster.make,
     "pairing": pairing.make,
     "counted": counted.make,
+    "lease_holder": lease_holder.make,
 }
 
 

@@ -73,5 +73,6 @@ SERVER: Final = Role(
         "authority",
         "roster",
         "counted",
+        "lease_holder",
     ),
 )

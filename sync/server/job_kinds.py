@@ -75,13 +75,16 @@ def _expire(books: Books, due: Due, now_ms: int) -> list[Fact]:
 # -- shutting --------------------------------------------------------------------------------------
 
 # A revocation at the server's own door is said in its transaction; this finds what came by the
-# list of members, signed elsewhere.
+# list of members, signed elsewhere. CROSS JOIN: from the few who are out, not from all quotas.
 _SHUT_OUT: Final = (
-    "SELECT space, item, holder FROM lease WHERE state = 'open'"
-    " AND EXISTS (SELECT 1 FROM token WHERE space = lease.space AND replica = lease.holder)"
-    " AND NOT EXISTS (SELECT 1 FROM token LEFT JOIN member USING (space, key)"
-    "  WHERE token.space = lease.space AND token.replica = lease.holder"
-    "  AND revoked_at_ms IS NULL AND NOT coalesce(is_revoked, FALSE))"
+    "SELECT DISTINCT lease.space, lease.item, lease.holder FROM member"
+    " CROSS JOIN token ON token.space = member.space AND token.key = member.key"
+    " CROSS JOIN lease ON lease.space = token.space AND lease.holder = token.replica"
+    " AND lease.state = 'open'"
+    " WHERE member.is_revoked AND NOT EXISTS (SELECT 1 FROM token AS other"
+    "  LEFT JOIN member AS its ON its.space = other.space AND its.key = other.key"
+    "  WHERE other.space = lease.space AND other.replica = lease.holder"
+    "  AND other.revoked_at_ms IS NULL AND NOT coalesce(its.is_revoked, FALSE))"
 )
 
 
@@ -128,7 +131,7 @@ def _oversold(conn: sqlite3.Connection) -> list[tuple[int, Due]]:
     """Oversold items with the time at which each is to be settled, the first one first."""
     found = conn.execute(
         "SELECT space, id, name, policy, count, version, oversold_at_ms, wrong_guesses"
-        " FROM stock WHERE oversold_at_ms IS NOT NULL"
+        " FROM stock WHERE oversold_at_ms > 0"  # so that its index is used
     )
     times: list[tuple[int, Due]] = []
     for space, *row in found:
