@@ -35,11 +35,16 @@ def use_choice(first: str) -> Choice:
 def choice_field(
     choice: Choice, label: str, options: Sequence[tuple[str, str]], *, expand: bool = True
 ) -> ft.Control:
-    """Draw it: keys with what they are called."""
+    """Draw it: keys with what they are called.
+
+    The client shows an option's key where it has one, unless there is content.
+    """
     return ft.DropdownM2(
         label=label,
         value=choice.among([key for key, _ in options]),
-        options=[ft.dropdownm2.Option(key, words) for key, words in options],
+        options=[
+            ft.dropdownm2.Option(key, words, content=ft.Text(words)) for key, words in options
+        ],
         dense=True,
         expand=expand,
         on_change=choice.changed,

@@ -58,7 +58,12 @@ def explained(text: str) -> ft.Control:
 
     Alone, a screen reader would get it as part of the field's name.
     """
-    return ft.Semantics(container=True, content=quiet(text))
+    return apart(quiet(text))
+
+
+def apart(content: ft.Control) -> ft.Control:
+    """Keep what is said from becoming part of the name of a field below it."""
+    return ft.Semantics(container=True, content=content)
 
 
 def empty_state(icon: ft.IconData, title: str, sentence: str) -> ft.Control:

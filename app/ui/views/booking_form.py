@@ -5,7 +5,7 @@ from typing import Any, Final
 import flet as ft
 
 from app.ui.components.choice import Choice, choice_field, use_choice
-from app.ui.components.controls import heading, icon_button, keyed, quiet
+from app.ui.components.controls import apart, heading, icon_button, keyed, quiet
 from app.ui.components.typed_field import Typing, typed_field, use_typing
 from app.ui.session import Session
 from app.ui.use_query import use_query
@@ -62,7 +62,7 @@ def Booking(  # noqa: N802
             [
                 heading("New booking", level=2),
                 typed_field(name, "What for", session.typing_in, hint="Hut weekend"),
-                *(_line(session, line, lines, set_lines) for line in lines),
+                *(apart(_line(session, line, lines, set_lines)) for line in lines),
                 keyed(AddLine, "add", session, items, lambda line: set_lines((*lines, line))),
                 *([_fee_row(session, budgets, fee, pays, gets)] if budgets else []),
                 ft.Row(

@@ -7,7 +7,7 @@ import flet as ft
 
 from app.local_time import moment_words
 from app.supply_words import known_words, mine_words, promise_words, reservation_words
-from app.ui.components.controls import heading, keyed, quiet
+from app.ui.components.controls import apart, heading, keyed, quiet
 from app.ui.components.typed_field import typed_field, use_typing
 from app.ui.session import Session
 from app.ui.use_query import use_query
@@ -122,7 +122,7 @@ def QuotaForm(session: Session, row: ItemRow) -> ft.Control:  # noqa: N802
         until = f", until {moment_words(row.lease_ends_at_ms, session.now())}"
     return ft.Column(
         [
-            ft.Text(f"This device may hand out {row.quota} without a connection{until}."),
+            apart(ft.Text(f"This device may hand out {row.quota} without a connection{until}.")),
             ft.Row(
                 [
                     ft.Container(typed_field(count, "Pieces", session.typing_in), width=140),

@@ -54,6 +54,7 @@ def TaskDetail(session: Session, doc: DocId) -> ft.Control:  # noqa: N802
             _top(session, row),
             ItemConflicts(session, row.conflicts),
             *_fields(session, row),
+            TaskSupplies(session, row.id, row.space),
             keyed(
                 TextPane,
                 f"text-{row.trashed}",
@@ -63,7 +64,6 @@ def TaskDetail(session: Session, doc: DocId) -> ft.Control:  # noqa: N802
                 row.trashed,
                 None,
             ),
-            TaskSupplies(session, row.id, row.space),
             ItemLinks(session, doc),
             keyed(Subtasks, "subtasks", session, row),
             heading("What happened", level=2),

@@ -3,7 +3,7 @@
 import flet as ft
 
 from app.ui.components.choice import choice_field, use_choice
-from app.ui.components.controls import heading, keyed
+from app.ui.components.controls import apart, heading, keyed
 from app.ui.components.typed_field import typed_field, use_typing
 from app.ui.session import Session
 from app.ui.use_query import use_query
@@ -33,7 +33,7 @@ def TaskSupplies(session: Session, task: str, space: str) -> ft.Control:  # noqa
     return ft.Column(
         [
             heading("Supplies", level=2),
-            *(keyed(ReservationLine, row.id, session, row) for row in claims),
+            *(apart(keyed(ReservationLine, row.id, session, row)) for row in claims),
             ClaimForm(session, task, tuple(items)),
         ],
         spacing=8,
