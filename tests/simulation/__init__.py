@@ -12,8 +12,8 @@ child. Only what the world outside would decide comes from the seed:
     storage     every SQL statement may fail with a full disk or an I/O error, or be the last
                 one that the process did (`storage`)
     peers       some devices serve, and others sync with them beside the server (`lan`)
-    people      2 to 7, who edit, settle, undo, type, sync; homes and the server are killed,
-                restored from backups and copied, a member sends rubbish (`acts`, `hostile`)
+    people      2 to 7, who edit, settle, undo, type, reserve, pay, sync; homes and the server are
+                killed, restored from backups and copied, a member sends rubbish (`acts`, `hostile`)
 
 Then everything is mended, and the oracle looks (`oracle`): same heads, same items, same conflicts,
 every acknowledged edit there, nothing twice, within a bounded number of rounds.

@@ -23,6 +23,10 @@ _FIELDS: dict[str, tuple[object, ...]] = {
 }
 _EVENTS = ("start", "block", "done", "done", "cancel", "reopen")
 
+KITTY, TENTS = "Kitty", "Tents"  # what everybody shares, by name
+TENTS_THERE = 8
+DEPOSIT = "deposit "  # how such an act begins in a trace
+
 Act = Callable[[Device, Random], None]
 
 
@@ -244,6 +248,29 @@ def _parked(device: Device, rng: Random) -> None:
     device.do("answer a refusal", act)
 
 
+def _deposit(device: Device, rng: Random) -> None:
+    """Put a coin into the kitty: asked for once, and in the end it is there once."""
+    coins = rng.randint(1, 9)
+
+    def act(replica: Replica) -> None:
+        replica.deposit(KITTY, str(coins), space=device.world.space)
+
+    def see(replica: Replica, _: None) -> bool:
+        device.world.deposits.append(coins)
+        return True
+
+    device.do(f"{DEPOSIT}{coins}", act, see=see)
+
+
+def _reserve(device: Device, rng: Random) -> None:
+    """Ask for a tent; there are few."""
+    count = rng.randint(1, 2)
+    device.do(
+        f"reserve {count}",
+        lambda replica: replica.reserve(TENTS, count, space=device.world.space),
+    )
+
+
 ACTS: tuple[tuple[Act, int], ...] = (
     (_add_task, 8),
     (_add_note, 4),
@@ -261,6 +288,8 @@ ACTS: tuple[tuple[Act, int], ...] = (
     (_reopen, 3),
     (_undo, 3),
     (_parked, 4),
+    (_deposit, 4),
+    (_reserve, 4),
 )
 
 

@@ -197,9 +197,11 @@ class Device:
             raise  # nobody else is at work: somebody has left a lock behind
         except StoreError as failure:
             self.world.trace.say(f"{self.name} {what}: {failure.type}")
+            self.world.note_untold(what)
             return None
         except Killed:
             self.world.trace.say(f"{self.name} {what}: killed")
+            self.world.note_untold(what)
             return None
         self.world.trace.say(f"{self.name} {what}: done")
         written = self._note_saved(what, after=before)

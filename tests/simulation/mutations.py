@@ -23,6 +23,7 @@ from store.log.writer import LogWriter
 from store.projections import items as projecting
 from store.queries import marks
 from store.replica.core import ReplicaCore
+from store.replica.ledger import Ledger
 from store.replica.writes import Writes
 from sync.client import round as rounds
 from sync.client.history import History as KnownHistory
@@ -241,6 +242,18 @@ def an_intent_runs_twice(patch: pytest.MonkeyPatch) -> None:
         return add(self, *given, **named)
 
     patch.setattr(Writes, "add_task", eager)
+
+
+def a_wish_for_money_is_kept_twice(patch: pytest.MonkeyPatch) -> None:
+    """Each has a key of its own, so the authority can't know them for one."""
+    deposit, is_bad = Ledger.deposit, _some(3)
+
+    def eager(self: Any, *given: Any, **named: Any) -> Any:
+        if is_bad():
+            deposit(self, *given, **named)
+        return deposit(self, *given, **named)
+
+    patch.setattr(Ledger, "deposit", eager)
 
 
 def a_retry_writes_its_event_twice(patch: pytest.MonkeyPatch) -> None:

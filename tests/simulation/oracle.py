@@ -15,6 +15,7 @@ from store.doctor.log_check import heads_problems, log_problems
 from store.documents.inspect import inspect_change
 from store.domain.ids import DocId, SpaceId
 from store.replica import Replica
+from tests.simulation.acts import KITTY, TENTS
 from tests.simulation.conflicts import misjudged
 from tests.simulation.device import Device
 from tests.support.people import shuffled
@@ -35,6 +36,7 @@ def faults(world: "World") -> Iterator[str]:
     yield from _lost(world, devices)
     yield from _misjudged(first)
     yield from _twice(world, first, expected)
+    yield from _miscounted(world, first)
     for device in devices:
         yield from _own_faults(device, expected)
     yield from _server_faults(world, first)
@@ -62,6 +64,9 @@ def seen_on(device: Device) -> Seen:
         for row in rows:
             seen[f"conflict {row.id} settled={is_settled}"] = row
     seen["digest"] = replica.digest(space)
+    seen["kitty"] = replica.budget(KITTY, space=space)
+    tents = replica.supply(TENTS, space=space)  # the rest of its row is the device's own part
+    seen["tents"] = (tents.count, tents.available, tents.pending)
     return seen
 
 
@@ -123,6 +128,20 @@ def _twice(world: "World", first: Device, expected: Seen) -> Iterator[str]:
         events = getattr(row, "events", ())
         if len({event.id for event in events}) != len(events):
             yield f"{key} has an event twice"
+
+
+def _miscounted(world: "World", first: Device) -> Iterator[str]:
+    """Each coin that somebody put in is there once; no tent is given away twice."""
+    replica = _open(first)
+    kitty = replica.budget(KITTY, space=world.space).available
+    told, perhaps = 100 * sum(world.deposits), 100 * world.untold
+    if kitty > told + perhaps:
+        yield f"{told} and perhaps {perhaps} cents were put in, and {kitty} are there"
+    if kitty < told and not world.is_set_back:  # else a wish may have gone with a backup
+        yield f"{told} cents were put in, and only {kitty} are there"
+    tents = replica.supply(TENTS, space=world.space)
+    if tents.available < 0:
+        yield f"tents were given away twice: {tents}"
 
 
 def _own_faults(device: Device, expected: Seen) -> Iterator[str]:

@@ -23,6 +23,8 @@ from tests.simulation.inline import Inline
 from tests.simulation.storage import Disk, Killed, PlainRead
 from tests.simulation.trace import Trace
 
+LEDGER_SEED = bytes(range(32))  # of its key, which a backup of its folder holds too
+
 Exchange = Callable[[WireRequest], Awaitable[WireResponse]]
 
 
@@ -81,6 +83,7 @@ class Server:
                 clock_ms=self.clock,
                 clock_s=asyncio.get_running_loop().time,
                 entropy=Random(self._rng.random()).randbytes,
+                ledger_seed=LEDGER_SEED,
             )
             stack.callback(self.service.wakeups.stop)
             self.endpoint = Endpoint(self.service, lanes)

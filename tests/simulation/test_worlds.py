@@ -16,7 +16,7 @@ from store.documents.trial import TrialLoader
 from tests.simulation.world import run_world
 
 WORLDS = int(os.environ.get("CAIRN_WORLDS", "200"))
-TWICE = int(os.environ.get("CAIRN_WORLDS_TWICE", "40"))
+TWICE = int(os.environ.get("CAIRN_WORLDS_TWICE", "20"))
 AT_ONCE = 5  # worlds a test: so that many processes can share them
 
 

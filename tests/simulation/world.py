@@ -12,6 +12,7 @@ from store.commands.patches import NewTask
 from store.documents.trial import TrialLoader
 from store.domain.errors import DomainError
 from store.domain.ids import DocId, SpaceId, new_replica_id
+from store.domain.ledger.policies import Policy
 from store.replica import Replica
 from sync.client.link import parse_link
 from sync.client.results import SyncResult
@@ -20,7 +21,7 @@ from sync.protocol import routes
 from sync.protocol.messages import Join
 from sync.transport.memory import MemoryTransport
 from tests.simulation import oracle
-from tests.simulation.acts import act_at_random, flush, quarrel
+from tests.simulation.acts import DEPOSIT, KITTY, TENTS, TENTS_THERE, act_at_random, flush, quarrel
 from tests.simulation.clocks import WallClock
 from tests.simulation.device import Device, rng_of
 from tests.simulation.hostile import Mallory
@@ -71,6 +72,11 @@ class World:
         self.rng = rng_of(f"{seed} steps")
         self._rngs = rng_of(f"{seed} others")
         self.copied: set[str] = set()  # titles of items that somebody saved as new ones
+        self.deposits: list[int] = []  # coins that somebody was told are asked for
+        self.untold = (
+            0  # coins of wishes that were told to have failed, and may be kept all the same
+        )
+        self.is_set_back = False  # a home or the server was restored, or a home copied
         self._numbers = 0
         self._backups: list[tuple[str, Path]] = []
         self._server_backups: list[Path] = []
@@ -115,6 +121,11 @@ class World:
         if gone:
             self.trace.say(f"{len(gone)} changes went with a backup")
 
+    def note_untold(self, what: str) -> None:
+        """An act was told to have failed, or nothing was told."""
+        if what.startswith(DEPOSIT):
+            self.untold += int(what.removeprefix(DEPOSIT))
+
     def note_taken_back(self, device: Device) -> None:
         """A person took changes back on purpose."""
         kept = device.hashes()
@@ -145,6 +156,7 @@ class World:
             result = await device.sync()
             assert result is not None
             assert result.error is None, result.error
+        await self._share(alice)
         if self.rng.random() < 0.4:
             await self._meet_on_a_lan()
         if self.rng.random() < 0.4:
@@ -154,6 +166,18 @@ class World:
             device.network.lie_share = self.storm / 5 if self.rng.random() < 0.3 else 0.0
             if self.rng.random() < 0.7:
                 device.open_app()
+
+    async def _share(self, alice: Device) -> None:
+        """There is a kitty, and some tents."""
+        assert alice.replica is not None
+        policy = Policy("reservation")
+        alice.replica.add_item(TENTS, TENTS_THERE, policy, space=self.space)
+        alice.replica.add_budget(KITTY, "EUR", space=self.space)
+        for _ in range(2):  # the second time everybody has what the first one moved
+            for device in self.devices.values():
+                result = await device.sync()
+                assert result is not None
+                assert result.error is None, result.error
 
     async def _meet_on_a_lan(self) -> None:
         """One or two devices serve, and the others join them too, beside the server."""
@@ -315,6 +339,7 @@ class World:
     async def _restore(self) -> None:
         if not self._backups:
             return
+        self.is_set_back = True
         name, backup = self.rng.choice(self._backups)
         device = self.devices[name]
         await device.stop()
@@ -329,6 +354,7 @@ class World:
         free = [name for name in NAMES if name not in self.devices]
         if not free:
             return
+        self.is_set_back = True
         original = self.rng.choice(list(self.devices.values()))
         copy = self._device(free[0], original.back_up(self.folder / free[0]))
         copy.network.fault_share = self.storm
@@ -353,6 +379,7 @@ class World:
 
     async def _server_restore(self) -> None:
         if self._server_backups:
+            self.is_set_back = True
             self.server.restore(self.rng.choice(self._server_backups))
             self.trace.say("server: restored")
             self._forget_what_is_gone()
