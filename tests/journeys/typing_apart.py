@@ -24,12 +24,13 @@ from store.commands.patches import Patch
 from store.domain.ids import DocId
 from store.replica import Replica
 from tests.journeys.people import Company, Person
-from tests.support.chromium import AppPage, running_chromium
+from tests.support.chromium import WIDE, AppPage, running_chromium
 
 TYPED: Final = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 OTHERS: Final = "".join(chr(0x2460 + number) for number in range(60))
 THERE: Final = ["a", "b", "ü", " ", " ", "\n", "🧗", "🏔", "c", "d."]
 SETTLED_S_MAX: Final = 40.0
+SMALL: Final = (560, 480)
 
 _CARET: Final = "[document.activeElement.selectionStart, document.activeElement.selectionEnd]"
 
@@ -151,10 +152,12 @@ class Desk:
         raise AssertionError(f"page and store do not agree: {shown!r} and {stored!r}")
 
 
-def opened_desk(company: Company, person: Person, beside: Replica) -> Desk:
+def opened_desk(
+    company: Company, person: Person, beside: Replica, size: tuple[int, int] = WIDE
+) -> Desk:
     """Open a note in a page, with the keyboard in its text; `beside` is on the person's home."""
     doc = beside.add_note("Plan", body="Plan")
-    page = company.opens(person)
+    page = company.opens(person, size=size)
     page.go("Notes")
     page.press("Plan")
     page.field("Text").click()
@@ -167,6 +170,7 @@ def main() -> int:
     options = argparse.ArgumentParser(prog="python -m tests.journeys.typing_apart")
     options.add_argument("--runs", type=int, default=20)
     options.add_argument("--seed", type=int, default=0, help="the first seed")
+    options.add_argument("--small", action="store_true", help="a small page: cheaper to draw")
     given = options.parse_args()
     failed = []
     began = time.perf_counter()
@@ -177,7 +181,8 @@ def main() -> int:
     ):
         person = company.person("Ann")
         with Replica.open(person.home) as beside:
-            desk = opened_desk(company, person, beside)
+            size = SMALL if given.small else WIDE
+            desk = opened_desk(company, person, beside, size)
             for seed in range(given.seed, given.seed + given.runs):
                 faults = desk.run(seed)
                 failed += [seed] if faults else []
