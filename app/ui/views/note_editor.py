@@ -19,7 +19,8 @@ from store.domain.ids import DocId
 from store.replica import Replica
 from store.rows import NoteRow
 
-_VERSIONS_PX: Final = 240
+_ABOUT_PX: Final = 190
+_ROOMY_PX: Final = 680  # of the page's height, with what is said about a note below its text
 
 
 @ft.component
@@ -61,23 +62,60 @@ def NoteEditor(session: Session, doc: DocId) -> ft.Control:  # noqa: N802
         session.model.layout,
     )
     return ft.Container(
-        padding=20,
+        padding=ft.Padding.only(left=20, right=20, top=12, bottom=8),
         expand=True,
         content=ft.Column(
             [
                 ft.Row([title, *_buttons(session, row)]),
                 ItemConflicts(session, row.conflicts),
                 text,
-                ItemLinks(session, doc),
-                ft.Row([TagsField(session, doc, row.tags, row.trashed)]),
-                SpaceAndMark(row.space, row.sync, ""),
-                Whereabouts(session, doc),
-                keyed(Versions, "versions", session, doc, not row.trashed, _VERSIONS_PX),
+                keyed(About, "about", session, row),
             ],
             expand=True,
             spacing=12,
         ),
     )
+
+
+@ft.component
+def About(session: Session, row: NoteRow) -> ft.Control:  # noqa: N802
+    """Draw what there is to say about a note; folded away on a low page, which is for its text."""
+    page = session.page
+    has_room = session.model.layout.wide and (page.height or _ROOMY_PX) >= _ROOMY_PX
+    is_open, set_open = ft.use_state(has_room)
+    doc = DocId(row.id)
+
+    async def toggle() -> None:
+        set_open(not is_open)
+
+    line = ft.Row(
+        [
+            ft.Container(SpaceAndMark(row.space, row.sync, _tag_words(row.tags)), expand=True),
+            ft.TextButton(
+                "Less" if is_open else "Tags, links, versions",
+                icon=ft.Icons.EXPAND_MORE if is_open else ft.Icons.EXPAND_LESS,
+                on_click=session.handler(toggle),
+            ),
+        ]
+    )
+    if not is_open:
+        return line
+    more = ft.ListView(
+        [
+            ItemLinks(session, doc),
+            ft.Row([TagsField(session, doc, row.tags, row.trashed)]),
+            Whereabouts(session, doc),
+            keyed(Versions, "versions", session, doc, not row.trashed),
+        ],
+        spacing=8,
+        height=_ABOUT_PX,
+        padding=ft.Padding.only(top=6),
+    )
+    return ft.Column([line, more], spacing=0)
+
+
+def _tag_words(tags: tuple[str, ...]) -> str:
+    return " ".join(f"#{tag}" for tag in tags)
 
 
 def _buttons(session: Session, row: NoteRow) -> list[ft.Control]:

@@ -19,17 +19,8 @@ _SHOWN = 30
 
 
 @ft.component
-def Versions(  # noqa: N802 - components are named as what they draw
-    session: Session, doc: DocId, may_go_back: bool, height_px: int | None = None
-) -> ft.Control:
-    """Draw a button that opens the list; history is read only then.
-
-    Args:
-        session: the tab.
-        doc: the item.
-        may_go_back: whether the item may be changed.
-        height_px: of the list, where it scrolls by itself.
-    """
+def Versions(session: Session, doc: DocId, may_go_back: bool) -> ft.Control:  # noqa: N802
+    """Draw a button that opens the list; history is read only then."""
     is_open, set_open = ft.use_state(False)
 
     async def toggle() -> None:
@@ -42,9 +33,7 @@ def Versions(  # noqa: N802 - components are named as what they draw
     )
     if not is_open:
         return ft.Row([button])
-    listed: ft.Control = VersionList(session, doc, may_go_back)
-    if height_px is not None:
-        listed = ft.Container(ft.ListView([listed]), height=height_px)
+    listed = VersionList(session, doc, may_go_back)
     return ft.Column([ft.Row([button]), listed], spacing=4)
 
 

@@ -158,3 +158,20 @@ async def test_no_picture_is_loaded_from_outside(tab: Tab, replica: Replica) -> 
     await opened(tab, replica, "![a hut](https://hut.example/a.png)")
 
     await tab.until(lambda: read(tab) == ["[🖼 a hut](https://hut.example/a.png)"])
+
+
+async def test_on_a_narrow_page_what_is_said_about_a_note_is_folded_away(replica: Replica) -> None:
+    tab = await Tab.open(replica, width=400)
+    replica.add_note("Hut", body="[[Plan]]")
+    doc = await opened(tab, replica)
+    assert not tab.find_all(ft.TextField, label="Tags")
+
+    await tab.press("Tags, links, versions")
+    await tab.text("Linked from")
+    await tab.enter("Tags", "trip")
+
+    assert replica.note(doc).tags == ("trip",)
+    await tab.press("Less")
+    await tab.text("#trip")
+    await tab.close()
+    assert tab.crashes == []
