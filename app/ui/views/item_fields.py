@@ -56,4 +56,4 @@ def SpaceAndMark(space: str, mark: SyncMark, state: str) -> ft.Control:  # noqa:
     """Say in which space the item is, how it stands with sync, and in which state it is."""
     words = " · ".join(part for part in (space, state, MARK_WORDS[mark]) if part)
     sign = ft.Semantics(exclude_semantics=True, content=sync_mark(mark))
-    return ft.Row([sign, quiet(words)], spacing=8)
+    return ft.Row([sign, ft.Container(quiet(words, lines_max=1), expand=True)], spacing=8)

@@ -92,7 +92,7 @@ def About(session: Session, row: NoteRow) -> ft.Control:  # noqa: N802
         [
             ft.Container(SpaceAndMark(row.space, row.sync, _tag_words(row.tags)), expand=True),
             ft.TextButton(
-                "Less" if is_open else "Tags, links, versions",
+                "Less" if is_open else "About this note",
                 icon=ft.Icons.EXPAND_MORE if is_open else ft.Icons.EXPAND_LESS,
                 on_click=session.handler(toggle),
             ),

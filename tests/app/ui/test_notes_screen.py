@@ -166,7 +166,7 @@ async def test_on_a_narrow_page_what_is_said_about_a_note_is_folded_away(replica
     doc = await opened(tab, replica)
     assert not tab.find_all(ft.TextField, label="Tags")
 
-    await tab.press("Tags, links, versions")
+    await tab.press("About this note")
     await tab.text("Linked from")
     await tab.enter("Tags", "trip")
 
