@@ -4,6 +4,7 @@ It shows what `cairn health` prints, with the course of each measure as a chart.
 the network for it.
 """
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -31,6 +32,7 @@ from store.replica import Replica
 from store.rows import PeerRow, SafeToClose
 
 _READING_WIDTH_PX: Final = 760
+_LOOK_EVERY_S: Final = 60.0
 _QUANTILES: Final = (
     ("p50", "p50_ms", ft.Colors.PRIMARY, None),
     ("p95", "p95_ms", ft.Colors.TERTIARY, (6, 3)),
@@ -79,8 +81,13 @@ def SyncHealthScreen(session: Session, layout: Layout) -> ft.Control:  # noqa: N
 @ft.component
 def Body(session: Session, window: Window, layout: Layout) -> ft.Control:  # noqa: N802
     """Draw what was measured in a window, and how things stand now."""
+    minute = use_minutes()
     page = use_query(
-        session, lambda replica: read_page(replica, window), on=("sync", "items", "settings")
+        session,
+        lambda replica: read_page(replica, window),
+        on=("sync", "items", "settings"),
+        given=(minute,),
+        keep=True,
     )
     if page is None:
         return ft.Container(expand=True)
@@ -108,6 +115,23 @@ def Body(session: Session, window: Window, layout: Layout) -> ft.Control:  # noq
         spacing=12,
         expand=True,
     )
+
+
+def use_minutes() -> int:
+    """Count minutes while the part is shown, as a window moves on without any news; a hook."""
+    minute, set_minute = ft.use_state(0)
+
+    async def count() -> None:
+        while True:
+            await asyncio.sleep(_LOOK_EVERY_S)
+            set_minute(lambda before: before + 1)
+
+    ft.use_effect(count, [], cleanup=_nothing)
+    return minute
+
+
+def _nothing() -> None:
+    """Clean up nothing; without it the task would outlive the part."""
 
 
 def read_page(replica: Replica, window: Window) -> Page:

@@ -4,6 +4,7 @@ import flet as ft
 import flet_charts as fch  # type: ignore[import-untyped]
 import pytest
 
+from app.ui.views import sync_health
 from store.domain.measures import names
 from store.domain.measures.windows import HOUR_MS, MINUTE_MS
 from store.measures.recording import record
@@ -81,6 +82,21 @@ async def test_an_alert_says_what_to_do_and_goes_once_its_cause_is_gone(
     replica.set_thresholds({"retry_rate": 0.6})
 
     await tab.text("All is well: no measure is above its threshold.")
+
+
+async def test_an_open_page_moves_on_with_time(
+    replica: Replica, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sync_health, "_LOOK_EVERY_S", 0.01)  # a minute passes quickly here
+    tab = await Tab.open(replica)
+    await tab.go("Sync health")
+    await tab.text("Nothing to measure in the last hour.")
+
+    measured(replica, 0, 3_000.0)  # written by another process, say; nobody tells the page
+
+    await tab.until(lambda: tab.find_all(fch.LineChart))
+    await tab.close()
+    assert tab.crashes == []
 
 
 async def test_the_page_says_whether_one_may_close(tab: Tab) -> None:
