@@ -162,7 +162,7 @@ def refuse_names_of_here(folder: Path) -> None:
 def _nobodys(entry: tarfile.TarInfo) -> tarfile.TarInfo | None:
     entry.uid = entry.gid = entry.mtime = 0
     entry.uname = entry.gname = ""
-    return None if entry.name.endswith((".lock", "-wal", "-shm")) else entry
+    return None if entry.name.endswith((".lock", ".log", "-wal", "-shm")) else entry
 
 
 if __name__ == "__main__":
