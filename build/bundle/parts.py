@@ -12,7 +12,7 @@ PROGRAM: Final = ("app", "store", "sync")
 # them.
 EXCLUDED: Final = (
     *("IPython", "PIL", "chardet", "hypothesis", "mypy", "numpy", "pandas", "pip", "pkg_resources"),
-    *("pluggy", "pygments", "pytest", "_pytest", "setuptools", "tkinter", "uvloop", "watchfiles"),
+    *("pygments", "pytest", "_pytest", "setuptools", "tkinter", "uvloop", "watchfiles"),
     *("wheel", "flet_cli", "gunicorn", "mypyc", "mypy_extensions", "ast_serialize", "librt"),
 )
 

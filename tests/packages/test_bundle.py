@@ -7,6 +7,7 @@ import json
 import re
 import struct
 import subprocess
+import tarfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -23,7 +24,7 @@ from tests.support.running_app import running_app
 pytestmark = [
     pytest.mark.slow,
     pytest.mark.browser,
-    pytest.mark.timeout(300),
+    pytest.mark.timeout(600),
     pytest.mark.xdist_group("bundle"),
 ]
 
@@ -98,6 +99,20 @@ def test_two_edit_apart_by_the_bundles_own_server_and_app_and_meet_again(
     digests = [cairn.run(home, "digest", "--space", "Trip")["view"] for home in (ann, bea)]
     assert digests[0] == digests[1]
     assert cairn.run(ann, "doctor")["ok"]
+
+
+def test_it_opens_what_a_release_left_and_brings_it_up_to_date(
+    cairn: Installed, tmp_path: Path
+) -> None:
+    for kept in sorted((project.ROOT / "tests/data/releases").iterdir()):
+        with tarfile.open(kept / "data.tar.xz") as packed:
+            packed.extractall(tmp_path / kept.name, filter="data")
+        story = json.loads((kept / "story.json").read_text(encoding="utf-8"))
+
+        now = cairn.run(tmp_path / kept.name / "ann", "tasks")
+
+        assert [t["title"] for t in now] == [t["title"] for t in story["said"]["ann"]["tasks"]]
+        assert cairn.run(tmp_path / kept.name / "ann", "doctor")["ok"]
 
 
 def test_it_is_the_interpreter_of_its_own_child(bundle: Path) -> None:

@@ -1,9 +1,12 @@
 """What the bundle's executable understands, and which parts go into it; without building one."""
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
+import project
 from app.ui import launch
 from bundle import entry, make_bundle, parts
 from store.documents import trial_process
@@ -68,6 +71,28 @@ def test_a_client_inside_is_used_unless_the_person_brought_one(
 )
 def test_of_flets_page_it_carries_what_the_app_uses(place: str, is_needed: bool) -> None:
     assert parts.is_needed(place) is is_needed
+
+
+def test_every_module_of_the_program_does_without_what_is_left_out() -> None:
+    """What is needed only now and then (to bring an old home up to date) fails only then."""
+    program = f"""
+import importlib
+from importlib.machinery import PathFinder
+find = PathFinder.find_spec
+left_out = {parts.EXCLUDED!r}
+PathFinder.find_spec = lambda name, *rest: None if name in left_out else find(name, *rest)
+for module in {parts.modules(project.ROOT)!r}:
+    if not module.endswith("__main__"):
+        importlib.import_module(module)
+import flet_desktop, flet_web.fastapi, uvicorn.loops.auto, uvicorn.protocols.http.auto
+"""
+
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, cwd=project.ROOT
+    )
+
+    assert done.stderr == ""
+    assert done.returncode == 0
 
 
 @pytest.mark.parametrize(
