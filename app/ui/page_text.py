@@ -95,7 +95,6 @@ class PageText:
         self._pushed: Push | None = None
         self._pushed_at = 0.0
         self._holding: asyncio.TimerHandle | None = None
-        self._is_unheard = False  # nothing came from the page since the last push was let go
         self._moved_to: Selection | None = None  # where the caret was put while a push is held
 
     @property
@@ -119,7 +118,6 @@ class PageText:
         before, later = self._shown[origin], self._shown[origin + 1 :]
         # The page can't go back to what it showed before.
         self._shown = [Shown(text, typed_to(before.text, text)), *later]
-        self._is_unheard = False
         self._moved_to = None
         known = self.text
         if later or not self._is_sent:  # typed before the page had what we push
@@ -162,11 +160,6 @@ class PageText:
             self._moved_to = moved_selection(selection, old, self.text)
             return
         selection = from_units(self.text, base_units), from_units(self.text, extent_units)
-        if self._went_to_the_end(selection):
-            self._is_unheard = False
-            self.push(self.text)
-            return
-        self._is_unheard = False
         self.selection = selection
         self._shown[-1:] = [Shown(self.text, selection[1])]
 
@@ -195,7 +188,6 @@ class PageText:
             self.selection, self._moved_to = self._moved_to, None
         selection = None
         if self.text == self._pushed.text and self.selection is not None:
-            self._is_unheard = True
             wanted = self._in_units(self.selection)
             selection = None if wanted == self._pushed.selection else wanted
         self._tell_let_go(LetGo(self._pushed.number, selection))
@@ -238,21 +230,6 @@ class PageText:
 
     def _in_units(self, selection: Selection) -> Selection:
         return selection_in_units(self.text, self._within(selection))
-
-    def _went_to_the_end(self, selection: Selection) -> bool:
-        """Tell whether the page put the caret where a new text leaves it, not where we said.
-
-        That is so where it drew a push only after it was let go.
-        """
-        pushed = self._pushed
-        if not self._is_unheard or pushed is None or pushed.selection is None:
-            return False
-        end = len(self.text)
-        return (
-            self.text == pushed.text
-            and selection == (end, end)
-            and self.selection not in (None, (end, end))
-        )
 
     def _now(self) -> float:
         return asyncio.get_running_loop().time()

@@ -11,7 +11,7 @@ import pytest
 
 from app.ui.drafts import Drafts
 from app.ui.open_text import Ears, News, OpenText
-from app.ui.page_text import LetGo, Push
+from app.ui.page_text import BEATS, LetGo, Push
 from store.commands.patches import Patch
 from store.domain.ids import DocId
 from store.replica import Replica
@@ -230,28 +230,16 @@ async def test_what_moves_the_caret_while_a_push_is_drawn_is_made_good(box: Box)
     assert box.let_goes == [LetGo(push.number, (12, 12))]
 
 
-async def test_a_page_that_drew_too_late_and_put_the_caret_at_the_end_is_told_again(
-    box: Box,
-) -> None:
+async def test_once_the_page_has_drawn_a_push_the_caret_is_its_own(box: Box) -> None:
     box.caret(3)
     push = await box.remote("zero one two six")
-    box.opened.let_go()
+    box.opened.drew((push.number + 1) % BEATS)  # of another push
+    assert box.opened.is_held
+
+    box.opened.drew(push.number % BEATS)
+    box.opened.selected(16, 16)  # to the end, by hand
+
     assert box.let_goes == [LetGo(push.number, None)]
-
-    box.opened.selected(16, 16)
-
-    assert box.pushes[-1].number == push.number + 1
-    assert box.pushes[-1].selection == push.selection == (8, 8)
-
-
-async def test_after_that_the_caret_is_the_pages_own(box: Box) -> None:
-    box.caret(3)
-    push = await box.remote("zero one two six")
-    box.opened.let_go()
-    box.opened.selected(8, 8)
-
-    box.opened.selected(16, 16)
-
     assert box.opened.selection == (16, 16)
     assert box.pushes[-1] == push
 
