@@ -13,7 +13,7 @@ from typing import Final
 from store.errors import LedgerKeyChanged
 from store.ledger.command_codec import asked_form
 from store.ledger.offering import Told, clear, is_to_offer, offer_later, to_offer
-from store.ledger.outbox import Intent
+from store.ledger.outbox import Intent, intents, send_again
 from store.ledger.standing import ledger_at
 from store.replica.authority import Answer
 from sync.client.home import Home
@@ -68,6 +68,7 @@ class Commanding:
         except LedgerKeyChanged as changed:
             self.is_deaf, self.refusal = True, changed
             return
+        await asyncio.to_thread(self._ask_again, state)
         acts = await asyncio.to_thread(self._lost, state)
         while acts:
             await self.begin_moving()
@@ -141,6 +142,22 @@ class Commanding:
         with self.home.replica.db.read() as conn:
             at = ledger_at(conn, self.home.space)
         return None if at is None or not at.n else LedgerPlace(at.generation, at.n, at.hash)
+
+    def _ask_again(self, state: LedgerState) -> None:
+        """Send again what was accepted by an act that will not come any more.
+
+        An act is in the log before its answer is sent. So where all is here that the authority has,
+        and something accepted is not among it, then the authority was set back behind that act. It
+        knows the key, or decides anew.
+        """
+        with self.home.replica.db.read() as conn:
+            at = ledger_at(conn, self.home.space)
+            if at is None or (at.generation, at.n) != (state.generation, state.n):
+                return
+            waits = intents(conn, self.home.space, states=("accepted",))
+        if waits:
+            with self.home.replica.db.write() as conn:
+                send_again(conn, self.home.space)
 
     def _lost(self, state: LedgerState) -> list[bytes]:
         told = Told(

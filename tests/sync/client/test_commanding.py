@@ -290,3 +290,28 @@ async def test_a_quiet_round_asks_for_nothing_more_than_before(here: World, alic
     await alice.once()
 
     assert alice.network.asked == ["hello", "pull"]
+
+
+async def test_what_a_server_accepted_and_lost_before_it_was_pulled_is_asked_again(
+    here: World, alice: Person, bob: Person
+) -> None:
+    """World 10000: nobody had the act, so that nothing told of it, and the wish waited for ever."""
+    alice.replica.add_item("Tent", 3, Policy("reservation"))
+    await _everybody(here)
+    backup = here.back_up_server()
+
+    async def set_back_after_the_answer(request: WireRequest, send: Exchange) -> WireResponse:
+        response = await send(request)
+        if request.path.endswith("commands"):
+            bob.network.fault = None
+            here.restore_server(backup)
+        return response
+
+    bob.network.fault = set_back_after_the_answer
+    reservation = bob.replica.reserve("Tent", 1)
+    await bob.sync()
+    await _everybody(here)
+
+    assert _states(bob) == _states(alice) == {reservation: "confirmed"}
+    assert _books(alice) == _books(bob)
+    assert _waiting(bob) == 0
