@@ -5,6 +5,7 @@ It is built once for the tests of this file, which therefore stay on one worker 
 
 import json
 import re
+import shutil
 import struct
 import subprocess
 import tarfile
@@ -30,11 +31,12 @@ pytestmark = [
 
 
 @pytest.fixture(scope="module")
-def bundle(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder of a bundle, made of this checkout."""
+def bundle(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """The folder of a bundle, made of this checkout; it is too large to be left for later."""
     place = tmp_path_factory.mktemp("bundle")
     folder, _ = make_bundle.build_folder(place, place / "stage")
-    return folder
+    yield folder
+    shutil.rmtree(place)
 
 
 @pytest.fixture
