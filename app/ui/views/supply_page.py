@@ -123,15 +123,15 @@ def QuotaForm(session: Session, row: ItemRow) -> ft.Control:  # noqa: N802
     return ft.Column(
         [
             apart(ft.Text(f"This device may hand out {row.quota} without a connection{until}.")),
+            # No row that wraps: there the nodes of buttons lie over the field's.
             ft.Row(
                 [
-                    ft.Container(typed_field(count, "Pieces", session.typing_in), width=140),
+                    ft.Container(typed_field(count, "Pieces", session.typing_in), width=110),
                     ft.OutlinedButton("Take as quota", on_click=session.handler(take)),
-                    ft.TextButton("Give back", on_click=session.handler(give)),
                 ],
-                wrap=True,
                 spacing=10,
             ),
+            ft.Row([ft.TextButton("Give back", on_click=session.handler(give))]),
         ],
         spacing=8,
     )

@@ -54,7 +54,7 @@ def ClaimForm(session: Session, task: str, items: tuple[ItemRow, ...]) -> ft.Con
     options = [(one.id, f"{one.name} ({one.available} left)") for one in items]
     return ft.Row(
         [
-            choice_field(item, "Claim", options),
+            choice_field(item, "Of the supplies", options),
             ft.Container(typed_field(count, "Pieces", session.typing_in), width=110),
             ft.FilledTonalButton("Claim", on_click=session.handler(claim)),
         ],
