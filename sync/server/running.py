@@ -86,7 +86,7 @@ class BoundedServer(uvicorn.Server):
                 ssl=self.config.ssl,
                 backlog=self.config.backlog,
                 ssl_handshake_timeout=self._handshake_s_max if is_tls else None,
-                ssl_shutdown_timeout=self._handshake_s_max if is_tls else None,
+                ssl_shutdown_timeout=STOP_S if is_tls else None,
             )
             for sock in sockets
         ]
@@ -94,9 +94,12 @@ class BoundedServer(uvicorn.Server):
         self._on_ready()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """End long polls, then what is under way."""
+        """End long polls, then what is under way; who doesn't let go in time is cut off."""
         self._on_stop()
         await super().shutdown(sockets)
+        for connection in tuple(self.server_state.connections):
+            connection.transport.abort()
+        await asyncio.sleep(0)  # in which they hear of it
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
