@@ -12,7 +12,7 @@ from typing import Final
 from playwright.sync_api import Browser
 
 from tests.journeys.people import Company, Person
-from tests.support.chromium import NARROW, AppPage, running_chromium
+from tests.support.chromium import NARROW, WIDE, AppPage, running_chromium
 
 FOLDER: Final = Path(__file__).parent.parent / "assets" / "screenshots"
 _SIZE: Final = (1100, 700)
@@ -29,16 +29,20 @@ def main() -> int:
     """Take all of them."""
     FOLDER.mkdir(parents=True, exist_ok=True)
     with running_chromium() as browser, tempfile.TemporaryDirectory() as folder:
-        empty(browser, Path(folder) / "empty")
         trip(browser, Path(folder) / "trip")
+        empty(browser, Path(folder) / "empty")
     for path in sorted(FOLDER.glob("*.png")):
         print(f"{path.name}: {path.stat().st_size // 1024} kB")
     return 0
 
 
 def empty(browser: Browser, folder: Path) -> None:
-    """A home in which nothing is yet."""
+    """The first run, and a home in which nothing is yet."""
     with Company(browser, folder) as company:
+        page = company.opens(company.newcomer("Bea"), size=_SIZE)
+        page.sees("Step 1 of 3")
+        take(page, "welcome")
+        page.close()
         page = company.opens(company.person("Ann"), size=_SIZE)
         page.sees("The inbox is empty")
         take(page, "empty")
@@ -86,6 +90,9 @@ def offline(company: Company, ann: Person) -> None:
     page.press("Book the early bus")
     page.sees("Trip · open · waiting to be sent")
     take(page, "offline")
+    page.press("Sync: offline, 2 waiting")
+    page.sees("Not yet: 2 changes on this device only")
+    take(page, "sync")
     page.close()
 
 
@@ -100,10 +107,25 @@ def together(company: Company, ann: Person) -> None:
     page.press("Plan")
     page.field("Title").wait_for(state="attached")
     take(page, "notes")
+    page.go("Activity")
+    page.sees("Bea changed")
+    take(page, "activity")
+    page.go("Settings")
+    page.press("Invite of Trip")
+    page.press("Make an invite")
+    page.sees("Copy the link")
+    take(page, "settings")
     page.close()
-    for name, size, dark in (("dark", _SIZE, True), ("narrow", NARROW, False)):
+    for name, size, dark in (
+        ("wide", WIDE, False),
+        ("dark", WIDE, True),
+        ("narrow", NARROW, False),
+    ):
         page = company.opens(ann, size=size, scheme="dark" if dark else "light")
         page.sees("Fetch the stove")
+        if size == WIDE:
+            page.press("Fetch the stove")
+            page.sees("What happened")
         take(page, name)
         page.close()
 
