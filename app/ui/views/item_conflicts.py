@@ -1,11 +1,15 @@
 """The conflicts of one item, named on its page, each a step from being settled."""
 
+from typing import Final
+
 import flet as ft
 
 from app.ui.session import Session
 from app.ui.use_query import use_query
 from app.ui.words import conflict_story
 from store.rows import ConflictRow
+
+_LINES_MAX: Final = 2  # more would leave the text of a note no room on a low page
 
 
 @ft.component
@@ -17,7 +21,18 @@ def ItemConflicts(session: Session, ids: tuple[str, ...]) -> ft.Control:  # noqa
         on=("conflicts",),
         given=(ids,),
     )
-    return ft.Column([_line(session, row) for row in rows or ()], visible=bool(rows), spacing=6)
+    lines = [_line(session, row) for row in (rows or ())[:_LINES_MAX]]
+    if rows and len(rows) > _LINES_MAX:
+        lines.append(_more(session, len(rows) - _LINES_MAX))
+    return ft.Column(lines, visible=bool(rows), spacing=6)
+
+
+def _more(session: Session, number: int) -> ft.Control:
+    async def see() -> None:
+        place = session.model.place
+        place.settled, place.conflict, place.screen = False, None, "conflicts"
+
+    return ft.Row([ft.TextButton(f"{number} more", on_click=session.handler(see))])
 
 
 def _line(session: Session, row: ConflictRow) -> ft.Control:

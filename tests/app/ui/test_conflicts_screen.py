@@ -242,3 +242,18 @@ async def test_a_conflict_that_is_gone_says_so(camp: Camp, tab: Tab, bea: Replic
     camp.meet()
 
     await tab.text("Settled by Ann")
+
+
+async def test_an_item_names_its_first_conflicts_and_leads_to_the_rest(
+    camp: Camp, tab: Tab, bea: Replica
+) -> None:
+    task = apart(camp)
+    for name, values in (("due", ("2030-01-05", "2030-01-06")), ("priority", ("high", "low"))):
+        for person, value in zip(("ann", "bea"), values, strict=True):
+            camp[person].edit(task, Patch(fields={name: value}))
+    camp.meet()
+    await tab.go("Tasks")
+    await tab.open_row(bea.task(task).title)
+    await tab.press("1 more")
+
+    await tab.until(lambda: len([t for t in tab.texts() if "written differently" in t]) == 3)
