@@ -74,7 +74,7 @@ class Commanding:
             await self.begin_moving()
             part = _first(acts)
             try:
-                await self.server.ask(
+                answer = await self.server.ask(
                     routes.OFFER,
                     body=Offered(self.home.space, part),
                     upload=sum(len(act) for act in part),
@@ -84,7 +84,7 @@ class Commanding:
                     raise
                 break  # it can do nothing with these: what it has stands
             del acts[: len(part)]
-            self.tally.asked += 1
+            self.tally.asked += answer.entered  # what it knows already is no progress
         await asyncio.to_thread(self._offered)
 
     async def ask(self) -> None:

@@ -251,6 +251,8 @@ def _parked(device: Device, rng: Random) -> None:
 def _deposit(device: Device, rng: Random) -> None:
     """Put a coin into the kitty: asked for once, and in the end it is there once."""
     coins = rng.randint(1, 9)
+    if not device.world.has_money:
+        return
 
     def act(replica: Replica) -> None:
         replica.deposit(KITTY, str(coins), space=device.world.space)
@@ -265,6 +267,8 @@ def _deposit(device: Device, rng: Random) -> None:
 def _reserve(device: Device, rng: Random) -> None:
     """Ask for a tent; there are few."""
     count = rng.randint(1, 2)
+    if not device.world.has_money:
+        return
     device.do(
         f"reserve {count}",
         lambda replica: replica.reserve(TENTS, count, space=device.world.space),
