@@ -46,7 +46,7 @@ def test_no_control_of_any_screen_is_nameless(company: Company, size: tuple[int,
     page.page.keyboard.press("Escape")
     page.sees_no("New task, from anywhere")
     page.page.keyboard.press("n")
-    page.field("New task").wait_for(state="attached")
+    page.sees("A day, a time, #tag")
     expect_names(page, "quick add")
 
 
