@@ -446,6 +446,7 @@ class World:
 
     async def settle(self) -> None:
         """Everybody syncs until nobody has news; a bounded number of rounds must do."""
+        self.server.set_role(None, "owner")  # who came in again has the role of an old list
         for device in self.devices.values():
             flush(device, self.rng)
         for _ in range(PASSES_MAX):
