@@ -27,6 +27,7 @@ TOTALS: Final = {
     names.RETRIES: "Tries that failed",
 }
 NOTHING: Final = "–"
+SORTS_MAX: Final = 6  # are shown of a measure; an export has all
 
 
 def value_words(reading: TimeReading | RateReading) -> str:
@@ -39,6 +40,16 @@ def value_words(reading: TimeReading | RateReading) -> str:
     if reading.value is None:
         return NOTHING
     return f"{percent(reading.value)} ({reading.part} of {reading.whole})"
+
+
+def sorts_words(reading: RateReading) -> str:
+    """Write of which sorts it was, most first: `task.field.title 3, note.passage 1`."""
+    return ", ".join(f"{label} {count}" for label, count in sorts_of(reading))
+
+
+def sorts_of(reading: RateReading) -> list[tuple[str, int]]:
+    """The sorts that have a name, most first; nothing where there is but one sort."""
+    return [(label, count) for label, count in reading.by.items() if label][:SORTS_MAX]
 
 
 def standing_words(now: Standing) -> list[tuple[str, str]]:
@@ -56,6 +67,7 @@ def standing_words(now: Standing) -> list[tuple[str, str]]:
         age = now.sagas.oldest_age_s
         oldest = "" if age is None else f" (the oldest for {seconds(age)})"
         found.append(("Bookings under way", f"{now.sagas.pending}{oldest}"))
+        found.append(("Stuck bookings", str(now.sagas.stuck)))
     return found
 
 

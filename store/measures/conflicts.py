@@ -33,5 +33,9 @@ def opened_conflicts(
 
 
 def conflict_label(doc_kind: str, kind: str, field: str) -> str:
-    """Name a sort of conflict: `task.field.title`, `note.passage`, `task.lifecycle`."""
-    return ".".join(part for part in (doc_kind, kind, field if kind == "field" else "") if part)
+    """Name a sort of conflict: `task.field.title`, `note.passage`, `task.lifecycle`.
+
+    Which tag it is about (`tags/<tag>`) is what somebody wrote: of all of them it is `tags`.
+    """
+    of_field = field.partition("/")[0] if kind == "field" else ""
+    return ".".join(part for part in (doc_kind, kind, of_field) if part)

@@ -3,6 +3,7 @@
 import pytest
 
 from store.change_set import ChangeSet
+from store.commands.patches import Patch
 from store.domain.measures import names
 from sync.errors import Unreachable
 from sync.protocol.wire import WireRequest, WireResponse
@@ -129,6 +130,24 @@ async def test_conflicts_are_counted_by_kind_and_field_out_of_all_changes(
     assert rate_of(alice, "conflict_rate").part == 3
     (alert,) = bob.replica.alerts(bob.replica.health())
     assert alert.name == "conflict_rate"
+
+
+async def test_a_conflict_about_a_tag_is_one_of_tags_and_does_not_say_which(
+    here: KnownWorld,
+) -> None:
+    alice, bob = await two_people(here)
+    docs = [alice.add("Rope"), alice.add("Axe")]
+    for doc, tag in zip(docs, ("secret", "doctor"), strict=True):
+        alice.replica.edit(doc, Patch(add_tags=(tag,)))
+    await here.settle()
+    for doc, tag in zip(docs, ("secret", "doctor"), strict=True):
+        alice.replica.edit(doc, Patch(remove_tags=(tag,)))
+        bob.replica.edit(doc, Patch(remove_tags=(tag,)))
+        bob.replica.edit(doc, Patch(add_tags=(tag,)))
+    await here.settle()
+
+    assert len(bob.replica.conflicts()) == 2
+    assert dict(rate_of(bob, "conflict_rate").by) == {"task.field.tags": 2}
 
 
 async def test_the_conflict_alert_clears_once_the_day_is_over(here: KnownWorld) -> None:

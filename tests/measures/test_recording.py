@@ -16,7 +16,7 @@ from store.measures.recording import record
 from store.measures.samples import Samples
 
 NOON_MS = 20_718 * DAY_MS + 12 * HOUR_MS
-DISK_BYTES_MAX = 20 << 20
+DISK_BYTES_MAX = 20_000_000
 
 
 @pytest.fixture
@@ -127,7 +127,7 @@ def test_what_a_person_might_have_written_is_no_label(label: str) -> None:
     assert samples.counts == {SampleKey(names.RETRIES, OTHER): 1}
 
 
-def test_a_year_takes_no_more_than_20_mib(conn: sqlite3.Connection) -> None:
+def test_a_year_takes_no_more_than_20_megabytes(conn: sqlite3.Connection) -> None:
     """By arithmetic: every row that can be kept, as large as it can be, in pages two thirds full.
 
     The size of such rows is measured in a real table, with one day of the worst kind.

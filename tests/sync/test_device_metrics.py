@@ -64,6 +64,7 @@ def test_what_devices_say_adds_up() -> None:
     ("label", "sort"),
     [
         ("task.field.title", "task.field"),
+        ("task.field.tags", "task.field"),
         ("task.lifecycle", "task.lifecycle"),
         ("note.passage", "note.passage"),
         ("budget.field", "other"),

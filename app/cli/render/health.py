@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from app.cli.render.page import Cell, Page, Span, cell, styled
-from app.health_words import RATES_AND_TIMES, TOTALS, standing_words, value_words
+from app.health_words import RATES_AND_TIMES, TOTALS, sorts_of, standing_words, value_words
+from store.domain.measures.windows import MONTH
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -32,13 +33,25 @@ def health_page(row: Health, alerts: Sequence[Alert]) -> str:
 
 def _measures(row: Health) -> list[tuple[Cell, ...]]:
     readings: dict[str, Mapping[str, TimeReading | RateReading]] = {**row.times, **row.rates}
-    rows = [
-        (styled(words, "bold"), *(cell(value_words(each)) for each in readings[name].values()))
-        for name, words in RATES_AND_TIMES.items()
-        if name in readings
-    ]
-    rows += [
-        (styled(words, "bold"), *(cell(str(each.part)) for each in row.totals[name].values()))
-        for name, words in TOTALS.items()
-    ]
+    rows: list[tuple[Cell, ...]] = []
+    for name, words in RATES_AND_TIMES.items():
+        if name in readings:
+            values = (cell(value_words(each)) for each in readings[name].values())
+            rows += [(styled(words, "bold"), *values), *_sorts(row.rates.get(name, {}))]
+    for name, words in TOTALS.items():
+        totals = row.totals[name]
+        counts = (cell(str(each.part)) for each in totals.values())
+        rows += [(styled(words, "bold"), *counts), *_sorts(totals)]
     return rows
+
+
+def _sorts(by_window: Mapping[str, RateReading]) -> list[tuple[Cell, ...]]:
+    """A line for each sort that most of it was of, with its number in each window."""
+    month = by_window.get(MONTH.name)
+    return [
+        (
+            styled(f"  {label}", "dim"),
+            *(cell(str(each.by.get(label, 0))) for each in by_window.values()),
+        )
+        for label, _ in (() if month is None else sorts_of(month))
+    ]

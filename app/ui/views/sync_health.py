@@ -13,7 +13,13 @@ from typing import Any, Final
 import flet as ft
 
 from app import health_shapes
-from app.health_words import RATES_AND_TIMES, TOTALS, standing_words, value_words
+from app.health_words import (
+    RATES_AND_TIMES,
+    TOTALS,
+    sorts_words,
+    standing_words,
+    value_words,
+)
 from app.local_time import moment_words
 from app.receipt_words import safe_words
 from app.ui.components.controls import heading, keyed, quiet
@@ -25,7 +31,7 @@ from app.ui.views.header import Header
 from app.ui.words import peer_place
 from store.domain.measures.alerts import Alert
 from store.domain.measures.course import rate_course, runs, time_course
-from store.domain.measures.health import Health, Sums
+from store.domain.measures.health import Health, RateReading, Sums
 from store.domain.measures.thresholds import Thresholds
 from store.domain.measures.windows import HOUR, WINDOWS, Window
 from store.replica import Replica
@@ -197,6 +203,9 @@ def _measure(page: Page, window: Window, name: str, said: str) -> ft.Control:
         heading(said, level=2),
         ft.Text(f"{words}  (p50 · p95 · p99)" if times and lines else words),
     ]
+    sorts = sorts_words(reading) if isinstance(reading, RateReading) else ""
+    if sorts:
+        parts.append(quiet(f"Of which: {sorts}"))
     if lines:
         ends = (f"{_SEGMENTS[window.name]} ago", "now")
         parts.append(CourseChart(lines, steps=window.steps, ends=ends, unit=unit))

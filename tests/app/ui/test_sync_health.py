@@ -78,6 +78,7 @@ async def test_an_alert_says_what_to_do_and_goes_once_its_cause_is_gone(
         lambda: [text for text in tab.texts() if text.startswith("50 % of the rounds")]
     )
     assert "Check the network" in said[0]
+    await tab.text("Of which: unreachable 10")
 
     replica.set_thresholds({"retry_rate": 0.6})
 
