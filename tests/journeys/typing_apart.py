@@ -51,20 +51,24 @@ class Story:
     removed: Counter[str] = field(default_factory=Counter)
     put_in: str = ""
 
-    def faults(self, text: str, caret: list[int]) -> Iterator[str]:
-        """Compare it with the text and the caret (two UTF-16 offsets) at its end."""
-        typed = "".join(self.bursts)
-        for sign in typed + self.put_in:
+    def lost(self, text: str) -> Iterator[str]:
+        """Say which signs are lost or doubled in the text at its end."""
+        for sign in "".join(self.bursts) + self.put_in:
             if text.count(sign) != 1:
                 yield f"{sign} is there {text.count(sign)} times"
+        left = "".join(sign for sign in text if sign not in OTHERS + TYPED)
+        if Counter(left) != Counter(self.base) - self.removed:
+            yield "signs that were there are lost or doubled"
+
+    def displaced(self, text: str, caret: list[int]) -> Iterator[str]:
+        """Say what is out of place in the text at its end; `caret` is two UTF-16 offsets."""
+        typed = "".join(self.bursts)
         without = "".join(sign for sign in text if sign not in OTHERS)
         for number, burst in enumerate(self.bursts):
             later = "".join(self.bursts[number + 1 :])  # may be typed into the midst of it
             if burst not in "".join(sign for sign in without if sign not in later):
                 yield f"{burst} is torn apart or out of order in {text!r}"
         left = "".join(sign for sign in without if sign not in TYPED)
-        if Counter(left) != Counter(self.base) - self.removed:
-            yield "signs that were there are lost or doubled"
         rest = iter(self.base)
         if not all(sign in rest for sign in left):
             yield "signs that were there changed places"
@@ -80,8 +84,8 @@ class Desk:
         self.page, self.beside, self.doc = page, beside, doc
         self.box = page.field("Text")
 
-    def run(self, seed: int) -> list[str]:
-        """Let one story happen; gives what was wrong at its end."""
+    def run(self, seed: int) -> tuple[list[str], list[str]]:
+        """Let one story happen; gives what was lost or doubled at its end, and what displaced."""
         chance = Random(seed)
         story = Story("".join(chance.choices(THERE, k=chance.randint(20, 80))))
         self.beside.edit(self.doc, Patch(body=story.base))
@@ -107,7 +111,8 @@ class Desk:
         if chance.random() < 0.5:
             self._others(chance, story, next(others))
         text = self._settled()
-        return list(story.faults(text, self.page.page.evaluate(_CARET)))
+        caret = self.page.page.evaluate(_CARET)
+        return list(story.lost(text)), list(story.displaced(text, caret))
 
     def _between(self, chance: Random) -> None:
         """Pause, or move the caret."""
@@ -172,7 +177,7 @@ def main() -> int:
     options.add_argument("--seed", type=int, default=0, help="the first seed")
     options.add_argument("--small", action="store_true", help="a small page: cheaper to draw")
     given = options.parse_args()
-    failed = []
+    lost, displaced = [], []
     began = time.perf_counter()
     with (
         running_chromium() as browser,
@@ -184,12 +189,14 @@ def main() -> int:
             size = SMALL if given.small else WIDE
             desk = opened_desk(company, person, beside, size)
             for seed in range(given.seed, given.seed + given.runs):
-                faults = desk.run(seed)
-                failed += [seed] if faults else []
-                print(f"seed {seed}: {'; '.join(faults) or 'well'}", flush=True)
+                faults, places = desk.run(seed)
+                lost += [seed] if faults else []
+                displaced += [seed] if places else []
+                print(f"seed {seed}: {'; '.join(faults + places) or 'well'}", flush=True)
     took = time.perf_counter() - began
-    print(f"{given.runs} runs in {took:.0f} s, failed: {failed or 'none'}")
-    return 1 if failed else 0
+    told = f"lost or doubled: {lost or 'none'}, out of place: {displaced or 'none'}"
+    print(f"{given.runs} runs in {took:.0f} s, {told}")
+    return 1 if lost or displaced else 0
 
 
 if __name__ == "__main__":
