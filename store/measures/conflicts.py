@@ -6,8 +6,10 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Final
 
-from store.domain.ids import DocId, kind_of
+from store.domain.fields import OWN_FIELDS, SCALAR_FIELDS
+from store.domain.ids import DocId, Kind, kind_of
 from store.domain.measures import names
+from store.domain.measures.names import OTHER
 from store.measures.samples import Samples
 
 _OPEN: Final = (
@@ -32,10 +34,14 @@ def opened_conflicts(
             samples.count(names.CONFLICTS, conflict_label(kind_of(doc), kind, field))
 
 
-def conflict_label(doc_kind: str, kind: str, field: str) -> str:
+def conflict_label(doc_kind: Kind, kind: str, field: str) -> str:
     """Name a sort of conflict: `task.field.title`, `note.passage`, `task.lifecycle`.
 
-    Which tag it is about (`tags/<tag>`) is what somebody wrote: of all of them it is `tags`.
+    Which tag it is about (`tags/<tag>`) is what somebody wrote: of all of them it is `tags`. So is
+    the name of a field that only another program knows: it is `other`.
     """
-    of_field = field.partition("/")[0] if kind == "field" else ""
-    return ".".join(part for part in (doc_kind, kind, of_field) if part)
+    if kind != "field":
+        return f"{doc_kind}.{kind}"
+    name = field.partition("/")[0]
+    is_ours = name in (*SCALAR_FIELDS[doc_kind], *OWN_FIELDS, "tags")
+    return f"{doc_kind}.field.{name if is_ours else OTHER}"
