@@ -19,7 +19,7 @@ from store.replica.authority import Answer
 from sync.client.home import Home
 from sync.client.offering import Tally
 from sync.client.server_side import ServerSide
-from sync.errors import RoleRefused, SyncError
+from sync.errors import RoleRefused, SyncError, Transient
 from sync.protocol import routes
 from sync.protocol.ledger import COMMANDS_MAX, Asked, Commands, LedgerPlace, LedgerState, Offered
 
@@ -80,7 +80,7 @@ class Commanding:
                     upload=sum(len(act) for act in part),
                 )
             except SyncError as error:
-                if error.status not in _USELESS:
+                if isinstance(error, Transient) or error.status not in _USELESS:
                     raise
                 break  # it can do nothing with these: what it has stands
             del acts[: len(part)]
@@ -106,7 +106,7 @@ class Commanding:
             except SyncError as error:
                 if await self._is_no_use_asking(error):
                     return
-                if error.status not in _USELESS:
+                if isinstance(error, Transient) or error.status not in _USELESS:
                     raise
                 if len(batch) > 1:
                     at_once = 1

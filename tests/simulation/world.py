@@ -411,7 +411,6 @@ class World:
         if not self.server.is_up:
             self.server.start()
         self.server.disk.mend()
-        self.server.set_role(None, "owner")
         for device in self.devices.values():
             device.network.fault_share = device.network.lie_share = 0.0
             device.network.is_down = False
@@ -424,6 +423,7 @@ class World:
             await device.close_app()
             if device.replica is None:
                 self._check_drafts(device, device.start())
+        self.server.set_role(None, "owner")  # now that nothing old arrives any more
         await self._let_in()
 
     async def _let_in(self) -> None:

@@ -1,6 +1,7 @@
 """Supplies and money by way of a real server: each wish has one effect, whatever happens to it."""
 
 import sqlite3
+from dataclasses import replace
 
 import pytest
 
@@ -315,3 +316,26 @@ async def test_what_a_server_accepted_and_lost_before_it_was_pulled_is_asked_aga
     assert _states(bob) == _states(alice) == {reservation: "confirmed"}
     assert _books(alice) == _books(bob)
     assert _waiting(bob) == 0
+
+
+async def test_a_command_that_was_damaged_on_its_way_is_sent_again_and_not_refused(
+    here: World, alice: Person, bob: Person
+) -> None:
+    """World 186: the wish was given up for good, with the advice to send it again."""
+    alice.replica.add_item("Tent", 3, Policy("reservation"))
+    await _everybody(here)
+    damaged: list[str] = []
+
+    async def damage_once(request: WireRequest, send: Exchange) -> WireResponse:
+        if request.path.endswith("commands") and not damaged:
+            damaged.append(request.path)
+            request = replace(request, body=request.body[:-1] + bytes([request.body[-1] ^ 1]))
+        return await send(request)
+
+    bob.network.fault = damage_once
+    reservation = bob.replica.reserve("Tent", 1)
+    await bob.sync()
+    await _everybody(here)
+
+    assert damaged
+    assert _states(bob) == _states(alice) == {reservation: "confirmed"}
