@@ -145,6 +145,7 @@ def test_dark_is_dark_and_text_grows_to_twice_its_size(page: AppPage) -> None:
     page.sees("More")  # so large a text needs the whole width
     assert page.nameless() == []
     page.press(re.compile("^100 %$"))
+    page.sees("Tab 1 of")  # the rail is back: nothing moves away from under the next press
     page.press("As the system")
     page.until(lambda: background(page) > 200)
 
