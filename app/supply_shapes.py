@@ -88,6 +88,8 @@ def entry(row: EntryRow) -> Json:
         "state": row.state,
         "cause": row.cause,
         "reason": row.reason,
+        "person": row.person,
+        "purpose": row.purpose,
     }
 
 

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime
 
-    from store.supply_rows import BudgetRow, ItemRow, NoticeRow, ReservationRow, SagaRow
+    from store.supply_rows import BudgetRow, EntryRow, ItemRow, NoticeRow, ReservationRow, SagaRow
 
 STEP_GLYPHS: Final = {"waiting": "○", "done": "✔", "failed": "✘", "undone": "↩"}
 STEP_WORDS: Final = {
@@ -98,6 +98,11 @@ def account_words(row: BudgetRow) -> str:
     if row.is_asked:
         parts.append("not decided yet")
     return ", ".join(parts)
+
+
+def entry_words(row: EntryRow) -> str:
+    """Say whose an entry of the ledger is, and what it was for; empty where it is of nobody."""
+    return " · ".join(said for said in (row.person, row.purpose) if said)
 
 
 def saga_words(row: SagaRow) -> str:

@@ -97,7 +97,12 @@ class BudgetRow:
 
 @dataclass(frozen=True, slots=True)
 class EntryRow:
-    """One transfer of the ledger, for the audit trail; `unit` is `pcs` or a currency."""
+    """One transfer of the ledger, for the audit trail; `unit` is `pcs` or a currency.
+
+    Attributes:
+        person: whose reservation, booking or transfer it belongs to; empty where it is of none.
+        purpose: name of that booking or transfer; empty where it is of none.
+    """
 
     id: str
     at_ms: int
@@ -108,6 +113,8 @@ class EntryRow:
     state: str
     cause: str
     reason: str
+    person: str
+    purpose: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,12 +7,21 @@ from typing import TYPE_CHECKING
 import click
 
 from app import supply_shapes
-from app.cli.parameters import command, listing
+from app.cli.parameters import WholeNumber, command, listing
 from app.cli.render.words import on_one_line
 
 if TYPE_CHECKING:
     from app.cli.session import Session
     from store.supply_rows import NoticeRow
+
+limited = click.option(
+    "--limit",
+    type=WholeNumber(1, 1_000_000),
+    default=500,
+    show_default=True,
+    metavar="N",
+    help="How many at most.",
+)
 
 
 @listing("budget")
@@ -61,11 +70,12 @@ def transfer(session: Session, debit: str, credit: str, amount: str, currency: s
 
 @command("entries")
 @click.argument("budget_name", metavar="[BUDGET]", required=False)
-def entries(session: Session, budget_name: str | None) -> None:
+@limited
+def entries(session: Session, budget_name: str | None, limit: int) -> None:
     """List what the ledger has entered, of one budget or all, the last first."""
     replica = session.replica
     about = None if budget_name is None else replica.budget(budget_name, space=session.space).id
-    answer_entries(session, about)
+    answer_entries(session, about, limit)
 
 
 for each in (add, deposit, transfer, entries):
@@ -161,9 +171,9 @@ def find_notice(session: Session, named: str) -> NoticeRow:
     )
 
 
-def answer_entries(session: Session, about: str | None) -> None:
+def answer_entries(session: Session, about: str | None, limit: int) -> None:
     """Answer with what the ledger has entered."""
-    rows = session.replica.entries(about, space=session.space)
+    rows = session.replica.entries(about, space=session.space, limit=limit)
 
     def text() -> str:
         from app.cli.render.supplies import entry_list

@@ -9,6 +9,7 @@ import click
 from app import supply_shapes
 from app.cli import values
 from app.cli.duration import Span
+from app.cli.money import answer_entries, limited
 from app.cli.parameters import CairnGroup, command, listing
 from app.cli.render.words import on_one_line
 from store.domain.errors import Refused
@@ -196,12 +197,11 @@ def reservations(session: Session, item: str | None, task: str | None, mine: boo
 
 @command("entries")
 @click.argument("item")
-def entries(session: Session, item: str) -> None:
+@limited
+def entries(session: Session, item: str, limit: int) -> None:
     """List what the ledger has entered about an item, the last first."""
-    from app.cli.money import answer_entries
-
     row = session.replica.supply(item, space=session.space)
-    answer_entries(session, row.id)
+    answer_entries(session, row.id, limit)
 
 
 for each in (

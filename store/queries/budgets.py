@@ -81,9 +81,12 @@ def entries(
     """
     found = conn.execute(
         "SELECT t.id, t.at_ms, d.name, c.name, t.amount, t.unit, t.state, t.cause, t.reason,"
-        " d.kind, c.kind FROM transfer AS t"
+        " coalesce(r.person, s.person, ''), coalesce(s.name, ''), d.kind, c.kind"
+        " FROM transfer AS t"
         " JOIN account AS d ON d.space = t.space AND d.id = t.debit"
         " JOIN account AS c ON c.space = t.space AND c.id = t.credit"
+        " LEFT JOIN reservation AS r ON r.space = t.space AND r.id = t.cause"
+        " LEFT JOIN saga AS s ON s.space = t.space AND s.id = t.cause"
         " WHERE t.space = ?1 AND (?2 IS NULL OR ?2 IN (t.debit, t.credit)"
         " OR t.debit IN ('stock/' || ?2, 'world/' || ?2) OR t.credit IN ('stock/' || ?2,"
         " 'out/' || ?2) OR t.debit LIKE 'lease/' || ?2 || '/%')"
@@ -91,7 +94,7 @@ def entries(
         (space, about, limit),
     )
     return [
-        EntryRow(row[0], row[1], _place(row[2], row[9]), _place(row[3], row[10]), *row[4:9])
+        EntryRow(row[0], row[1], _place(row[2], row[11]), _place(row[3], row[12]), *row[4:11])
         for row in found
     ]
 

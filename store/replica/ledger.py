@@ -100,12 +100,15 @@ class Ledger(ReplicaCore):
         with self.db.read() as conn:
             return budgets.budget(conn, SpaceId(spaces.find_space(conn, space).id), named)
 
-    def entries(self, about: str | None = None, *, space: str | None = None) -> "list[EntryRow]":
+    def entries(
+        self, about: str | None = None, *, space: str | None = None, limit: int | None = None
+    ) -> "list[EntryRow]":
         """The last entries of a space's ledger, newest first; of an item or budget by its id."""
         from store.queries import budgets
 
         with self.db.read() as conn:
-            return budgets.entries(conn, SpaceId(spaces.find_space(conn, space).id), about)
+            where = SpaceId(spaces.find_space(conn, space).id)
+            return budgets.entries(conn, where, about, limit=limit or budgets.ENTRIES_MAX)
 
     def bookings(self, *, space: str | None = None, only_stuck: bool = False) -> "list[SagaRow]":
         """Bookings, transfers and what was made good, newest first."""

@@ -10,6 +10,7 @@ from app.local_time import moment_words
 from app.supply_words import (
     STEP_GLYPHS,
     account_words,
+    entry_words,
     known_words,
     mine_words,
     notice_words,
@@ -133,6 +134,7 @@ def entry_list(rows: Sequence[EntryRow], now: datetime) -> str:
             styled(_amount(row), "bold"),
             cell(f"{on_one_line(row.debit)} → {on_one_line(row.credit)}"),
             styled(row.state, "" if row.state == "posted" else "yellow"),
+            cell(on_one_line(entry_words(row))),
             styled(on_one_line(row.reason), "dim"),
         )
         for row in rows

@@ -5,7 +5,7 @@ from typing import Any
 import flet as ft
 
 from app.local_time import moment_words
-from app.supply_words import account_words
+from app.supply_words import account_words, entry_words
 from app.ui.components.choice import choice_field, use_choice
 from app.ui.components.controls import empty_state, heading, keyed, quiet
 from app.ui.components.paged_list import paged_list
@@ -248,6 +248,7 @@ def _entry(session: Session, row: EntryRow) -> ft.Control:
                 [
                     ft.Text(f"{row.debit} → {row.credit}"),
                     quiet(f"{moment_words(row.at_ms, session.now())}{state} {row.reason}".strip()),
+                    *([quiet(whose)] if (whose := entry_words(row)) else []),
                 ],
                 spacing=0,
                 expand=True,
