@@ -40,13 +40,14 @@ def worlds(number: int, seed: int) -> list[Row]:
 
 
 def kills(number: int, _seed: int) -> list[Row]:
-    """Kill devices and servers at so many of their writing system calls each."""
+    """Kill devices, servers and authorities at so many of their writing system calls each."""
     turns = -(-number // SERVER_POINTS)
     sides = {
         "device": {"CAIRN_CRASH_POINTS": str(number)},
         "server": {"CAIRN_CRASH_POINTS": str(number), "CAIRN_CRASH_TURNS": str(turns)},
+        "server that decides about supplies and money": {"CAIRN_CRASH_POINTS": str(number)},
     }
-    names = {"device": "client", "server": "server"}
+    names = dict(zip(sides, ("client", "server", "authority"), strict=True))
     return [
         _killed(f"kill -9 of a {side}", f"tests/crash/test_{names[side]}_crash.py", given)
         for side, given in sides.items()
