@@ -94,13 +94,15 @@ class Transfer:
     reason: str = ""
 
     def is_same(self, other: "Transfer") -> bool:
-        """Whether both say the same, whatever became of them."""
-        return (self.debit, self.credit, self.amount, self.unit, self.cause) == (
+        """Whether both move the same, whatever became of them and whoever noticed.
+
+        A fee goes back once, though two things of its booking are cancelled one by one.
+        """
+        return (self.debit, self.credit, self.amount, self.unit) == (
             other.debit,
             other.credit,
             other.amount,
             other.unit,
-            other.cause,
         )
 
 

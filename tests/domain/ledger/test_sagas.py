@@ -228,6 +228,27 @@ def test_who_is_cancelled_gets_the_money_back_an_apology_and_a_credit_once(desk:
     assert "given away" in notice.reason
 
 
+def test_a_booking_that_loses_two_things_gets_its_fee_back_once_and_nothing_is_stuck(
+    desk: Desk,
+) -> None:
+    cars = [desk.item("oversell", 1, name, oversell_percent=100) for name in ("Car", "Van")]
+    kitty, hut = desk.budget("Kitty", 100), desk.budget("Hut")
+    for each in cars:
+        desk.reserve(CEM, each)
+    booking(desk, (cars[0], 1), (cars[1], 1), fee=c.Fee(kitty, hut, 100, "EUR"))
+    desk.run_sagas()
+    assert [desk.left(each) for each in cars] == [-1, -1]
+
+    for each in cars:
+        desk.ask(ANN, c.Settle(each))
+    for _ in range(ATTEMPTS_MAX + 1):
+        desk.run_sagas()
+        desk.now_ms += 300_000
+
+    assert [one.state for one in desk.sagas()] == ["completed"] * 3
+    assert (desk.account(kitty).available, desk.account(hut).available) == (100, 0)
+
+
 def test_a_refund_that_can_not_be_paid_waits_and_is_stuck_in_the_end(desk: Desk) -> None:
     cars, kitty, hut, _ = oversold_booking(desk)
     desk.ask(ANN, c.TransferMoney(desk.new("g"), hut, desk.budget("Else"), 100, "EUR"))
