@@ -37,6 +37,7 @@ def item(row: ItemRow) -> Json:
         "mine": {"reserved": row.reserved, "requested": row.requested, "quota": row.quota},
         "quota_ends_at": moment(row.lease_ends_at_ms),
         "known_at": moment(row.known_at_ms),
+        "wrong_guesses": row.wrong_guesses,
         "decided": not row.is_asked,
     }
 

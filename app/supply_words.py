@@ -62,6 +62,14 @@ def mine_words(row: ItemRow) -> str:
     return ", ".join(parts)
 
 
+def kept_words(row: ItemRow) -> str:
+    """Say what an item promises, and how often devices guessed wrong; that is made good."""
+    promise = promise_words(row.policy)
+    if not row.wrong_guesses:
+        return promise
+    return f"{promise}; {row.wrong_guesses} wrong so far"
+
+
 def known_words(row: ItemRow, now: datetime) -> str:
     """Say how old the news is."""
     if row.is_asked:

@@ -29,6 +29,7 @@ class ItemRow:
         lease_ends_at_ms: until when it may, by the server's clock; None = it has no quota.
         known_at_ms: how old all this is, by the server's clock; None = never heard.
         is_asked: it was put in stock here, and the authority has not said yes yet.
+        wrong_guesses: how often a device's yes had to be made good, of anybody.
     """
 
     id: str
@@ -44,6 +45,7 @@ class ItemRow:
     lease_ends_at_ms: int | None
     known_at_ms: int | None
     is_asked: bool
+    wrong_guesses: int
 
 
 @dataclass(frozen=True, slots=True)

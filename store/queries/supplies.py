@@ -232,6 +232,7 @@ def _of_space(conn: sqlite3.Connection, space: SpaceId, name: str) -> list[ItemR
                 lease.expires_at_ms if lease is not None and lease.state == "open" else None,
                 None if contact is None else contact.server_ms,
                 is_asked=False,
+                wrong_guesses=item.wrong_guesses,
             )
         )
     rows += [_asked_item(name, one, open_) for one in open_.items]
@@ -256,6 +257,7 @@ def _asked_item(space: str, intent: Intent, open_: _Open) -> ItemRow:
         None,
         None,
         is_asked=True,
+        wrong_guesses=0,
     )
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from app.supply_words import kept_words
 from store.domain.errors import InvalidValue, NotFound, Refused
 from store.domain.ids import new_replica_id
 from store.domain.ledger.on_device import Reading
@@ -222,6 +223,19 @@ def test_probabilistic_says_yes_from_fresh_news_and_no_when_unsure(ann: Counter)
     ann.passes(3 * DAY_MS)
     with pytest.raises(Refused, match="unsure"):
         ann.replica.reserve("Tent", 4)
+
+
+def test_a_wrong_guess_is_made_good_and_everybody_sees_how_many_there_were(ann: Counter) -> None:
+    item = ann.item("probabilistic", count=10)
+    made = ann.replica.reserve("Tent", 1)
+    ann.taken_by_bea(item, 10)
+
+    ann.sync()
+
+    assert ann.state(made) == "compensated"
+    row = ann.replica.supply("Tent")
+    assert row.wrong_guesses == 1
+    assert kept_words(row) == "Probably, without asking; 1 wrong so far"
 
 
 def test_escrow_is_certain_within_the_quota_and_asked_for_beyond_it(ann: Counter) -> None:

@@ -11,10 +11,10 @@ from app.supply_words import (
     STEP_GLYPHS,
     account_words,
     entry_words,
+    kept_words,
     known_words,
     mine_words,
     notice_words,
-    promise_words,
     reservation_words,
     saga_words,
 )
@@ -48,7 +48,7 @@ def item_list(rows: Sequence[ItemRow], now: datetime) -> str:
             styled(on_one_line(row.name), "bold"),
             cell(f"{row.available} of {row.count} left"),
             styled(mine_words(row), "cyan"),
-            styled(promise_words(row.policy), "dim"),
+            styled(kept_words(row), "dim"),
             styled(known_words(row, now), "dim"),
         )
         for row in rows

@@ -6,7 +6,7 @@ from typing import Final
 import flet as ft
 
 from app.local_time import moment_words
-from app.supply_words import known_words, mine_words, promise_words, reservation_words
+from app.supply_words import kept_words, known_words, mine_words, reservation_words
 from app.ui.components.controls import apart, heading, keyed, quiet
 from app.ui.components.typed_field import typed_field, use_typing
 from app.ui.session import Session
@@ -53,7 +53,7 @@ def SupplyPage(session: Session, item: str) -> ft.Control:  # noqa: N802
             heading("Who has what", level=2),
             Reservations(session, item),
             heading("How it may be reserved", level=2),
-            ft.Text(promise_words(policy)),
+            ft.Text(kept_words(row)),
             quiet(f"{EXPLAINED[policy.name]} Technical name: {policy.name}."),
         ],
         padding=20,
