@@ -6,7 +6,9 @@ from pathlib import Path
 import pytest
 
 from store.commands.asking import Plan, PlanFee
+from store.domain.measures import names
 from store.domain.measures.windows import DAY
+from store.measures.reading import read_windows
 from tests.support.counter import Counter, counter
 
 
@@ -71,3 +73,17 @@ def test_one_under_way_is_pending_and_after_long_stuck(ann: Counter) -> None:
     standing = ann.replica.health().now.sagas
     assert standing is not None
     assert standing.stuck == 1
+
+
+def test_contention_is_counted_each_time_somebody_was_faster(ann: Counter) -> None:
+    item = ann.item("cas")
+    ann.replica.reserve("Tent", 1)
+    for _ in range(2):
+        ann.taken_by_bea(item, 1)
+        ann.send()
+    ann.sync()
+
+    with ann.replica.db.read() as conn:
+        found = read_windows(conn, ann.reading.wall_ms)[DAY.name].by_label(names.RETRIES)
+
+    assert found == {"version-moved": 2}

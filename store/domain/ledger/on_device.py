@@ -94,7 +94,7 @@ def may_be_certain(known: Known, count: int, contact: Contact | None, now: Readi
             "requested", "The clock or the machine was reset since the last sync; it will be asked."
         )
     if server_ms >= known.lease_ends_ms - LEASE_MARGIN_MS:
-        return Said("requested", "The quota's time is over without contact; it will be asked for.")
+        return Said("requested", "The quota's time is over; it will be asked for.")
     return Said("certain")
 
 

@@ -35,7 +35,7 @@ class Policy:
         oversell_percent: oversell: of the count, rounded down.
         settle_after_ms: oversell: how long after the last yes the excess is cancelled.
         sure_percent: probabilistic: how sure a device must be to say yes.
-        lease_ms: escrow: how long a quota lasts without contact.
+        lease_ms: escrow: how long a quota lasts from when it was granted, or added to.
     """
 
     name: PolicyName
