@@ -2,7 +2,11 @@
 
     python -m tests.flash_sale.device HOME SPACE SEED BUYERS
 
-Writes one JSON object on standard output: what became of each of its buyers.
+Writes one JSON object on standard output: what became of each of its buyers. Fails where a buyer
+has no answer that stands some time after the sale, or where syncing fails as no network does.
+
+A buyer whose device said no because nobody answered comes again, whatever becomes of that wish: it
+may have been refused, or been granted and undone since.
 """
 
 import asyncio
@@ -53,6 +57,10 @@ class Buyer:
     is_asked_to_confirm: bool = False
 
 
+class Unanswered(Exception):
+    """Buyers have no answer that stands; tells which."""
+
+
 class Device:
     """A home, its engine, and its buyers."""
 
@@ -66,38 +74,48 @@ class Device:
             lambda url: FlappingTransport(HttpTransport(url), self.network),
             rng=Random(seed + 2),
         )
-        self.policy = replica.supply(ITEM).policy.name
         self.buyers: list[Buyer] = []
         self.synced = asyncio.Event()
 
     async def sell(self, count: int) -> None:
-        """Let so many buyers come, and wait until each has an answer that stands."""
-        syncing = asyncio.create_task(self._sync_all_the_time())
+        """Let so many buyers come, and wait until each has an answer that stands.
+
+        Raises:
+            ExceptionGroup: of what failed: syncing, or `Unanswered`.
+        """
         try:
-            for _ in range(count):
-                await asyncio.sleep(self.rng.expovariate(1 / COME_S))
-                await self._serve(Buyer(asked_s=time.monotonic()))
-            self.network.steady()  # the sale is over; what is open is decided now
-            async with asyncio.timeout(WAITS_S_MAX):
-                while not await asyncio.to_thread(self._look):
-                    self.synced.clear()
-                    await self.synced.wait()
+            async with asyncio.TaskGroup() as both:  # what ends one of them ends the other
+                syncing = both.create_task(self._sync_all_the_time())
+                for _ in range(count):
+                    await asyncio.sleep(self.rng.expovariate(1 / COME_S))
+                    await asyncio.to_thread(self.serve, Buyer(asked_s=time.monotonic()))
+                self.network.steady()  # the sale is over; what is open is decided now
+                await self._until_all_is_decided()
+                syncing.cancel()
         finally:
-            syncing.cancel()
-            with suppress(asyncio.CancelledError):
-                await syncing
             await self.engine.aclose()
 
-    async def _serve(self, buyer: Buyer) -> None:
+    async def _until_all_is_decided(self) -> None:
+        try:
+            async with asyncio.timeout(WAITS_S_MAX):
+                while not await asyncio.to_thread(self.look):
+                    self.synced.clear()
+                    await self.synced.wait()
+        except TimeoutError:
+            still_open = [buyer for buyer in self.buyers if buyer.certain_ms is None]
+            raise Unanswered(f"{WAITS_S_MAX:.0f} s after the sale: {still_open}") from None
+
+    def serve(self, buyer: Buyer) -> None:
+        """Let a buyer come for the first time."""
         self.buyers.append(buyer)
-        await asyncio.to_thread(self._ask, buyer)
+        self._ask(buyer)
 
     def _ask(self, buyer: Buyer) -> None:
         buyer.tries += 1
         try:
             buyer.id = self.replica.reserve(ITEM, 1)
         except DomainError:
-            buyer.certain_ms = _since_ms(buyer)  # the device alone said no
+            self._goes_without(buyer)  # the device alone said no
             return
         with self.replica.db.read() as conn:
             (intent,) = outbox.about(conn, buyer.id)
@@ -109,11 +127,11 @@ class Device:
         while True:
             with suppress(SyncError):  # the network is away; tried again with the next round
                 await self.engine.sync_once(self.space)
-                await asyncio.to_thread(self._look)
+                await asyncio.to_thread(self.look)
                 self.synced.set()
             await asyncio.sleep(PAUSE_S)
 
-    def _look(self) -> bool:
+    def look(self) -> bool:
         """See what was decided; confirm what is held; tell whether nothing is open any more."""
         with self.replica.db.read() as conn:
             open_count = outbox.waiting(conn, self.space)
@@ -122,11 +140,10 @@ class Device:
                 continue
             row = self.replica.reservation(buyer.id)
             buyer.state = row.state
-            if row.state == "confirmed" and not row.is_final:
+            if self._had_no_answer(buyer):
+                open_count += self._comes_again(buyer)
+            elif row.state == "confirmed" and not row.is_final:
                 open_count += self._confirms(buyer)
-            elif row.state == "rejected" and self._had_no_answer(buyer):
-                self._ask(buyer)  # there was no network; the buyer comes again
-                open_count += 1
             elif row.state in _DECIDED:
                 buyer.certain_ms = buyer.certain_ms or _since_ms(buyer)
             else:
@@ -134,10 +151,20 @@ class Device:
         return open_count == 0
 
     def _had_no_answer(self, buyer: Buyer) -> bool:
-        if buyer.tries >= TRIES_MAX:
-            return False
         with self.replica.db.read() as conn:
             return any(one.type == outbox.NO_ANSWER for one in outbox.about(conn, buyer.id))
+
+    def _comes_again(self, buyer: Buyer) -> int:
+        """Ask anew, unless the buyer has had enough; gives how many are open by that."""
+        if buyer.tries < TRIES_MAX:
+            self._ask(buyer)
+        else:
+            self._goes_without(buyer)
+        return int(buyer.certain_ms is None)
+
+    def _goes_without(self, buyer: Buyer) -> None:
+        buyer.id, buyer.said, buyer.state = "", "refused", "refused"
+        buyer.certain_ms = _since_ms(buyer)
 
     def _confirms(self, buyer: Buyer) -> int:
         """Confirm a hold, once, unless its buyer walks away; gives how many are open by that."""

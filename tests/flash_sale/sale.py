@@ -146,7 +146,8 @@ def _sold(homes: Sequence[Path], space: str, buyers: int, seed: int) -> list[dic
             if process.poll() is None:
                 process.kill()
                 process.wait()
-    assert all(process.returncode == 0 for process in running), "a device failed"
+    failed = [number for number, process in enumerate(running) if process.returncode != 0]
+    assert not failed, f"devices {failed} failed; each has said above why"
     return [json.loads(output) for output in outputs]
 
 

@@ -12,7 +12,7 @@ from tests.flash_sale.sale import Outcome, check, hold_sale
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("policy", ["escrow", "oversell"])
+@pytest.mark.parametrize("policy", ["escrow", "oversell", "pessimistic"])
 def test_a_small_sale_holds_what_its_policy_promises(policy: PolicyName, tmp_path: Path) -> None:
     outcome = hold_sale(policy, tmp_path, devices=2, buyers=14, seed=5, units=20)
 
