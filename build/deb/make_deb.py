@@ -76,6 +76,18 @@ if [ "$1" = remove ] && [ -d /run/systemd/system ]; then
     systemctl --no-reload disable --now cairn-server.service >/dev/null 2>&1 || true
 fi
 """
+# A server that runs goes on with the files of now: with the old ones in memory, what it loads only
+# later would be of another version.
+POSTINST: Final = """\
+#!/bin/sh
+set -e
+if [ "$1" = configure ] && [ -d /run/systemd/system ]; then
+    systemctl daemon-reload || true
+    if [ -n "$2" ]; then
+        systemctl try-restart cairn-server.service || true
+    fi
+fi
+"""
 POSTRM: Final = """\
 #!/bin/sh
 set -e
@@ -116,6 +128,7 @@ def build(dist: Path) -> Path:
     )
     for name, text, mode in (
         ("control", control, 0o644),
+        ("postinst", POSTINST, 0o755),
         ("prerm", PRERM, 0o755),
         ("postrm", POSTRM, 0o755),
     ):
