@@ -4,8 +4,8 @@
 
 FOLDER gets `data.tar.xz` (the homes of Ann and Bea, the data of their server) and `story.json`:
 which version made it, and what its commands said of it. Ann and Bea have a conflict and things of
-every kind; Ann's last acts wait to be sent. `tests/packages/test_upgrade.py` opens every folder
-that there is.
+every kind, supplies and a budget; their last acts wait to be sent.
+`tests/packages/test_upgrade.py` opens every folder that there is.
 """
 
 import argparse
@@ -29,6 +29,9 @@ ASKED: Final = (
     ("conflicts",),
     ("spaces",),
     ("status", "--space", "Trip"),
+    ("stock", "--space", "Trip"),
+    ("stock", "reservations", "--space", "Trip"),
+    ("budget", "--space", "Trip"),
 )
 BODY: Final = "Water is at the second hut.\n\nWe leave at six.\n"
 
@@ -98,6 +101,10 @@ def play(cairn: Program) -> dict[str, Any]:
         cairn("ann", "add", "Clean it", "--parent", stove)
         tent = cairn("ann", "add", "Sell the old tent")["id"]
         plan = cairn("ann", "note", "Plan", "--body", "-", given=BODY)["id"]
+        cairn("ann", "stock", "add", "Hut tent", "--count", "3", "--space", "Trip")
+        cairn("ann", "budget", "add", "Food", "--currency", "EUR", "--space", "Trip")
+        cairn("ann", "budget", "deposit", "Food", "60.00", "--space", "Trip")
+        cairn("ann", "stock", "reserve", "Hut tent", "1", "--space", "Trip")
         cairn("ann", "sync")
         cairn("bea", "join", cairn("ann", "invite")["link"])
         cairn("bea", "sync")
@@ -118,6 +125,8 @@ def play(cairn: Program) -> dict[str, Any]:
     cairn("ann", "edit", boots, "--due", "2026-12-02")
     cairn("ann", "note", "Songs")
     cairn("bea", "add", "Buy gas")
+    for who in ("ann", "bea"):
+        cairn(who, "stock", "reserve", "Hut tent", "1", "--space", "Trip")
     asked = {who: {" ".join(q): cairn(who, *q) for q in ASKED} for who in ("ann", "bea")}
     return {"url": url, "said": asked, "shown": cairn("ann", "show", boots)}
 

@@ -27,6 +27,11 @@ RELEASES = sorted((project.ROOT / "tests/data/releases").iterdir())
 RELEASED = re.compile(r"^## \[(\d[^\]]*)\]", re.M)
 
 
+def _has_ledger(kept: Path) -> bool:
+    """Whether a release kept supplies: the first did not have any."""
+    return "stock --space Trip" in (kept / "story.json").read_text(encoding="utf-8")
+
+
 class Upgraded:
     """The data of one release, unpacked, with today's program on it."""
 
@@ -87,6 +92,23 @@ def test_what_waited_to_be_sent_is_sent_and_both_agree(upgraded: Upgraded) -> No
     then = upgraded.story["said"]["ann"]["conflicts"]
     now = upgraded.says("bea", "conflicts")
     assert {each["id"] for each in then} <= {each["id"] for each in now}
+
+
+@pytest.mark.parametrize("kept", [kept for kept in RELEASES if _has_ledger(kept)], ids=str)
+def test_what_was_asked_of_a_server_of_then_is_decided_today(kept: Path, tmp_path: Path) -> None:
+    """The keys, the entries and what waited: all of it is that release's."""
+    upgraded = Upgraded(kept, tmp_path)
+    with running_server(upgraded.place) as server:
+        for who in ("ann", "bea", "ann"):
+            upgraded.sync(who, server.url)
+
+    for who in ("ann", "bea"):
+        states = [each["state"] for each in upgraded.says(who, "stock reservations --space Trip")]
+        assert states == ["confirmed"] * 3
+        (tent,) = upgraded.says(who, "stock --space Trip")
+        assert (tent["count"], tent["available"], tent["pending"]) == (3, 0, 0)
+        (food,) = upgraded.says(who, "budget --space Trip")
+        assert food["available"] == "60.00"
 
 
 def test_a_conflict_of_then_is_settled_today(upgraded: Upgraded) -> None:
