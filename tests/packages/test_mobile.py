@@ -112,6 +112,11 @@ def test_a_phone_is_asked_for_the_network_and_nothing_else() -> None:
     }
 
 
+def test_a_person_is_told_why_the_app_wants_the_local_network() -> None:
+    """Apple asks a person before an app reaches a server nearby, with this sentence."""
+    assert "your own network" in flet_settings()["ios"]["info"]["NSLocalNetworkUsageDescription"]
+
+
 def test_an_invite_link_opens_the_app_on_every_system() -> None:
     settings = flet_settings()
     desktop = (project.ROOT / "build/deb/cairn.desktop").read_text(encoding="utf-8")

@@ -113,14 +113,19 @@ class Tab:
         width: int = 1200,
         poll_every_s: float = 0.01,
         invitation: str = "",
+        platform: str = "",
     ) -> "Tab":
-        """Open the app on a replica, in a tab so many pixels wide; perhaps started with a link."""
+        """Open the app on a replica, in a tab so many pixels wide; perhaps started with a link.
+
+        `platform` is Flet's word for a system whose own app it is then; else it is a browser's.
+        """
         sync = StillSync()
         core = AppCore(replica, sync, poll_every_s=poll_every_s)
         core.invitation = invitation
         await core.start()
         tab = cls(core, sync)
-        tab._session.apply_page_patch({"width": width, "height": 800})
+        shown_by = {"platform": platform, "web": False} if platform else {}
+        tab._session.apply_page_patch({"width": width, "height": 800, **shown_by})
         _context_page.set(tab.page)
         patch = tab._session.get_page_patch()  # type: ignore[no-untyped-call]
         body = RegisterClientResponseBody(session_id=tab._session.id, page_patch=patch, error="")

@@ -65,6 +65,33 @@ async def test_a_device_that_saves_its_battery_is_synced_sparingly(tab: Tab, sav
     assert tab.sync.retries == 1
 
 
+@pytest.mark.parametrize("platform", ["android", "ios"])
+async def test_a_phone_is_asked_for_its_battery_whenever_the_app_is_shown(
+    replica: Replica, platform: str
+) -> None:
+    tab = await Tab.open(replica, platform=platform)
+    tab.answers["is_in_battery_save_mode"] = True
+    await state(tab, "show")
+    await tab.until(lambda: tab.sync.saving)
+
+    tab.answers["is_in_battery_save_mode"] = False
+    await state(tab, "show")
+    await tab.until(lambda: not tab.sync.saving)
+
+    assert tab.crashes == []
+    await tab.close()
+
+
+async def test_whatever_is_drawn_keeps_clear_of_the_camera_and_the_bar_of_gestures(
+    tab: Tab,
+) -> None:
+    outermost = next(each for each in tab.controls() if not isinstance(each, ft.View))
+
+    assert isinstance(outermost, ft.SafeArea)
+    sides = ("left", "top", "right", "bottom")
+    assert all(getattr(outermost, f"avoid_intrusions_{side}") for side in sides)
+
+
 @pytest.mark.parametrize(
     ("route", "link"),
     [
