@@ -127,6 +127,30 @@ def believe(act: UnitOfWork, space: SpaceId, key: bytes) -> bool:
     return is_new
 
 
+def return_to(act: UnitOfWork, space: SpaceId, generation: bytes, peer: str) -> None:
+    """Stand again in a generation that was left, where its authority says that it stands in it.
+
+    A beginning that is new here can be older than it: another device had it, or an older copy of
+    the authority. What came in the meantime was passed over, and is asked for anew.
+
+    Args:
+        act: the act.
+        space: whose ledger.
+        generation: where the authority says it stands; one that is not known here is still to come.
+        peer: the authority's server, whose log is read again.
+    """
+    from store.ledger import outbox, refolding
+    from store.ledger.standing import ledger_at
+
+    at = ledger_at(act.conn, space)
+    assert at is not None, "its authority was met"
+    decided = refolding.refold(act.conn, act.conn, space, at.key, generation)
+    outbox.send_again(act.conn, space)
+    outbox.settle(act.conn, decided, act.new_key, act.stamp.at_ms)
+    peers.set_pull_cursor(act.conn, peer, None)
+    act.ledgers.add(space)
+
+
 def _sorted_out(
     key: bytes, space: SpaceId, rows: Iterable[tuple[str, bytes]]
 ) -> tuple[list["Verified"], list[bytes]]:

@@ -21,7 +21,7 @@ def ledger_problems(db: Database, space: SpaceId) -> Iterator[str]:
         if at is None:
             return
         try:
-            refold(conn, folded, space, at.key)
+            refold(conn, folded, space, at.key, at.generation)
         except (LedgerDamaged, LedgerTooNew) as failure:
             yield f"the supplies and money of {space} can't be read: {failure.detail.rstrip('.')}"
             return

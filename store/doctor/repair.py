@@ -136,7 +136,7 @@ def _refold_all(db: Database, conn: sqlite3.Connection) -> int:
     for space in space_ids(db):
         at = ledger_at(conn, space)
         if at is not None and any(ledger_problems(db, space)):
-            refold(conn, conn, space, at.key)
+            refold(conn, conn, space, at.key, at.generation)
             done += 1
     return done
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from store.commands.receiving_acts import believe
+from store.commands.receiving_acts import believe, return_to
 from store.domain.ids import SpaceId
 from store.domain.measures import names
 from store.replica.core import ReplicaCore
@@ -50,6 +50,28 @@ class AuthoritySide(ReplicaCore):
             return False
         with self.act("sync") as act:
             return believe(act, space, key)
+
+    def stand_in(self, space: SpaceId, generation: bytes, peer: str) -> bool:
+        """Stand where a space's authority says that it stands, if that generation was left here.
+
+        Returns:
+            Whether it was; then the authority's log is to be read again.
+        """
+        from store.ledger.standing import ledger_at
+        from store.log.entries import entry_hash
+
+        with self.db.read() as conn:
+            at = ledger_at(conn, space)
+            was_left = (
+                at is not None
+                and at.n > 0
+                and at.generation != generation
+                and entry_hash(conn, space, generation, 1) is not None
+            )
+        if was_left:
+            with self.act("sync") as act:
+                return_to(act, space, generation, peer)
+        return was_left
 
     def next_commands(self, space: SpaceId, commands_max: int) -> "list[Intent]":
         """Take what is to be sent next, and note first that it may arrive."""

@@ -70,6 +70,7 @@ class Commanding:
             return
         await asyncio.to_thread(self._ask_again, state)
         acts = await asyncio.to_thread(self._lost, state)
+        stands = state.generation
         while acts:
             await self.begin_moving()
             part = _first(acts)
@@ -84,8 +85,12 @@ class Commanding:
                     raise
                 break  # it can do nothing with these: what it has stands
             del acts[: len(part)]
+            stands = answer.generation
             self.tally.asked += answer.entered  # what it knows already is no progress
         await asyncio.to_thread(self._offered)
+        # It has all that we have. So where it stands is the later one, whatever we read last.
+        replica, space, peer = self.home.replica, self.home.space, self.home.peer
+        self.tally.asked += await asyncio.to_thread(replica.stand_in, space, stands, peer)
 
     async def ask(self) -> None:
         """Send what waits, until all of it is decided.

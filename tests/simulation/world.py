@@ -83,9 +83,6 @@ class World:
         self._no_longer_saved: set[bytes] = set()
         self._mallory: Mallory | None = None
         self._syncs: set[asyncio.Task[SyncResult | None]] = set()
-        # Where an authority is set back more than once, some devices can't fold what it says from
-        # then on (world 82 at 8f27913, see RESULTS.md): until that is mended, money is where the
-        # server is not set back, and the other half of the worlds has neither.
         self.has_money = self.rng.random() < 0.5
         self.storm = self.rng.choice((0.0, 0.05, 0.15, 0.3, 0.5))
         clock = WallClock(loop.time, self.new_rng(), is_right=self.rng.random() < 0.5)
@@ -383,7 +380,7 @@ class World:
             self.trace.say("server: backed up")
 
     async def _server_restore(self) -> None:
-        if self._server_backups and not self.has_money:
+        if self._server_backups:
             self.is_set_back = True
             self.server.restore(self.rng.choice(self._server_backups))
             self.trace.say("server: restored")

@@ -5,11 +5,13 @@ from dataclasses import replace
 
 import pytest
 
+from store.doctor.ledger_check import ledger_problems
 from store.domain.errors import Refused
 from store.domain.ledger.policies import Policy
 from store.ledger import outbox
 from store.ledger.books import snapshot
 from store.ledger.signing import Signer
+from store.ledger.standing import LedgerAt, ledger_at
 from sync.errors import Diverged, Unreachable
 from sync.protocol.wire import WireRequest, WireResponse
 from sync.transport.memory import Exchange
@@ -29,6 +31,11 @@ def _books(person: Person) -> list[object]:
 
 def _states(person: Person) -> dict[str, str]:
     return {row.id: row.state for row in person.replica.reservations()}
+
+
+def _place(person: Person) -> LedgerAt | None:
+    with person.replica.db.read() as conn:
+        return ledger_at(conn, person.space)
 
 
 def _waiting(person: Person) -> int:
@@ -183,6 +190,35 @@ async def test_a_server_that_lost_what_it_had_decided_is_told_by_who_knows(
     assert _books(alice) == _books(bob)
     assert sorted(_states(alice).values()) == ["confirmed", "rejected"]
     assert alice.replica.supply("Tent").available == 1
+
+
+async def test_who_reads_an_older_beginning_last_stands_again_where_the_server_stands(
+    here: World, alice: Person, bob: Person
+) -> None:
+    alice.replica.add_item("Tent", 5, Policy("oversell"))
+    await _everybody(here)
+    backup = here.back_up_server()
+    bob.replica.reserve("Tent", 1)
+    await _everybody(here)
+    here.restore_server(backup)
+    await bob.sync()  # begins anew by what he has, and alice does not hear of it
+    with bob.replica.db.read() as conn:
+        older = conn.execute("SELECT type, bytes FROM log WHERE doc = 'ledger'").fetchall()
+    here.restore_server(backup)
+    await alice.sync()  # so does she, and then the server hears of bob's too
+    await _everybody(here)
+    alice.replica.apply_remote(here.space, [], origin="lan", acts=older)
+    assert _place(alice) != _place(bob)
+
+    reservation = alice.replica.reserve("Tent", 2)
+    await _everybody(here)
+
+    assert _states(alice)[reservation] == "confirmed"
+    assert _waiting(alice) == 0
+    assert _books(alice) == _books(bob)
+    assert not list(ledger_problems(alice.replica.db, here.space))
+    with here.server.db.read() as conn:
+        assert _place(alice) == _place(bob) == ledger_at(conn, here.space)
 
 
 async def test_what_was_accepted_and_never_heard_of_is_asked_for_again_after_a_restore(
