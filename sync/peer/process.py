@@ -22,7 +22,7 @@ from sync.peer.neighbourhood import keep_looking
 from sync.peer.pairings import Code
 from sync.protocol.messages import Role
 from sync.server.listening import CannotServe
-from sync.server.running import log_to_stderr, raise_file_limit
+from sync.server.running import logged_to_stderr, raise_file_limit
 from sync.transport.http import HttpTransport
 
 if TYPE_CHECKING:
@@ -60,10 +60,10 @@ def serve_home(replica: "Replica", wanted: Wanted) -> int:
     Raises:
         DomainError: this device may not share the space.
     """
-    log_to_stderr(log, *_OTHERS)
     raise_file_limit()
     try:
-        asyncio.run(_serve(replica, wanted))
+        with logged_to_stderr(log, *_OTHERS):
+            asyncio.run(_serve(replica, wanted))
     except CannotServe as no:
         _say_error(no.type, no.title, no.detail, as_json=wanted.json_ready)
         return no.exit_status

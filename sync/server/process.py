@@ -25,7 +25,7 @@ from sync.server.http import build_app
 from sync.server.lanes import Lanes
 from sync.server.ledger_key import kept_seed
 from sync.server.listening import Address, CannotServe, bind, read_address
-from sync.server.running import SignalledServer, config_of, log_to_stderr, raise_file_limit
+from sync.server.running import SignalledServer, config_of, logged_to_stderr, raise_file_limit
 from sync.server.service import Service, now_ms
 
 if TYPE_CHECKING:
@@ -48,11 +48,10 @@ def serve(listen: str, data: Path, *, json_ready: bool, tls: bool = False) -> in
     Returns:
         The exit status: 0 stopped as asked, 1 it can't run here and now, 2 it can't run that way.
     """
-    log_to_stderr(log)
     raise_file_limit()
     try:
         address = read_address(listen, tls=tls)
-        with only_server_of(data), closing(bind(address)) as sock:
+        with logged_to_stderr(log), only_server_of(data), closing(bind(address)) as sock:
             certificate = _certificate(data) if tls else None
             pin = None if certificate is None else certificate.pin
             real = Address(address.host, sock.getsockname()[1], pin)

@@ -132,7 +132,8 @@ class SignalledServer(BoundedServer):
                 signal.signal(number, handler)
 
 
-def log_to_stderr(*loggers: logging.Logger) -> None:
+@contextmanager
+def logged_to_stderr(*loggers: logging.Logger) -> Iterator[None]:
     """Write these loggers' lines, and everybody's warnings, to standard error, with UTC times."""
     handler = logging.StreamHandler(sys.stderr)
     formatter = logging.Formatter("%(asctime)s.%(msecs)03dZ %(levelname)s %(name)s %(message)s")
@@ -140,10 +141,17 @@ def log_to_stderr(*loggers: logging.Logger) -> None:
     formatter.converter = time.gmtime
     handler.setFormatter(formatter)
     root = logging.getLogger()
+    before = root.handlers, [(log, log.level) for log in (root, *loggers)]
     root.handlers = [handler]
     root.setLevel(logging.WARNING)
     for log in loggers:
         log.setLevel(logging.INFO)
+    try:
+        yield
+    finally:
+        root.handlers, levels = before
+        for log, level in levels:
+            log.setLevel(level)
 
 
 def raise_file_limit() -> None:

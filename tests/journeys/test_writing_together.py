@@ -28,11 +28,13 @@ def test_a_note_changes_around_the_caret_and_says_who_changed_it(company: Compan
     expect(page.field("Text")).to_have_value(body)
     page.page.wait_for_timeout(500)  # until the engine hears the keyboard
     page.page.keyboard.press("Control+Home")
-    for _ in range(16):
+    page.page.wait_for_function(f"JSON.stringify({_CARET}) === '[0,0]'")
+    for at in range(1, 17):  # one by one: the engine takes its time for each
         page.page.keyboard.press("ArrowRight")
-    for _ in range(3):
+        page.page.wait_for_function(f"JSON.stringify({_CARET}) === '[{at},{at}]'")
+    for end in range(17, 20):
         page.page.keyboard.press("Shift+ArrowRight")
-    assert page.page.evaluate(_CARET) == [16, 19]
+        page.page.wait_for_function(f"JSON.stringify({_CARET}) === '[16,{end}]'")
     changed = body.replace("Water", "🏔 Cold water").replace("big", "big red")
     bea.cairn("edit", plan, "--body", "-", given=changed)
     bea.cairn("sync")

@@ -57,7 +57,13 @@ def ShareNearby(session: Session) -> ft.Control:  # noqa: N802
     if shared.where:
         lines.append(quiet(f"This device is at {shared.where}."))
     if shared.problem:
-        lines.append(ft.Text(shared.problem, color=ft.Colors.ERROR, size=13))
+        lines.append(
+            ft.Text(
+                shared.problem,
+                color=ft.Colors.ERROR,
+                theme_style=ft.TextThemeStyle.BODY_SMALL,
+            )
+        )
     if shared.where and space is not None:
         lines.append(CodeOf(session, space))
     return ft.Column(lines, spacing=10)
@@ -85,7 +91,13 @@ def CodeOf(session: Session, space: SpaceRow) -> ft.Control:  # noqa: N802
             ft.FilledTonalButton(
                 f"Show a code for {space.name}", disabled=busy.now, on_click=busy.handler(show)
             ),
-            ft.Text(code, size=28, weight=ft.FontWeight.W_600, selectable=True, visible=bool(code)),
+            ft.Text(
+                code,
+                theme_style=ft.TextThemeStyle.HEADLINE_MEDIUM,
+                weight=ft.FontWeight.W_600,
+                selectable=True,
+                visible=bool(code),
+            ),
             ft.Container(
                 quiet("For one device, within ten minutes; whoever has it can use it."),
                 visible=bool(code),

@@ -183,9 +183,11 @@ async def test_a_difference_that_cursors_missed_is_repaired_in_time_and_counted(
 ) -> None:
     """Nobody edits anything more: the timer's round is what looks."""
     async with watched(bob) as watch:
+        bob.network.is_down = True  # or the hint would bring it to him before he skips it
         alice.add("Buy rope")
         await alice.sync()
         bob.skip_to(here.end_of_server_log(), push_seq=len(bob.log()))
+        bob.network.is_down = False
 
         await watch.time.pass_by(400, step_s=0.3)
 
