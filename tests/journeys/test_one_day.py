@@ -35,6 +35,7 @@ class Day:
 
     ann: Person
     page: AppPage
+    company: Company
 
 
 @pytest.fixture(scope="module")
@@ -42,7 +43,7 @@ def day(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
     """One app for all of these: each leaves the screens as it found them."""
     with Company(browser, tmp_path_factory.mktemp("day")) as company:
         ann = company.person("Ann")
-        yield Day(ann, company.opens(ann))
+        yield Day(ann, company.opens(ann), company)
 
 
 @pytest.fixture
@@ -121,8 +122,8 @@ def test_an_import_is_seen_first_then_made_then_undone(
     assert day.ann.cairn("notes") == []
 
 
-def test_on_a_phone_all_is_reached_by_the_bar(page: AppPage, day: Day) -> None:
-    page.resize(NARROW)
+def test_on_a_phone_all_is_reached_by_the_bar(day: Day) -> None:
+    page = day.company.opens(day.ann, size=NARROW)  # no field of it has had the keyboard yet
     page.write("New task", "Mend the tent")
     page.press(re.compile("^Add$"))
     page.press("Mend the tent")

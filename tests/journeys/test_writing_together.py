@@ -5,10 +5,16 @@ import re
 from playwright.sync_api import expect
 
 from store.replica import Replica
-from tests.journeys.people import Company
+from tests.journeys.people import Company, Person
 from tests.journeys.typing_apart import opened_desk
 
 _CARET = "[document.activeElement.selectionStart, document.activeElement.selectionEnd]"
+
+
+def is_sent(person: Person, doc: str, body: str) -> bool:
+    """Whether what was typed is a change by now, and the server has it."""
+    row = person.cairn("show", doc)
+    return (row["body"], row["sync"]) == (body, "synced")
 
 
 def test_a_note_changes_around_the_caret_and_says_who_changed_it(company: Company) -> None:
@@ -50,7 +56,7 @@ def test_a_note_changes_around_the_caret_and_says_who_changed_it(company: Compan
     page.page.keyboard.type("cabin")
     merged = changed.replace("hut", "cabin")
     expect(page.field("Text")).to_have_value(merged)
-    page.sees("Sync: synced")
+    page.until(lambda: is_sent(ann, plan, merged))
     bea.cairn("sync", expect=(0, 4))
     assert bea.cairn("show", plan)["body"] == merged
 
