@@ -28,7 +28,7 @@ if TYPE_CHECKING:
         VersionRow,
     )
     from sync.client.results import SyncResult
-    from sync.protocol.messages import Device
+    from sync.protocol.entering import Device
 
 Json = dict[str, Any]
 

@@ -13,7 +13,7 @@ from sync.server.listening import DEFAULT_LISTEN
 
 if TYPE_CHECKING:
     from app.cli.session import Session
-    from sync.protocol.messages import Role
+    from sync.protocol.fields import Role
 
 
 @command("serve")

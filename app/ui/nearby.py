@@ -14,7 +14,7 @@ from sync.protocol.address import shown_address
 if TYPE_CHECKING:
     from sync.peer.host import PeerHost
     from sync.peer.pairings import Code
-    from sync.protocol.messages import Role
+    from sync.protocol.fields import Role
 
 log = logging.getLogger(__name__)
 

@@ -18,7 +18,7 @@ from store.members.reading import member, root_of
 from store.members.signing import Keys, own_keys
 from store.peers import Peer
 from store.rows import SpaceRow
-from sync.protocol.messages import Joined
+from sync.protocol.entering import Joined
 
 if TYPE_CHECKING:
     from store.replica import Replica

@@ -19,7 +19,8 @@ from store.receipts import forget_receipts
 from sync.client.home import Home
 from sync.client.planner import is_forked
 from sync.errors import AuthRefused
-from sync.protocol.messages import Hello, Joined
+from sync.protocol.entering import Joined
+from sync.protocol.messages import Hello
 
 # What is offered back to who may have lost it; an authority asks for its own acts itself (D24).
 TO_DEVICES: Final = ENTRY_TYPES

@@ -30,15 +30,8 @@ from sync.client.server_side import ANSWER_S_MAX, ServerSide
 from sync.protocol import routes
 from sync.protocol.address import split_address
 from sync.protocol.codes import read_code
-from sync.protocol.messages import (
-    CreateInvite,
-    CreateSpace,
-    Device,
-    Join,
-    Joined,
-    RevokeDevice,
-    Role,
-)
+from sync.protocol.entering import CreateInvite, CreateSpace, Device, Join, Joined, RevokeDevice
+from sync.protocol.fields import Role
 from sync.protocol.pairing import PairingSecrets, is_host_proof, pairing_secrets
 from sync.protocol.proving import KeyProof, prove
 from sync.transport.base import Transport

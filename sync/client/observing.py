@@ -18,7 +18,8 @@ from store.log import LogRow
 from store.measures.readings import Readings
 from store.measures.samples import Samples
 from sync.errors import SyncError, Transient
-from sync.protocol.messages import Probe, Pulled
+from sync.protocol.messages import Pulled
+from sync.protocol.probes import Probe
 from sync.protocol.seen import COUNT_MAX, LABELS_MAX, ROUNDS_CHARS_MAX, Seen
 
 

@@ -10,7 +10,7 @@ from store.members import roster
 from store.members.codec import Body
 from store.members.reading import Member, may_sign, members
 from store.members.signing import own_keys
-from sync.protocol.messages import Device
+from sync.protocol.entering import Device
 
 if TYPE_CHECKING:
     from store.replica import Replica

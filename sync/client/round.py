@@ -22,16 +22,8 @@ from sync.client.planner import PUSH_BYTES_MAX, BatchSize, Explained, must_compa
 from sync.client.server_side import ServerSide
 from sync.errors import BadRequest, CursorMismatch, Diverged, Refused, Unreachable
 from sync.protocol import routes
-from sync.protocol.messages import (
-    DOCS_MAX,
-    RANGES_MAX,
-    Differences,
-    Hello,
-    Joined,
-    Pulled,
-    Receipt,
-    RekeyDevice,
-)
+from sync.protocol.entering import Joined, RekeyDevice
+from sync.protocol.messages import DOCS_MAX, RANGES_MAX, Differences, Hello, Pulled, Receipt
 
 # One round compares this far; the next one goes on. Far above what a real difference takes.
 COMPARISONS_MAX: Final = 500

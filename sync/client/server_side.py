@@ -18,17 +18,15 @@ from sync.protocol.messages import (
     DocHeads,
     Hello,
     Hint,
-    ProbeOutcome,
-    ProbeSent,
     Pulled,
     Push,
     PushReply,
     Range,
     Ranges,
     Row,
-    SendProbe,
     Wanted,
 )
+from sync.protocol.probes import ProbeOutcome, ProbeSent, SendProbe
 from sync.protocol.routes import Route
 from sync.protocol.seen import Seen
 from sync.transport.base import Transport

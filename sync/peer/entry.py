@@ -22,7 +22,7 @@ from store.members.signing import own_keys
 from sync.client.doorway import peer_id
 from sync.peer.pairings import Pairing, note_used, try_secret
 from sync.peer.sharing import INITIATOR
-from sync.protocol.messages import PROOFS_MAX, CreateSpace, Join, Joined, RekeyDevice
+from sync.protocol.entering import PROOFS_MAX, CreateSpace, Join, Joined, RekeyDevice
 from sync.protocol.pairing import host_proof
 from sync.protocol.problems import ProblemRaised, refuse
 from sync.server import limits, member_rows

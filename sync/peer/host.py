@@ -24,7 +24,7 @@ from sync.peer.house import peer_house
 from sync.peer.pairings import Code, show_code
 from sync.peer.sharing import share
 from sync.protocol.address import split_address
-from sync.protocol.messages import Role
+from sync.protocol.fields import Role
 from sync.server.certificate import kept_certificate
 from sync.server.endpoint import Endpoint
 from sync.server.examination import Examiners

@@ -25,6 +25,7 @@ from sync.client.doorway import peer_id
 from sync.client.own_members import as_device
 from sync.peer.entry import PeerEntry
 from sync.peer.sharing import INITIATOR, check_may_serve
+from sync.protocol import entering
 from sync.protocol import messages as m
 from sync.protocol.problems import refuse
 from sync.server.callers import Caller, Callers
@@ -91,16 +92,16 @@ class PeerMembers:
 
     replica: "Replica"
 
-    def invite(self, caller: Caller, asked: m.CreateInvite) -> NoReturn:  # noqa: ARG002
+    def invite(self, caller: Caller, asked: entering.CreateInvite) -> NoReturn:  # noqa: ARG002
         """Refuse: codes are shown on the device itself."""
         raise refuse("no-server", "This is a device; a code to join is shown on its own screen.")
 
-    def devices(self, caller: Caller) -> m.Devices:
+    def devices(self, caller: Caller) -> entering.Devices:
         """List the devices of the space, as the signed list has them."""
         with self.replica.db.read() as conn:
-            return m.Devices([as_device(one) for one in members(conn, caller.space)])
+            return entering.Devices([as_device(one) for one in members(conn, caller.space)])
 
-    def revoke(self, caller: Caller, asked: m.RevokeDevice) -> NoReturn:  # noqa: ARG002
+    def revoke(self, caller: Caller, asked: entering.RevokeDevice) -> NoReturn:  # noqa: ARG002
         """Refuse: who may shut out signs that itself, and any device hands it on."""
         raise refuse("no-server", "This is a device; shut others out on a device of an owner.")
 

@@ -20,7 +20,7 @@ from sync.client.scheduler import Scheduler
 from sync.peer.host import PeerHost, Served
 from sync.peer.neighbourhood import keep_looking
 from sync.peer.pairings import Code
-from sync.protocol.messages import Role
+from sync.protocol.fields import Role
 from sync.server.listening import CannotServe
 from sync.server.running import logged_to_stderr, raise_file_limit
 from sync.transport.http import HttpTransport

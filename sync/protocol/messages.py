@@ -1,4 +1,6 @@
-"""The messages of protocol v1, as typed structs. `routes.py` says which travels where.
+"""The messages of a round, as typed structs. `routes.py` says which travels where.
+
+How devices enter stands in `entering`, probes in `probes`, commands and acts in `ledger`.
 
 Sizes are bytes, times Unix milliseconds UTC, hashes 32 raw bytes (base64 text in JSON). Fields with
 a default may be absent; unknown ones are ignored, so that a newer peer can add some. Only the shape
@@ -6,7 +8,7 @@ is checked here. Whether a row's document, hash and bytes fit together is decide
 that one bad row does not take its batch along.
 """
 
-from typing import Annotated, Final, Literal
+from typing import Annotated, Final
 
 from msgspec import Meta, Struct, field
 
@@ -19,21 +21,16 @@ from sync.protocol.fields import (
     Hash,
     Id,
     Name,
-    Secret,
+    Role,
 )
 from sync.protocol.ledger import LedgerState
-from sync.protocol.proving import KeyProof, PublicKey
-from sync.protocol.seen import Seen
+from sync.protocol.probes import Probe
 
 RANGES_MAX: Final = 256  # in one heads message, either way
 DOCS_MAX: Final = 1_000  # in one request for changes
 HEADS_MAX: Final = 1_000  # of one document
 WAIT_S_MAX: Final = 25
-INVITE_USES_MAX: Final = 100
 RECEIPTS_MAX: Final = 64  # in one answer; those left out come with the next
-PROOFS_MAX: Final = 1_000  # statements that come with an entry
-
-Role = Literal["owner", "editor", "viewer"]
 
 
 class LogPosition(Struct, frozen=True):
@@ -65,152 +62,6 @@ class Row(Struct, frozen=True):
     doc: Annotated[str, Meta(max_length=ID_CHARS_MAX)]
     hash: Hash
     raw: bytes = field(name="bytes")
-
-
-# -- who may enter ---------------------------------------------------------------------------------
-
-
-class CreateSpace(Struct, frozen=True):
-    """Host a space on a server; its creator becomes the owner.
-
-    Attributes:
-        space: the space's id, chosen by the client (a local space keeps its id when published).
-        name: the space's name.
-        person: who asks, for display.
-        device: the device's name, for display.
-        replica: the asking home's replica id.
-        setup_code: proves that the first space's creator saw the server's ready line; afterwards
-            None, and the request carries the token of an owner of any space on that server.
-        proof: the device's key, by which other members will know it.
-    """
-
-    space: Id
-    name: Name
-    person: Name
-    device: Name
-    replica: Id
-    setup_code: Secret | None = None
-    proof: KeyProof | None = None
-
-
-class CreateInvite(Struct, frozen=True):
-    """Ask for an invite to a space.
-
-    Attributes:
-        space: the space.
-        role: what whoever uses it may do.
-        expires_in_s: seconds from now on the server's clock.
-        uses: how many devices it lets in.
-    """
-
-    space: Id
-    role: Role
-    expires_in_s: Annotated[int, Meta(ge=1, le=90 * 86_400)] = 7 * 86_400
-    uses: Annotated[int, Meta(ge=1, le=INVITE_USES_MAX)] = 1
-
-
-class Invite(Struct, frozen=True):
-    """An invite. The secret is shown once; the server keeps only its hash.
-
-    Attributes:
-        ledger_key: as in `Joined`; the invite's link carries it.
-    """
-
-    secret: str
-    expires_at_ms: AtMs
-    ledger_key: bytes = b""
-
-
-class Join(Struct, frozen=True):
-    """Use an invite, or the secret of a pairing code.
-
-    Attributes:
-        secret: of the invite; or what follows from the code (`sync.protocol.pairing`).
-        space: the space; empty with a code, which doesn't name it.
-        person, device: names, for display.
-        replica: the asking home's replica id.
-        proof: the device's key, by which other members will know it; a must with a code.
-    """
-
-    secret: Secret
-    space: Annotated[str, Meta(max_length=ID_CHARS_MAX)]
-    person: Name
-    device: Name
-    replica: Id
-    proof: KeyProof | None = None
-
-
-class Joined(Struct, frozen=True):
-    """What a device needs from now on. The token is shown once; the server keeps only its hash.
-
-    Attributes:
-        space: the space's id.
-        name: the space's name.
-        token: opens this space for this replica, as `Authorization: Bearer`.
-        role: what the device may do.
-        replica: the replica id that the token stands for.
-        server_id: names the server, however its address changes; of a device its replica id.
-        ledger_key: by which the acts of the space's ledger are verified; empty = none is kept here.
-        list_key: the key that the space's list of members follows from.
-        members: statements that say so of both devices, from who may; of a device only.
-        host: the key of the device that let it in; None of a server.
-        host_name: that device's name, for display.
-        proof: shows that it knows the code (`sync.protocol.pairing`).
-    """
-
-    space: str
-    name: str
-    token: str
-    role: Role
-    replica: str
-    server_id: str
-    ledger_key: bytes = b""
-    list_key: PublicKey | None = None
-    members: Annotated[list[bytes], Meta(max_length=PROOFS_MAX)] = []
-    host: PublicKey | None = None
-    host_name: Name = ""
-    proof: bytes | None = None
-
-
-class Device(Struct, frozen=True):
-    """A member device of a space. `id` is its replica id."""
-
-    id: str
-    person: str
-    device: str
-    role: Role
-    created_at_ms: AtMs
-    last_seen_at_ms: AtMs | None = None
-    revoked: bool = False
-
-
-class Devices(Struct, frozen=True):
-    """All devices that ever joined a space, oldest first."""
-
-    devices: list[Device]
-
-
-class RevokeDevice(Struct, frozen=True):
-    """Close the door to a device. What it wrote stays."""
-
-    space: Id
-    id: Id
-
-
-class Revoked(Struct, frozen=True):
-    """The device that is out now, and was before if this was said twice."""
-
-    id: str
-
-
-class RekeyDevice(Struct, frozen=True):
-    """A copied or restored home takes a new replica id; the old token stays with the other copy."""
-
-    space: Id
-    replica: Id
-
-
-# -- rounds ----------------------------------------------------------------------------------------
 
 
 class Hello(Struct, frozen=True):
@@ -314,7 +165,7 @@ class Pulled(Struct, frozen=True):
     heads_digest: Hash
     received_ms: list[AtMs] = []
     committed_ms: list[AtMs] = []
-    probes: list["Probe"] = []
+    probes: list[Probe] = []
     seq: Count = 0
     receipts: Annotated[list["Receipt"], Meta(max_length=RECEIPTS_MAX)] = []
 
@@ -406,41 +257,6 @@ class Receipt(Struct, frozen=True):
     gone: bool = False
 
 
-class SendProbe(Struct, frozen=True):
-    """Write this device's probe, to see how long it takes to reach those that are connected.
-
-    Attributes:
-        space: the space.
-        at_ms: when it was written, by the server's clock as the device measured it.
-        seen: what the device saw since its last probe.
-    """
-
-    space: Id
-    at_ms: AtMs
-    seen: Seen = Seen()
-
-
-class ProbeSent(Struct, frozen=True):
-    """A probe is on its way: its name, and how many devices are connected and should see it."""
-
-    stamp: Count
-    devices: Count
-
-
-class Probe(Struct, frozen=True):
-    """Another device's probe; `at_ms` as in `SendProbe`. Newer ones have higher stamps."""
-
-    stamp: Count
-    at_ms: AtMs
-
-
-class ProbeOutcome(Struct, frozen=True):
-    """How many devices a probe awaited, and how many of them have it."""
-
-    devices: Count
-    confirmed: Count
-
-
 class Health(Struct, frozen=True):
     """The server answers. `protocol` is the version it speaks."""
 
@@ -496,13 +312,6 @@ class WaitQuery(Struct, frozen=True):
     log: CursorText = ""
     has_all: bool = False
     receipts: Count = 0
-
-
-class ProbeQuery(Struct, frozen=True):
-    """Ask what became of the asker's own probe."""
-
-    space: Id
-    stamp: Count
 
 
 class NoQuery(Struct, frozen=True):

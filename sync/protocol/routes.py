@@ -9,7 +9,7 @@ from typing import Final, Generic, TypeVar
 from msgspec import Struct
 
 from store.domain.limits import BODY_BYTES_MAX, BODY_RAW_BYTES_MAX
-from sync.protocol import ledger
+from sync.protocol import entering, ledger, probes
 from sync.protocol import messages as m
 from sync.protocol.version import PREFIX
 
@@ -65,12 +65,12 @@ def _post(
 _LIST: Final = (LIST_BODY_BYTES_MAX, LIST_BODY_BYTES_MAX)
 
 HEALTH: Final = _get("/healthz", m.NoQuery, m.Health, token=False)
-CREATE_SPACE: Final = _post(f"{PREFIX}/spaces", m.CreateSpace, m.Joined, token=False)
-CREATE_INVITE: Final = _post(f"{PREFIX}/invites", m.CreateInvite, m.Invite)
-JOIN: Final = _post(f"{PREFIX}/join", m.Join, m.Joined, token=False)
-DEVICES: Final = _get(f"{PREFIX}/devices", m.SpaceQuery, m.Devices)
-REVOKE: Final = _post(f"{PREFIX}/devices/revoke", m.RevokeDevice, m.Revoked)
-REKEY: Final = _post(f"{PREFIX}/devices/rekey", m.RekeyDevice, m.Joined)
+CREATE_SPACE: Final = _post(f"{PREFIX}/spaces", entering.CreateSpace, entering.Joined, token=False)
+CREATE_INVITE: Final = _post(f"{PREFIX}/invites", entering.CreateInvite, entering.Invite)
+JOIN: Final = _post(f"{PREFIX}/join", entering.Join, entering.Joined, token=False)
+DEVICES: Final = _get(f"{PREFIX}/devices", m.SpaceQuery, entering.Devices)
+REVOKE: Final = _post(f"{PREFIX}/devices/revoke", entering.RevokeDevice, entering.Revoked)
+REKEY: Final = _post(f"{PREFIX}/devices/rekey", entering.RekeyDevice, entering.Joined)
 HELLO: Final = _get(f"{PREFIX}/sync/hello", m.SpaceQuery, m.Hello)
 PUSH: Final = _post(
     f"{PREFIX}/sync/push", m.Push, m.PushReply, sizes=(BODY_BYTES_MAX, BODY_RAW_BYTES_MAX)
@@ -79,8 +79,8 @@ PULL: Final = _get(f"{PREFIX}/sync/pull", m.PullQuery, m.Pulled)
 HEADS: Final = _post(f"{PREFIX}/sync/heads", m.Ranges, m.Differences, sizes=_LIST)
 CHANGES: Final = _post(f"{PREFIX}/sync/changes", m.Wanted, m.Pulled, sizes=_LIST)
 WAIT: Final = _get(f"{PREFIX}/sync/wait", m.WaitQuery, m.Hint)
-PROBE: Final = _post(f"{PREFIX}/sync/probe", m.SendProbe, m.ProbeSent)
-PROBED: Final = _get(f"{PREFIX}/sync/probed", m.ProbeQuery, m.ProbeOutcome)
+PROBE: Final = _post(f"{PREFIX}/sync/probe", probes.SendProbe, probes.ProbeSent)
+PROBED: Final = _get(f"{PREFIX}/sync/probed", probes.ProbeQuery, probes.ProbeOutcome)
 COMMANDS: Final = _post(
     f"{PREFIX}/ledger/commands",
     ledger.Commands,

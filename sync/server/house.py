@@ -17,6 +17,7 @@ from store.domain.ids import DocId, SpaceId
 from store.log import Appended, LogWriter
 from store.log.entries import MEMBER
 from store.members import roster
+from sync.protocol import entering
 from sync.protocol import messages as m
 from sync.protocol.codes import new_code
 from sync.server import member_rows
@@ -39,15 +40,15 @@ class EntryDoor(Protocol):
         """The code for the first space, if there is one."""
         ...
 
-    def create_space(self, asked: m.CreateSpace, owner: TokenRow | None) -> m.Joined:
+    def create_space(self, asked: entering.CreateSpace, owner: TokenRow | None) -> entering.Joined:
         """Host a space."""
         ...
 
-    def join(self, asked: m.Join) -> m.Joined:
+    def join(self, asked: entering.Join) -> entering.Joined:
         """Use an invite or a code."""
         ...
 
-    def rekey(self, caller: Caller, asked: m.RekeyDevice) -> m.Joined:
+    def rekey(self, caller: Caller, asked: entering.RekeyDevice) -> entering.Joined:
         """Take a new replica id."""
         ...
 
@@ -55,15 +56,15 @@ class EntryDoor(Protocol):
 class MembersDoor(Protocol):
     """What may be asked about members."""
 
-    def invite(self, caller: Caller, asked: m.CreateInvite) -> m.Invite:
+    def invite(self, caller: Caller, asked: entering.CreateInvite) -> entering.Invite:
         """Make an invite."""
         ...
 
-    def devices(self, caller: Caller) -> m.Devices:
+    def devices(self, caller: Caller) -> entering.Devices:
         """List the devices."""
         ...
 
-    def revoke(self, caller: Caller, asked: m.RevokeDevice) -> m.Revoked:
+    def revoke(self, caller: Caller, asked: entering.RevokeDevice) -> entering.Revoked:
         """Shut a device out."""
         ...
 

@@ -1,4 +1,4 @@
-"""Bounds of the server itself; those of the protocol stand in `store.domain.limits` and `messages`.
+"""Bounds of the server itself; the protocol's are in `store.domain.limits` and with its messages.
 
 Each says what it guards. None is reached by a client of ours in ordinary use.
 """

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from store.database.connection import Database
 from store.members.reading import members
-from sync.protocol.messages import CreateInvite, Device, Devices, Invite, Revoked, RevokeDevice
+from sync.protocol.entering import CreateInvite, Device, Devices, Invite, Revoked, RevokeDevice
 from sync.protocol.problems import refuse
 from sync.server import limits, member_rows, receipts
 from sync.server.authority import Authority

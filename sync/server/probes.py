@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final
 
-from sync.protocol.messages import Probe, ProbeOutcome, ProbeSent
+from sync.protocol.probes import Probe, ProbeOutcome, ProbeSent
 from sync.server.callers import Caller
 from sync.server.metrics import Metrics
 from sync.server.wakeups import Wakeups

@@ -15,6 +15,7 @@ import msgspec
 
 from store.database.connection import Database
 from store.ledger.counts import saga_counts
+from sync.protocol import entering, probes
 from sync.protocol import messages as m
 from sync.protocol.ledger import Commands, Decisions, Offered, OfferTaken
 from sync.protocol.problems import ProblemRaised, refuse
@@ -35,7 +36,7 @@ from sync.server.rates import Rate, Strikes
 from sync.server.secrets import Entropy
 from sync.server.wakeups import Wakeups
 
-_Reply = TypeVar("_Reply", m.Joined, m.Invite)
+_Reply = TypeVar("_Reply", entering.Joined, entering.Invite)
 _GUESSES: Final = frozenset({"setup-code", "unknown-invite", "pairing-code"})
 
 
@@ -135,33 +136,33 @@ class Service:
         self._health.check()
         return m.Health(ok=True, protocol=PROTOCOL_VERSION)
 
-    def create_space(self, asker: Asker, asked: m.CreateSpace) -> m.Joined:
+    def create_space(self, asker: Asker, asked: entering.CreateSpace) -> entering.Joined:
         """Host a space; see `Entry.create_space`."""
         owner = None if asker.token is None else self._callers.known(asker.token)
         joined = self._guarded(asker, lambda: self._entry.create_space(asked, owner))
         return self._with_key(joined)
 
-    def join(self, asker: Asker, asked: m.Join) -> m.Joined:
+    def join(self, asker: Asker, asked: entering.Join) -> entering.Joined:
         """Use an invite; see `Entry.join`."""
         joined = self._with_key(self._guarded(asker, lambda: self._entry.join(asked)))
         self.wakeups.tell(joined.space, origin=joined.replica)  # the list has one more
         return joined
 
-    def rekey(self, asker: Asker, asked: m.RekeyDevice) -> m.Joined:
+    def rekey(self, asker: Asker, asked: entering.RekeyDevice) -> entering.Joined:
         """Take a new replica id; see `Entry.rekey`."""
         return self._with_key(self._entry.rekey(self._caller(asker, asked.space), asked))
 
     # -- members -----------------------------------------------------------------------------------
 
-    def invite(self, asker: Asker, asked: m.CreateInvite) -> m.Invite:
+    def invite(self, asker: Asker, asked: entering.CreateInvite) -> entering.Invite:
         """Make an invite; see `Members.invite`."""
         return self._with_key(self._members.invite(self._caller(asker, asked.space), asked))
 
-    def devices(self, asker: Asker, query: m.SpaceQuery) -> m.Devices:
+    def devices(self, asker: Asker, query: m.SpaceQuery) -> entering.Devices:
         """List devices; see `Members.devices`."""
         return self._members.devices(self._caller(asker, query.space))
 
-    def revoke(self, asker: Asker, asked: m.RevokeDevice) -> m.Revoked:
+    def revoke(self, asker: Asker, asked: entering.RevokeDevice) -> entering.Revoked:
         """Revoke a device; see `Members.revoke`. Its long polls end at once."""
         revoked = self._members.revoke(self._caller(asker, asked.space), asked)
         self.wakeups.dismiss(asked.space, revoked.id)
@@ -202,13 +203,13 @@ class Service:
             return hint
         return msgspec.structs.replace(hint, news=True)
 
-    def send_probe(self, asker: Asker, asked: m.SendProbe) -> m.ProbeSent:
+    def send_probe(self, asker: Asker, asked: probes.SendProbe) -> probes.ProbeSent:
         """Write a device's probe; see `Probes.send`. It says along what the device has seen."""
         sent = self._probes.send(self._caller(asker, asked.space), asked.at_ms)
         self.metrics.heard(asked.seen)
         return sent
 
-    def probe_outcome(self, asker: Asker, query: m.ProbeQuery) -> m.ProbeOutcome:
+    def probe_outcome(self, asker: Asker, query: probes.ProbeQuery) -> probes.ProbeOutcome:
         """Say whom a probe has reached; see `Probes.outcome`."""
         return self._probes.outcome(self._caller(asker, query.space), query.stamp)
 
@@ -264,7 +265,7 @@ class Service:
             return reply
         return msgspec.structs.replace(reply, ledger_key=self.authority.ledgers.public_key)
 
-    def _guarded(self, asker: Asker, enter: Callable[[], m.Joined]) -> m.Joined:
+    def _guarded(self, asker: Asker, enter: Callable[[], entering.Joined]) -> entering.Joined:
         """Let somebody try a secret; slow down who tries wrong ones."""
         wait_s = self._guesses.wait_s(asker.peer)
         if wait_s > 0:

@@ -12,10 +12,11 @@ from sync.errors import AuthRefused, BadRequest, CursorMismatch, RoleRefused, Un
 from sync.protocol import messages as m
 from sync.protocol import routes
 from sync.protocol.cursor import decode_cursor, encode_cursor
+from sync.protocol.fields import Role
 from tests.support.asking import Member
 from tests.support.pushes import change, some_doc, some_space
 
-Enter = Callable[[str, m.Role], Awaitable[Member]]
+Enter = Callable[[str, Role], Awaitable[Member]]
 Remove = Callable[[Member], Awaitable[None]]
 
 

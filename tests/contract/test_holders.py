@@ -7,8 +7,8 @@ import pytest
 
 from store.members.signing import Keys
 from sync.client.own_members import shut_out
-from sync.protocol import messages as m
-from sync.protocol import routes
+from sync.protocol import entering, routes
+from sync.protocol.fields import Role
 from sync.protocol.proving import prove
 from tests.contract.holder_contract import Enter, HolderContract, Remove
 from tests.support.asking import Member, ask, create_space, join
@@ -25,7 +25,7 @@ class TestServer(HolderContract):
 
     @pytest.fixture
     def enter(self, owner: Member) -> Enter:
-        async def enter(person: str, role: m.Role) -> Member:
+        async def enter(person: str, role: Role) -> Member:
             return await join(owner, person, role)
 
         return enter
@@ -46,7 +46,7 @@ class TestDevice(HolderContract):
 
     @pytest.fixture
     def enter(self, host: MemoryPeer) -> Enter:
-        async def enter(person: str, role: m.Role) -> Member:
+        async def enter(person: str, role: Role) -> Member:
             return await come_in(host, person, role)
 
         return enter
@@ -59,10 +59,10 @@ class TestDevice(HolderContract):
         return remove
 
 
-async def come_in(host: MemoryPeer, person: str, role: m.Role = "editor") -> Member:
+async def come_in(host: MemoryPeer, person: str, role: Role = "editor") -> Member:
     """Let somebody in by a code, as a stranger's program would."""
     secret, replica = host.secret(role), some_replica()
     proof = prove(Keys(replica.encode()[:32].ljust(32)), secret=secret, space="", replica=replica)
-    asked = m.Join(secret, "", person, f"{person}'s phone", replica, proof)
+    asked = entering.Join(secret, "", person, f"{person}'s phone", replica, proof)
     joined = await ask(host.transport(), routes.JOIN, asked)
     return Member(host.transport(), joined.space, joined.token, joined.replica)

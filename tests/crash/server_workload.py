@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 
 from store.domain.ids import SpaceId
 from sync.errors import Busy, Unreachable
+from sync.protocol import entering, routes
 from sync.protocol import messages as m
-from sync.protocol import routes
 from sync.protocol.cursor import encode_cursor
 from sync.protocol.messages import LogPosition
 from sync.transport.http import HttpTransport
@@ -103,7 +103,7 @@ class Visit:
         await alice.revoke(guest.replica)
         self.promised.revoked.append(guest.replica)
 
-    def _came_in(self, name: str, joined: m.Joined) -> Member:
+    def _came_in(self, name: str, joined: entering.Joined) -> Member:
         self.promised.space = joined.space
         self.promised.tokens[name] = joined.token
         return Member(self.transport, SpaceId(joined.space), joined.token, joined.replica)
@@ -111,7 +111,7 @@ class Visit:
     async def _joined(self, owner: Member, name: str) -> Member:
         secret = await owner.invite()
         self.promised.invites.append(secret)
-        asked = m.Join(secret, owner.space, name.capitalize(), "phone", some_replica())
+        asked = entering.Join(secret, owner.space, name.capitalize(), "phone", some_replica())
         member = self._came_in(name, await ask(self.transport, routes.JOIN, asked))
         await member.hello()
         return member
@@ -137,5 +137,5 @@ class Visit:
         await member.pull(log=own)
 
     async def _rekey(self, member: Member) -> None:
-        asked = m.RekeyDevice(member.space, some_replica())
+        asked = entering.RekeyDevice(member.space, some_replica())
         await member.ask(routes.REKEY, asked)

@@ -18,7 +18,7 @@ from sync.client.link import parse_link
 from sync.client.results import SyncResult
 from sync.errors import AuthRefused
 from sync.protocol import routes
-from sync.protocol.messages import Join
+from sync.protocol.entering import Join
 from sync.transport.memory import MemoryTransport
 from tests.simulation import oracle
 from tests.simulation.acts import DEPOSIT, KITTY, TENTS, TENTS_THERE, act_at_random, flush, quarrel

@@ -11,8 +11,9 @@ from store.domain.ids import SpaceId
 from store.domain.ledger import commands as c
 from store.domain.ledger.ids import new_ledger_id
 from store.ledger.command_codec import asked_form
+from sync.protocol import entering, routes
 from sync.protocol import messages as m
-from sync.protocol import routes
+from sync.protocol.fields import Role
 from sync.protocol.ledger import Asked, Commands, Decision, Decisions, LedgerPlace
 from sync.transport.base import Transport
 from tests.support.pushes import Made, some_replica, some_space
@@ -76,21 +77,21 @@ class Member:
         hint: m.Hint = await self.ask(routes.WAIT, m.WaitQuery(self.space, cursor, timeout_s))
         return hint
 
-    async def invite(self, role: m.Role = "editor", expires_in_s: int = 3600) -> str:
+    async def invite(self, role: Role = "editor", expires_in_s: int = 3600) -> str:
         """Make an invite and give back its secret."""
-        invite: m.Invite = await self.ask(
-            routes.CREATE_INVITE, m.CreateInvite(self.space, role, expires_in_s)
+        invite: entering.Invite = await self.ask(
+            routes.CREATE_INVITE, entering.CreateInvite(self.space, role, expires_in_s)
         )
         return invite.secret
 
-    async def devices(self) -> list[m.Device]:
+    async def devices(self) -> list[entering.Device]:
         """List the members."""
-        listed: m.Devices = await self.ask(routes.DEVICES, m.SpaceQuery(self.space))
+        listed: entering.Devices = await self.ask(routes.DEVICES, m.SpaceQuery(self.space))
         return listed.devices
 
     async def revoke(self, device: str) -> None:
         """Close the door to a device."""
-        await self.ask(routes.REVOKE, m.RevokeDevice(self.space, device))
+        await self.ask(routes.REVOKE, entering.RevokeDevice(self.space, device))
 
     async def command(
         self, *commands: c.Command, keys: Sequence[str] = (), at: LedgerPlace | None = None
@@ -110,9 +111,9 @@ class Member:
         return await ask(self.transport, route, message, token=self.token)
 
 
-def creation(setup_code: str | None, *, person: str = "Alice") -> m.CreateSpace:
+def creation(setup_code: str | None, *, person: str = "Alice") -> entering.CreateSpace:
     """Ask for a space with an id that nobody else has."""
-    return m.CreateSpace(
+    return entering.CreateSpace(
         some_space(), "Hut", person, f"{person}'s laptop", some_replica(), setup_code
     )
 
@@ -129,11 +130,11 @@ async def create_space(
 
 
 async def join(
-    owner: Member, person: str, role: m.Role = "editor", *, transport: Transport | None = None
+    owner: Member, person: str, role: Role = "editor", *, transport: Transport | None = None
 ) -> Member:
     """Let somebody join the owner's space; they come in at once."""
     secret = await owner.invite(role)
-    asked = m.Join(secret, owner.space, person, f"{person}'s phone", some_replica())
+    asked = entering.Join(secret, owner.space, person, f"{person}'s phone", some_replica())
     way = transport or owner.transport
     joined = await ask(way, routes.JOIN, asked)
     member = Member(way, owner.space, joined.token, joined.replica)

@@ -12,7 +12,7 @@ from store.replica import Replica
 from sync.client.engine import system_now_ms
 from sync.peer.host import open_code, serve_home
 from sync.protocol.codes import plain_code
-from sync.protocol.messages import Role
+from sync.protocol.fields import Role
 from sync.protocol.pairing import pairing_secrets
 from sync.server.endpoint import Endpoint
 from sync.server.service import Service

@@ -24,8 +24,8 @@ from store.ledger.record import LedgerAt, keep_at, ledger_at, take_in
 from store.ledger.signing import is_signed
 from store.log import LogWriter, create_space
 from sync.errors import AuthRefused, BadRequest, Refused, RoleRefused, SyncError, TooLarge
+from sync.protocol import entering, routes
 from sync.protocol import messages as m
-from sync.protocol import routes
 from sync.protocol.ledger import COMMANDS_MAX, Asked, Commands, LedgerPlace
 from sync.server import decisions
 from tests.support.asking import Member
@@ -115,7 +115,7 @@ async def test_acts_are_signed_with_the_key_that_the_server_shows_from_the_begin
     hello = await alice.hello()
     assert hello.ledger is not None
     assert (hello.ledger.generation, hello.ledger.n) == (b"", 0)
-    invited = await alice.ask(routes.CREATE_INVITE, m.CreateInvite(alice.space, "editor"))
+    invited = await alice.ask(routes.CREATE_INVITE, entering.CreateInvite(alice.space, "editor"))
 
     await item(alice, "cas")
 

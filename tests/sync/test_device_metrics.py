@@ -11,8 +11,7 @@ from store.domain.ledger.policies import Policy
 from store.domain.measures.sketch import Sketch
 from store.ledger.counts import SagaCounts
 from sync.errors import BadRequest
-from sync.protocol import messages as m
-from sync.protocol import routes
+from sync.protocol import probes, routes
 from sync.protocol.seen import COUNT_MAX, Seen
 from sync.server.device_metrics import ROUNDS_MAX, DeviceMetrics, sort_of
 from sync.server.saga_metrics import saga_metrics
@@ -101,7 +100,7 @@ def test_one_device_can_say_so_many_rounds_and_no_more() -> None:
 async def test_what_is_out_of_bounds_is_refused(
     server: MemoryServer, alice: Member, seen: dict[str, object]
 ) -> None:
-    said = m.SendProbe(alice.space, 0, Seen(**seen))  # type: ignore[arg-type]
+    said = probes.SendProbe(alice.space, 0, Seen(**seen))  # type: ignore[arg-type]
 
     with pytest.raises(BadRequest):
         await alice.ask(routes.PROBE, said)

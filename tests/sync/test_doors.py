@@ -19,9 +19,10 @@ from sync.errors import (
     SyncError,
     UnknownSpace,
 )
+from sync.protocol import entering, routes
 from sync.protocol import messages as m
-from sync.protocol import routes
 from sync.protocol.codes import new_code
+from sync.protocol.fields import Role
 from sync.server.secrets import hash_of, same_setup_code
 from tests.support.asking import Member, ask, create_space, creation, join
 from tests.support.memory_server import MemoryServer, memory_server
@@ -113,7 +114,7 @@ async def test_a_server_that_stopped_before_its_owner_came_in_offers_a_new_setup
 
     with memory_server(tmp_path) as server:
         assert server.setup_code not in (None, first_code)
-        asked = m.CreateSpace(
+        asked = entering.CreateSpace(
             asked.space, asked.name, asked.person, asked.device, asked.replica, server.setup_code
         )
         joined = await ask(server.transport(), routes.CREATE_SPACE, asked)
@@ -155,9 +156,9 @@ async def test_a_space_that_is_there_is_not_created_again(alice: Member) -> None
     )
 
 
-def replace_space(asked: m.CreateSpace, space: SpaceId) -> m.CreateSpace:
+def replace_space(asked: entering.CreateSpace, space: SpaceId) -> entering.CreateSpace:
     """The same request for another space."""
-    return m.CreateSpace(space, asked.name, asked.person, asked.device, asked.replica)
+    return entering.CreateSpace(space, asked.name, asked.person, asked.device, asked.replica)
 
 
 @pytest.mark.parametrize(
@@ -183,7 +184,9 @@ async def test_a_space_needs_sound_ids_and_names(
     await refused_with(
         "malformed",
         Refused,
-        lambda: ask(server.transport(), routes.CREATE_SPACE, m.CreateSpace(**{**named, **fields})),
+        lambda: ask(
+            server.transport(), routes.CREATE_SPACE, entering.CreateSpace(**{**named, **fields})
+        ),
     )
 
 
@@ -213,7 +216,7 @@ async def test_no_error_repeats_the_secret_that_it_is_about(alice: Member) -> No
     way, wrong = alice.transport, "QUITE-WRONG-SECRET"
     tries: list[tuple[routes.Route[Any, Any, Any], Any, str | None]] = [
         (routes.HELLO, m.SpaceQuery(alice.space), wrong),
-        (routes.JOIN, m.Join(wrong, alice.space, "Kit", "phone", some_replica()), None),
+        (routes.JOIN, entering.Join(wrong, alice.space, "Kit", "phone", some_replica()), None),
         (routes.CREATE_SPACE, creation(wrong), None),
         (routes.CREATE_SPACE, creation(None), wrong),
     ]
@@ -269,7 +272,7 @@ async def test_when_a_device_was_last_seen_is_kept_to_the_minute(tmp_path: Path)
 
 
 @pytest.mark.parametrize("role", ["owner", "editor", "viewer"])
-async def test_an_invite_gives_the_role_it_was_made_for(alice: Member, role: m.Role) -> None:
+async def test_an_invite_gives_the_role_it_was_made_for(alice: Member, role: Role) -> None:
     kit = await join(alice, "Kit", role)
 
     assert (await kit.hello()).role == role
@@ -279,7 +282,7 @@ async def test_an_invite_is_good_for_a_week_unless_said_otherwise(tmp_path: Path
     clock = Clock()
     with memory_server(tmp_path, clock_ms=clock) as server:
         alice = await create_space(server.transport(), server.setup_code)
-        invite = await alice.ask(routes.CREATE_INVITE, m.CreateInvite(alice.space, "editor"))
+        invite = await alice.ask(routes.CREATE_INVITE, entering.CreateInvite(alice.space, "editor"))
 
     assert invite.expires_at_ms == clock.now_ms + 7 * DAY_MS
 
@@ -289,7 +292,9 @@ async def test_an_invite_works_until_it_expires(tmp_path: Path) -> None:
     with memory_server(tmp_path, clock_ms=clock) as server:
         alice = await create_space(server.transport(), server.setup_code)
         secrets = [await alice.invite(expires_in_s=60) for _ in range(2)]
-        asked = [m.Join(secret, alice.space, "Kit", "phone", some_replica()) for secret in secrets]
+        asked = [
+            entering.Join(secret, alice.space, "Kit", "phone", some_replica()) for secret in secrets
+        ]
         clock.now_ms += 59_999
         await ask(alice.transport, routes.JOIN, asked[0])
         clock.now_ms += 1
@@ -301,8 +306,8 @@ async def test_an_invite_works_until_it_expires(tmp_path: Path) -> None:
 
 async def test_an_invite_works_once(alice: Member) -> None:
     secret = await alice.invite()
-    kit = m.Join(secret, alice.space, "Kit", "phone", some_replica())
-    mallory = m.Join(secret, alice.space, "Mallory", "phone", some_replica())
+    kit = entering.Join(secret, alice.space, "Kit", "phone", some_replica())
+    mallory = entering.Join(secret, alice.space, "Mallory", "phone", some_replica())
 
     await ask(alice.transport, routes.JOIN, kit)
 
@@ -312,8 +317,10 @@ async def test_an_invite_works_once(alice: Member) -> None:
 
 
 async def test_an_invite_for_several_devices_lets_in_so_many(alice: Member) -> None:
-    made = await alice.ask(routes.CREATE_INVITE, m.CreateInvite(alice.space, "editor", 60, uses=2))
-    asked = [m.Join(made.secret, alice.space, who, "phone", some_replica()) for who in "ABC"]
+    made = await alice.ask(
+        routes.CREATE_INVITE, entering.CreateInvite(alice.space, "editor", 60, uses=2)
+    )
+    asked = [entering.Join(made.secret, alice.space, who, "phone", some_replica()) for who in "ABC"]
 
     lost = await ask(alice.transport, routes.JOIN, asked[0])
     again = await ask(alice.transport, routes.JOIN, asked[0])  # the reply was lost: the same use
@@ -331,10 +338,10 @@ async def test_an_invite_for_several_devices_expires_too(tmp_path: Path) -> None
     with memory_server(tmp_path, clock_ms=clock) as server:
         alice = await create_space(server.transport(), server.setup_code)
         made = await alice.ask(
-            routes.CREATE_INVITE, m.CreateInvite(alice.space, "editor", 60, uses=100)
+            routes.CREATE_INVITE, entering.CreateInvite(alice.space, "editor", 60, uses=100)
         )
         clock.now_ms += 60_000
-        asked = m.Join(made.secret, alice.space, "Kit", "phone", some_replica())
+        asked = entering.Join(made.secret, alice.space, "Kit", "phone", some_replica())
 
         await refused_with(
             "invite-expired", InviteRefused, lambda: ask(alice.transport, routes.JOIN, asked)
@@ -346,7 +353,7 @@ async def test_a_lost_reply_to_joining_can_be_asked_for_again_until_the_device_c
 ) -> None:
     way = alice.transport
     secret = await alice.invite()
-    kit = m.Join(secret, alice.space, "Kit", "phone", some_replica())
+    kit = entering.Join(secret, alice.space, "Kit", "phone", some_replica())
 
     lost = await ask(way, routes.JOIN, kit)
     again = await ask(way, routes.JOIN, kit)
@@ -368,8 +375,8 @@ async def test_an_unknown_invite_is_refused_and_so_is_one_of_another_space(
     secret = await alice.invite()
 
     for asked in (
-        m.Join("no-such-secret", alice.space, "Kit", "phone", some_replica()),
-        m.Join(secret, second.space, "Kit", "phone", some_replica()),
+        entering.Join("no-such-secret", alice.space, "Kit", "phone", some_replica()),
+        entering.Join(secret, second.space, "Kit", "phone", some_replica()),
     ):
         await refused_with(
             "unknown-invite",
@@ -380,7 +387,7 @@ async def test_an_unknown_invite_is_refused_and_so_is_one_of_another_space(
 
 async def test_nobody_joins_under_the_replica_id_of_a_member(alice: Member, bob: Member) -> None:
     secret = await alice.invite()
-    asked = m.Join(secret, alice.space, "Mallory", "phone", bob.replica)
+    asked = entering.Join(secret, alice.space, "Mallory", "phone", bob.replica)
 
     await refused_with("already-member", Refused, lambda: ask(alice.transport, routes.JOIN, asked))
 
@@ -389,7 +396,7 @@ async def test_nobody_joins_under_the_replica_id_of_a_member(alice: Member, bob:
     await ask(
         alice.transport,
         routes.JOIN,
-        m.Join(secret, alice.space, "Kit", "phone", some_replica()),
+        entering.Join(secret, alice.space, "Kit", "phone", some_replica()),
     )
 
 
@@ -474,7 +481,9 @@ async def test_a_revoked_device_comes_back_with_a_new_invite(alice: Member, bob:
     secret = await alice.invite("viewer")
 
     joined = await ask(
-        alice.transport, routes.JOIN, m.Join(secret, alice.space, "Bob", "phone", bob.replica)
+        alice.transport,
+        routes.JOIN,
+        entering.Join(secret, alice.space, "Bob", "phone", bob.replica),
     )
 
     back = replace(bob, token=joined.token)
@@ -502,7 +511,7 @@ async def test_a_device_that_is_not_there_is_not_revoked(alice: Member) -> None:
 async def test_a_copied_home_takes_a_new_replica_id_and_the_other_copy_goes_on(
     bob: Member,
 ) -> None:
-    asked = m.RekeyDevice(bob.space, some_replica())
+    asked = entering.RekeyDevice(bob.space, some_replica())
 
     joined = await bob.ask(routes.REKEY, asked)
 
@@ -513,7 +522,7 @@ async def test_a_copied_home_takes_a_new_replica_id_and_the_other_copy_goes_on(
 
 
 async def test_a_lost_reply_to_rekeying_can_be_asked_for_again(bob: Member) -> None:
-    asked = m.RekeyDevice(bob.space, some_replica())
+    asked = entering.RekeyDevice(bob.space, some_replica())
 
     await bob.ask(routes.REKEY, asked)
     again = await bob.ask(routes.REKEY, asked)
@@ -523,6 +532,6 @@ async def test_a_lost_reply_to_rekeying_can_be_asked_for_again(bob: Member) -> N
 
 
 async def test_nobody_takes_the_replica_id_of_somebody_else(alice: Member, bob: Member) -> None:
-    asked = m.RekeyDevice(bob.space, alice.replica)
+    asked = entering.RekeyDevice(bob.space, alice.replica)
 
     await refused_with("already-member", Refused, lambda: bob.ask(routes.REKEY, asked))

@@ -7,8 +7,9 @@ from store.log.entries import MEMBER
 from store.members.codec import Body, read_statement, row_hash, write_statement
 from store.members.signing import Keys
 from sync.errors import BadRequest
+from sync.protocol import entering, routes
 from sync.protocol import messages as m
-from sync.protocol import routes
+from sync.protocol.fields import Role
 from sync.protocol.proving import prove
 from tests.support.asking import Member, ask, creation
 from tests.support.memory_server import MemoryServer
@@ -21,7 +22,7 @@ async def founded(server: MemoryServer) -> tuple[Member, bytes]:
     """Ann creates a space with her key; gives her, and the key that its list follows from."""
     asked = creation(server.setup_code, person="Ann")
     proof = prove(ANN, secret=asked.setup_code or "", space=asked.space, replica=asked.replica)
-    asked = m.CreateSpace(
+    asked = entering.CreateSpace(
         asked.space, "Hut", "Ann", "laptop", asked.replica, asked.setup_code, proof
     )
     way = server.transport()
@@ -29,13 +30,13 @@ async def founded(server: MemoryServer) -> tuple[Member, bytes]:
     return Member(way, joined.space, joined.token, joined.replica), joined.list_key
 
 
-async def joined(owner: Member, keys: Keys, role: m.Role = "editor") -> Member:
+async def joined(owner: Member, keys: Keys, role: Role = "editor") -> Member:
     secret, replica = await owner.invite(role), some_replica()
     proof = prove(keys, secret=secret, space=owner.space, replica=replica)
     answer = await ask(
         owner.transport,
         routes.JOIN,
-        m.Join(secret, owner.space, "Ben", "phone", replica, proof),
+        entering.Join(secret, owner.space, "Ben", "phone", replica, proof),
     )
     return Member(owner.transport, owner.space, answer.token, replica)
 
@@ -73,8 +74,8 @@ async def test_nobody_enters_under_the_key_of_somebody_else(server: MemoryServer
     ann, root = await founded(server)
     secret, replica = await ann.invite("viewer"), some_replica()
     proof = prove(BEN, secret="another", space=ann.space, replica=replica)
-    forged = m.Join(secret, ann.space, "Eve", "phone", replica, proof)
-    stolen = m.Join(
+    forged = entering.Join(secret, ann.space, "Eve", "phone", replica, proof)
+    stolen = entering.Join(
         secret,
         ann.space,
         "Eve",
@@ -90,7 +91,7 @@ async def test_nobody_enters_under_the_key_of_somebody_else(server: MemoryServer
     assert await listed(ann, root) == {ANN.public: "owner"}
 
 
-def signed(by: Keys, space: str, about: Keys, role: m.Role, version: int = 1) -> m.Row:
+def signed(by: Keys, space: str, about: Keys, role: Role, version: int = 1) -> m.Row:
     """What a device says of another, as a row of a push."""
     body = Body(about.public, some_replica(), "Cid", "phone", role, False, version, 0)
     raw = write_statement(by, space, body)

@@ -12,7 +12,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from sync.errors import SyncError
 from sync.protocol import messages as m
-from sync.protocol import routes
+from sync.protocol import probes, routes
 from sync.server.http import build_app
 from sync.server.limits import REQUESTS_BURST
 from sync.server.metrics import PATH
@@ -118,7 +118,7 @@ async def test_a_probe_is_timed_until_a_connected_device_confirms_it_once(
 ) -> None:
     async with connected(server, bob):
         assert (await scraped(server))["sync_connected_devices"] == 1
-        sent = await alice.ask(routes.PROBE, m.SendProbe(alice.space, clock.now_ms))
+        sent = await alice.ask(routes.PROBE, probes.SendProbe(alice.space, clock.now_ms))
     clock.now_ms += 4_000
     await bob.pull(probes=sent.stamp)
     clock.now_ms += 60_000

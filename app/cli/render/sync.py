@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from app.cli.network import Nearby
     from store.rows import HeldRow, ParkedRow, PeerRow, SpaceRow, Status
     from sync.client.results import SyncResult
-    from sync.protocol.messages import Device
+    from sync.protocol.entering import Device
 
 _STATES = {
     "local": "Everything is on this device only; no space is shared.",

@@ -14,7 +14,7 @@ from app.ui.session import Session
 from app.ui.settings.membership import members_of
 from store.rows import SpaceRow
 from sync.client.membership import Invited
-from sync.protocol.messages import Role
+from sync.protocol.fields import Role
 
 _NOBODY: Final[Invited | None] = None
 _ROLES: Final = (

@@ -13,7 +13,7 @@ from app.ui.session import Session
 from app.ui.settings.membership import members_of
 from app.ui.words import who
 from store.rows import SpaceRow
-from sync.protocol.messages import Device
+from sync.protocol.entering import Device
 
 _UNKNOWN: Final[tuple[Device, ...] | None] = None
 

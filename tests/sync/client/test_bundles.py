@@ -11,7 +11,8 @@ from store.domain.ids import new_replica_id
 from store.replica import Replica
 from sync.client.bundling import TakenBundle, WrittenBundle, take_bundle, write_bundle
 from sync.protocol.bundle import BundleHead, BundlePage, BundleRefused, BundleWriter, read_bundle
-from sync.protocol.messages import Role, Row
+from sync.protocol.fields import Role
+from sync.protocol.messages import Row
 from tests.support.people import Clock, entropy_of
 from tests.support.pushes import change, flipped
 from tests.sync.client.world import Person, World

@@ -10,7 +10,7 @@ from store.peers import DEVICE
 from sync.client.engine import Engine
 from sync.errors import Unreachable
 from sync.protocol import routes
-from sync.protocol.messages import CreateSpace
+from sync.protocol.entering import CreateSpace
 from sync.transport.base import Transport
 from tests.support.asking import ask
 from tests.support.memory_server import MemoryServer, memory_server

@@ -26,7 +26,8 @@ from sync.client.results import SyncResult
 from sync.errors import Unreachable
 from sync.protocol import codec
 from sync.protocol.cursor import decode_cursor, encode_cursor
-from sync.protocol.messages import LogPosition, Role
+from sync.protocol.fields import Role
+from sync.protocol.messages import LogPosition
 from sync.protocol.wire import WireRequest, WireResponse, expanded
 from sync.server import member_rows
 from sync.server.hosted_list import HostedList

@@ -20,7 +20,7 @@ from sync.client.engine import Engine
 from sync.client.membership import Membership
 from sync.client.results import SyncResult
 from sync.errors import Unreachable
-from sync.protocol.messages import Role
+from sync.protocol.fields import Role
 from sync.protocol.wire import WireRequest, WireResponse
 from sync.transport.base import Transport
 from sync.transport.memory import Exchange, FaultHook, MemoryTransport

@@ -10,8 +10,7 @@ from sync.client.own_members import shut_out
 from sync.errors import InviteRefused, SyncError, Unreachable
 from sync.errors import Refused as SyncRefused
 from sync.peer.pairings import OPEN_MAX, TRIES_MAX
-from sync.protocol import messages as m
-from sync.protocol import routes
+from sync.protocol import entering, routes
 from sync.protocol.codes import plain_code, read_code
 from sync.protocol.pairing import PAIRING_S, pairing_secrets
 from sync.protocol.proving import prove
@@ -133,7 +132,7 @@ async def test_somebody_else_at_the_address_learns_nothing_that_opens_the_device
         await ask(
             ann.host.transport(),
             routes.JOIN,
-            m.Join(overheard, "", "Eve", "phone", replica, proof),
+            entering.Join(overheard, "", "Eve", "phone", replica, proof),
         )
 
     assert (await here.person("ben").members.join_device(code, ann.url)).role == "editor"
@@ -152,7 +151,7 @@ async def test_who_does_not_know_the_code_is_not_joined(here: Lan, ann: Neighbou
         replica = some_replica()
         keys = Keys(bytes([7]) * 32)
         proof = prove(keys, secret=secret, space="", replica=replica)
-        asked = m.Join(secret, "", "Ben", "phone", replica, proof)
+        asked = entering.Join(secret, "", "Ben", "phone", replica, proof)
         joined = await ask(false.transport(), routes.JOIN, asked)
         from sync.protocol import codec
 
@@ -244,7 +243,7 @@ async def test_a_key_that_is_not_proved_comes_in_nowhere(ann: Neighbour, ben: Ne
     stolen = prove(Keys(bytes([3]) * 32), secret="other", space="", replica=replica)
 
     for proof in (None, stolen):
-        asked = m.Join(secret, "", "Eve", "phone", replica, proof)
+        asked = entering.Join(secret, "", "Eve", "phone", replica, proof)
         with pytest.raises(SyncRefused, match="prove"):
             await ask(ann.host.transport(), routes.JOIN, asked)
 
