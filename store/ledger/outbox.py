@@ -6,6 +6,10 @@
     withdrawn  taken back, or given up, before it was known whether it had arrived: sent once more
                under its key, and then undone
 
+Commands go in the order of asking, with one exception: what gives something back goes first, and
+nothing newer goes before a withdrawn one is known and undone. Else the last piece would be refused
+to the person who had taken it back.
+
 A command goes when the act that decides it is folded, in the same transaction: what it asked for is
 then a row of the books. So a device shows either the wish or the result, and never both or none.
 """
@@ -32,6 +36,17 @@ TAKEN_BACK: Final = "taken-back"  # type of what was withdrawn by the person
 NO_ANSWER: Final = "no-answer"  # why something was refused without having been decided
 _NO_ANSWER_SAID: Final = "It can be reserved only while the server answers; nothing was reserved."
 _SENDABLE: Final = "state IN ('waiting', 'withdrawn')"
+# A generation of the ledger that is over may leave both to be sent: the wish, and then its undoing.
+_GIVES_BACK: Final = (
+    "kind = 'release' AND NOT EXISTS (SELECT 1 FROM outbox AS wish"
+    " WHERE wish.subject = outbox.subject AND wish.kind = 'reserve'"
+    " AND wish.state IN ('waiting', 'withdrawn'))"
+)
+_NEXT: Final = (
+    f"SELECT {_COLUMNS} FROM outbox WHERE space = ?1 AND {_SENDABLE} AND ({_GIVES_BACK} OR id <="
+    " ifnull((SELECT min(id) FROM outbox WHERE space = ?1 AND state = 'withdrawn'), id))"
+    f" ORDER BY {_GIVES_BACK} DESC, id LIMIT ?2"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,10 +170,7 @@ def waiting(conn: sqlite3.Connection, space: SpaceId) -> int:
 
 def next_to_send(conn: sqlite3.Connection, space: SpaceId, commands_max: int) -> list[Intent]:
     """Take the next commands, and note before they are sent that they may have arrived."""
-    found = conn.execute(
-        f"SELECT {_COLUMNS} FROM outbox WHERE space = ? AND {_SENDABLE} ORDER BY id LIMIT ?",
-        (space, commands_max),
-    ).fetchall()
+    found = conn.execute(_NEXT, (space, commands_max)).fetchall()
     conn.executemany("UPDATE outbox SET sent = sent + 1 WHERE id = ?", [(row[0],) for row in found])
     return [_intent(row) for row in found]
 

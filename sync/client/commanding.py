@@ -2,7 +2,7 @@
 
 A command's key is durable before the first send, and the outbox notes each send before it happens.
 So whatever is cut off is asked again under its key, and takes effect once. Commands go in the order
-in which they were asked for, one batch after the other.
+that the outbox gives them, one batch after the other.
 """
 
 import asyncio

@@ -176,6 +176,62 @@ def test_pessimistic_is_given_up_where_nobody_answers_and_undone_should_it_have_
     assert ann.replica.supply(item).available == 5
 
 
+@pytest.mark.parametrize("pulls_first", [True, False])
+def test_what_is_wanted_again_is_not_refused_for_the_wish_that_was_given_up(
+    ann: Counter, pulls_first: bool
+) -> None:
+    """The last one was taken by a wish that nobody answered: it is undone before the next asks."""
+    item = ann.item("pessimistic", count=1)
+    given_up = ann.replica.reserve("Tent", 1)
+    ann.send(hear=False)
+    ann.replica.give_up_unanswered(ann.space)
+    again = ann.replica.reserve("Tent", 1)
+
+    if pulls_first:
+        ann.pull()
+    ann.sync()
+
+    assert (ann.state(given_up), ann.state(again)) == ("released", "confirmed")
+    assert ann.replica.supply(item).available == 0
+
+
+def test_what_was_taken_back_under_way_is_undone_before_anything_newer_is_sent(
+    ann: Counter,
+) -> None:
+    ann.item("oversell", count=1, oversell_percent=0)
+    ann.replica.add_budget("Food", "EUR")
+    ann.send(hear=False)
+    taken_back = ann.replica.reserve("Tent", 1)
+    ann.send(hear=False)
+    ann.replica.release(taken_back)
+    again = ann.replica.reserve("Tent", 1)
+
+    sent = [[(one.kind, one.subject) for one in ann.send()] for _ in range(4)]
+
+    assert [[kind for kind, _ in batch] for batch in sent] == [
+        ["add-budget", "reserve"],
+        ["release", "reserve"],
+        [],
+        [],
+    ]
+    assert [batch[-1][1] for batch in sent[:2]] == [taken_back, again]
+    ann.pull()
+    assert (ann.state(taken_back), ann.state(again)) == ("released", "confirmed")
+
+
+def test_what_is_asked_again_after_a_restore_is_given_back_after_it_not_before(
+    ann: Counter,
+) -> None:
+    ann.item("oversell")
+    reservation = ann.replica.reserve("Tent", 2)
+    ann.send()
+    ann.replica.release(reservation)
+    with ann.replica.db.write() as conn:
+        outbox.send_again(conn, ann.space)
+
+    assert [one.kind for one in ann.send()] == ["reserve", "release"]
+
+
 def test_pessimistic_that_was_never_sent_is_simply_refused(ann: Counter) -> None:
     ann.item("pessimistic")
     reservation = ann.replica.reserve("Tent", 2)
