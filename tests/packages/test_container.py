@@ -13,7 +13,10 @@ from pathlib import Path
 import project
 from tests.support.server import running_server
 
-TEXT = (project.ROOT / "build/server/Containerfile").read_text(encoding="utf-8")
+FILE = project.ROOT / "build/server/Containerfile"
+TEXT = FILE.read_text(encoding="utf-8")
+# Docker, podman and buildah find it by this name.
+LET_THROUGH = FILE.with_name(f"{FILE.name}.dockerignore")
 STEPS = re.sub(r"\\\n\s*", "", re.sub(r"^\s*#.*\n", "", TEXT, flags=re.M)).splitlines()
 LAST = STEPS[[n for n, step in enumerate(STEPS) if step.startswith("FROM")][-1] :]
 
@@ -23,7 +26,7 @@ def steps(kind: str, among: list[str] = STEPS) -> list[str]:
 
 
 def test_what_it_copies_is_there_and_let_through() -> None:
-    let_through = (project.ROOT / ".containerignore").read_text(encoding="utf-8").splitlines()
+    let_through = LET_THROUGH.read_text(encoding="utf-8").splitlines()
     copied = [words.split()[:-1] for words in steps("COPY") if not words.startswith("--from")]
 
     for name in (name for names in copied for name in names):
