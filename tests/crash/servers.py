@@ -12,6 +12,7 @@ from typing import Final
 
 from sync.transport.http import HttpTransport
 from tests.crash.server_workload import Promised, Visit
+from tests.support.processes import first_line
 
 READY_S_MAX: Final = 60.0
 STOP_S_MAX: Final = 30.0
@@ -62,8 +63,8 @@ def driven(
     server = _started(trace(command(data)) if trace else command(data))
     running = [server]
     try:
-        ready = _ready_line(server)
-        if ready:
+        ready = first_line(server, READY_S_MAX)
+        if ready:  # else it was killed before
             if trace_from_now:
                 running.append(_started(trace_from_now(server.pid)))
                 _wait_until_attached(running[-1])
@@ -84,13 +85,6 @@ async def _awaited(driving: Awaitable[None]) -> None:
 
 def _started(command: list[str]) -> "subprocess.Popen[bytes]":
     return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-
-
-def _ready_line(server: "subprocess.Popen[bytes]") -> bytes:
-    """Read the ready line; nothing if the server was killed before."""
-    assert server.stdout is not None
-    readable, _, _ = select([server.stdout], [], [], READY_S_MAX)
-    return server.stdout.readline() if readable else b""
 
 
 def _wait_until_attached(tracer: "subprocess.Popen[bytes]") -> None:

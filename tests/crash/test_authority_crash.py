@@ -2,7 +2,7 @@
 
 Kills at each call by which it writes, and at each by which it replies (the effect is stored and
 nobody heard of it). `CAIRN_CRASH_POINTS` says at how many; a large number is all of them, and
-`CAIRN_CRASH_PART=1/4` a part of those.
+`CAIRN_CRASH_SHARD=0/4` a part of those.
 """
 
 import asyncio
@@ -19,16 +19,15 @@ from pathlib import Path
 import pytest
 
 from store.database import SERVER, Database
-from store.doctor.log_check import heads_problems, log_problems, space_ids
 from tests.crash import strace
 from tests.crash.ledger_visit import Base, Heard, drive, end, go_on, prepare
 from tests.crash.servers import driven
 from tests.crash.strace import Point
+from tests.crash.test_server_crash import log_faults
 
 AT_ONCE = 2
 KILLED = -signal.SIGKILL
 POINTS = int(os.environ.get("CAIRN_CRASH_POINTS", "16"))
-PART, PARTS = map(int, os.environ.get("CAIRN_CRASH_PART", "1/1").split("/"))
 KILLING = (*strace.WRITING, "sendto")
 
 
@@ -50,9 +49,7 @@ def wrong_after(point: Point, data: Path, base: Base, expected: Sequence[str]) -
     if status != KILLED and not heard.ended:
         return False, f"{point}: the server ended by itself ({status})"
     with closing(Database(data / "server.db", SERVER)) as db:
-        wrong = [*db.integrity_problems()]
-        for space in space_ids(db):
-            wrong += [*log_problems(db, space), *heads_problems(db, space)]
+        wrong = list(log_faults(db))
     wrong += asyncio.run(go_on(data, base, heard))
     found = end(data, base)
     wrong += [f"not the same end: {one}" for one in set(found) ^ set(expected)]
@@ -71,7 +68,7 @@ def test_whatever_the_authority_was_doing_it_comes_to_the_same_end(tmp_path: Pat
     asyncio.run(go_on(tmp_path / "whole", base, heard))
     expected = end(tmp_path / "whole", base)
     every = strace.points_of(log, KILLING)
-    points = strace.chosen(every, POINTS)[PART - 1 :: PARTS]
+    points = strace.shard(strace.chosen(every, POINTS))
 
     with ThreadPoolExecutor(AT_ONCE) as runs:
         outcomes = list(

@@ -16,6 +16,8 @@ from typing import Final
 
 import httpx
 
+from tests.support import processes
+
 HOST: Final = "127.0.0.1"
 TRIES: Final = 300
 TRY_S: Final = 0.2
@@ -64,9 +66,7 @@ def running_phone(home: Path) -> Iterator[RunningPhone]:
         _wait_until_ready(process, url, log_path)
         yield RunningPhone(url, process)
     finally:
-        if process.poll() is None:
-            process.terminate()
-        process.wait(STOP_S_MAX)
+        processes.end(process, STOP_S_MAX)
     assert "Traceback" not in log_path.read_text(encoding="utf-8")
 
 

@@ -7,8 +7,9 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from select import select
 from typing import Final
+
+from tests.support import processes
 
 READY_S_MAX: Final = 60.0
 STOP_S_MAX: Final = 20.0
@@ -69,26 +70,12 @@ def running_app(
     try:
         yield RunningApp(_url_of(process, log_path), home, process, log_path)
     finally:
-        _end(process)
+        processes.end(process, STOP_S_MAX)
 
 
 def _url_of(process: "subprocess.Popen[bytes]", log_path: Path) -> str:
-    assert process.stdout is not None, "it is a pipe"
-    readable, _, _ = select([process.stdout], [], [], READY_S_MAX)
-    line = process.stdout.readline().decode() if readable else ""
+    line = processes.first_line(process, READY_S_MAX)
     if not line.startswith(_READY):
-        _end(process)
+        processes.end(process, STOP_S_MAX)  # its log is whole then
         raise AssertionError(f"the app did not open, but said {line!r}:\n{log_path.read_text()}")
     return line.removeprefix(_READY).strip()
-
-
-def _end(process: "subprocess.Popen[bytes]") -> None:
-    if process.poll() is None:
-        process.terminate()
-        try:
-            process.wait(STOP_S_MAX)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait(STOP_S_MAX)
-    if process.stdout is not None:
-        process.stdout.close()

@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from select import select
+
+from tests.support import processes
 
 READY_S_MAX = 30.0
 STOP_S_MAX = 15.0
@@ -90,26 +91,12 @@ def running_server(
         said = json.loads(line)
         yield RunningServer(said["url"], said["setup_code"], data, line, ready_s, process, log_path)
     finally:
-        _end(process)
+        processes.end(process, STOP_S_MAX)
 
 
 def _ready_line(process: "subprocess.Popen[bytes]", log_path: Path) -> str:
-    assert process.stdout is not None
-    readable, _, _ = select([process.stdout], [], [], READY_S_MAX)
-    line = process.stdout.readline().decode() if readable else ""
+    line = processes.first_line(process, READY_S_MAX)
     if not line:
-        _end(process)
+        processes.end(process, STOP_S_MAX)  # its log is whole then
         raise AssertionError(f"the server did not get ready:\n{log_path.read_text()}")
     return line.rstrip("\n")
-
-
-def _end(process: "subprocess.Popen[bytes]") -> None:
-    if process.poll() is None:
-        process.terminate()
-        try:
-            process.wait(STOP_S_MAX)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait(STOP_S_MAX)
-    if process.stdout is not None:
-        process.stdout.close()

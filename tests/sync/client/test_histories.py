@@ -236,6 +236,13 @@ async def test_a_lost_reply_to_the_new_id_makes_no_second_device(
     assert copy.titles() == ["By Bob"]
 
 
+async def lose_every_rekey(request: WireRequest, send: Exchange) -> WireResponse:
+    """A fault: nobody hears of a device that wants a new id."""
+    if request.path.endswith("rekey"):
+        raise Unreachable("The request got lost.")
+    return await send(request)
+
+
 async def test_a_new_id_that_nobody_grants_is_given_up_like_any_silence(
     here: World, alice: Person, bob: Person
 ) -> None:
@@ -243,12 +250,6 @@ async def test_a_new_id_that_nobody_grants_is_given_up_like_any_silence(
     copy = here.person("copy", bob.back_up())
     bob.add("By Bob")
     await bob.sync()
-
-    async def lose_every_rekey(request: WireRequest, send: Exchange) -> WireResponse:
-        if request.path.endswith("rekey"):
-            raise Unreachable("The request got lost.")
-        return await send(request)
-
     copy.network.fault = lose_every_rekey
     began = copy.time.now
     result = await copy.engine.sync_until_quiet(copy.space, timeout_s=10)
@@ -265,12 +266,6 @@ async def test_two_copies_of_a_home_that_was_asking_for_a_new_id_get_one_each(
     copy = here.person("copy", bob.back_up())
     bob.add("By Bob")
     await bob.sync()
-
-    async def lose_every_rekey(request: WireRequest, send: Exchange) -> WireResponse:
-        if request.path.endswith("rekey"):
-            raise Unreachable("The request got lost.")
-        return await send(request)
-
     copy.network.fault = lose_every_rekey
     assert (await copy.engine.sync_until_quiet(copy.space, timeout_s=1)).error is not None
     second = here.person("second", copy.back_up())
