@@ -10,16 +10,14 @@ every kind, supplies and a budget; their last acts wait to be sent.
 
 import argparse
 import json
-import os
 import platform
-import subprocess
 import tarfile
 import tempfile
 from pathlib import Path
 from typing import Any, Final
 
-COMMAND_S_MAX: Final = 60
-STOP_S_MAX: Final = 20
+from release.program import Program
+
 ASKED: Final = (
     ("tasks",),
     ("tasks", "--state", "done"),
@@ -34,33 +32,6 @@ ASKED: Final = (
     ("budget", "--space", "Trip"),
 )
 BODY: Final = "Water is at the second hut.\n\nWe leave at six.\n"
-
-
-class Program:
-    """A release's program, with homes in one folder."""
-
-    def __init__(self, cairn: Path, folder: Path) -> None:
-        self.cairn = cairn
-        self.folder = folder
-        # Nothing of who builds a release may get into what it keeps.
-        self.env = {**os.environ, "LOGNAME": "ann", "TZ": "UTC"}
-
-    def __call__(
-        self, who: str, *words: str, given: str | None = None, expect: tuple[int, ...] = (0,)
-    ) -> Any:
-        """Type a command; give what it prints as JSON."""
-        done = subprocess.run(
-            [str(self.cairn), "--home", str(self.folder / who), "--json", *words],
-            capture_output=True,
-            text=True,
-            input=given,
-            timeout=COMMAND_S_MAX,
-            check=False,
-            env=self.env,
-        )
-        if done.returncode not in expect:
-            raise SystemExit(f"cairn {' '.join(words)}: {done.stderr}")
-        return json.loads(done.stdout) if done.stdout.strip() else None
 
 
 def main() -> None:
@@ -92,9 +63,8 @@ def play(cairn: Program) -> dict[str, Any]:
     """Let Ann and Bea work; gives what Ann's and Bea's commands say at the end."""
     for who in ("ann", "bea"):
         cairn(who, "whoami", "--name", who.title(), "--device", f"{who.title()}s laptop")
-    server = serve(cairn)
-    try:
-        url, code = server.ready["url"], server.ready["setup_code"]
+    with cairn.serving() as ready:
+        url, code = ready["url"], ready["setup_code"]
         cairn("ann", "space", "create", "Trip", "--server", url, "--setup-code", code)
         boots = cairn("ann", "add", "Wax the boots 2026-12-01 #gear +Hut !high")["id"]
         stove = cairn("ann", "add", "Fetch the stove")["id"]
@@ -118,8 +88,6 @@ def play(cairn: Program) -> dict[str, Any]:
         cairn("ann", "rm", tent)
         for who in ("ann", "bea", "ann"):
             cairn(who, "sync", expect=(0, 4))  # 4: done, and there are conflicts
-    finally:
-        server.stop()
     # What waits to be sent when the next version comes.
     cairn("ann", "add", "Ask about the key")
     cairn("ann", "edit", boots, "--due", "2026-12-02")
@@ -129,35 +97,6 @@ def play(cairn: Program) -> dict[str, Any]:
         cairn(who, "stock", "reserve", "Hut tent", "1", "--space", "Trip")
     asked = {who: {" ".join(q): cairn(who, *q) for q in ASKED} for who in ("ann", "bea")}
     return {"url": url, "said": asked, "shown": cairn("ann", "show", boots)}
-
-
-class Serving:
-    """A running server of a release."""
-
-    def __init__(self, process: "subprocess.Popen[str]", ready: dict[str, Any]) -> None:
-        self.process = process
-        self.ready = ready
-
-    def stop(self) -> None:
-        """Tell it to end, and wait."""
-        self.process.terminate()
-        self.process.communicate(timeout=STOP_S_MAX)
-
-
-def serve(cairn: Program) -> Serving:
-    """Start the release's server."""
-    process = subprocess.Popen(
-        [
-            *(str(cairn.cairn), "--json", "serve", "--listen", "127.0.0.1:0"),
-            *("--data", str(cairn.folder / "server")),
-        ],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        text=True,
-        env=cairn.env,
-    )
-    assert process.stdout is not None
-    return Serving(process, json.loads(process.stdout.readline()))
 
 
 def refuse_names_of_here(folder: Path) -> None:

@@ -21,6 +21,7 @@ from typing import Final
 
 import project
 from release import artifacts, freeze_data, trial
+from release.program import Program
 
 OUT: Final = project.DIST / "release"
 
@@ -57,7 +58,7 @@ def make(place: Path, *, with_bundle: bool, keep: bool) -> None:
     print(sums, end="")
     if keep:
         folder = project.ROOT / "tests/data/releases" / project.version()
-        freeze_data.freeze(freeze_data.Program(cairn, place / "story"), folder, commit)
+        freeze_data.freeze(Program(cairn, place / "story"), folder, commit)
         print(
             f"Commit {folder.relative_to(project.ROOT)}, then tag the commit v{project.version()}."
         )

@@ -1,14 +1,13 @@
 """Tries a wheel where nothing is installed: pipx makes it a place, and two people use it."""
 
-import json
 import os
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
+
+from release.program import Program
 
 INSTALL_S_MAX = 900
-COMMAND_S_MAX = 60
 
 
 def install(wheel: Path, place: Path) -> Path:
@@ -35,49 +34,17 @@ def use(cairn: Path, place: Path, version: str) -> None:
     Raises:
         SystemExit: something is not as it should be.
     """
-
-    def run(*words: str) -> Any:
-        done = subprocess.run(
-            [str(cairn), "--json", *words],
-            check=True,
-            capture_output=True,
-            text=True,
-            timeout=COMMAND_S_MAX,
-            cwd=place,
-        )
-        return json.loads(done.stdout) if done.stdout.strip() else None
-
-    ann, bea = ("--home", str(place / "ann")), ("--home", str(place / "bea"))
-    expect(run("--version")["version"] == version, "the version is another one")
-    served = [str(cairn), "--json", "serve", "--listen", "127.0.0.1:0", "--data"]
-    with (
-        (place / "server.log").open("w", encoding="utf-8") as log,
-        subprocess.Popen(
-            [*served, str(place / "server")],
-            stdout=subprocess.PIPE,
-            stderr=log,
-            text=True,
-            cwd=place,
-        ) as server,
-    ):
-        assert server.stdout is not None
-        try:
-            ready = json.loads(server.stdout.readline())
-            run(
-                *ann,
-                *("space", "create", "Trip", "--server", ready["url"]),
-                "--setup-code",
-                ready["setup_code"],
-            )
-            run(*ann, "add", "Wax the boots")
-            run(*ann, "sync")
-            run(*bea, "join", run(*ann, "invite")["link"])
-            run(*bea, "sync")
-            titles = [task["title"] for task in run(*bea, "tasks")]
-            expect(titles == ["Wax the boots"], "what one wrote did not reach the other")
-        finally:
-            server.terminate()
-    expect(server.returncode == 0, f"the server ended with {server.returncode}")
+    run = Program(cairn, place)
+    expect(run("ann", "--version")["version"] == version, "the version is another one")
+    with run.serving() as ready:
+        created = ("space", "create", "Trip", "--server", ready["url"])
+        run("ann", *created, "--setup-code", ready["setup_code"])
+        run("ann", "add", "Wax the boots")
+        run("ann", "sync")
+        run("bea", "join", run("ann", "invite")["link"])
+        run("bea", "sync")
+        titles = [task["title"] for task in run("bea", "tasks")]
+    expect(titles == ["Wax the boots"], "what one wrote did not reach the other")
 
 
 def expect(is_so: bool, otherwise: str) -> None:
