@@ -11,8 +11,11 @@ every kind, supplies and a budget; their last acts wait to be sent.
 import argparse
 import json
 import platform
+import re
+import sqlite3
 import tarfile
 import tempfile
+from contextlib import closing
 from pathlib import Path
 from typing import Any, Final
 
@@ -31,6 +34,7 @@ ASKED: Final = (
     ("stock", "reservations", "--space", "Trip"),
     ("budget", "--space", "Trip"),
 )
+NAME_CHARS_BY_NO_CHANCE: Final = 6
 BODY: Final = "Water is at the second hut.\n\nWe leave at six.\n"
 
 
@@ -52,7 +56,7 @@ def freeze(cairn: Program, out: Path, commit: str) -> None:
     archive = out / "data.tar.xz"
     with tarfile.open(archive, "w:xz", preset=9) as packed:
         for name in ("ann", "bea", "server"):
-            refuse_names_of_here(cairn.folder / name)
+            refuse_name_of_here(cairn.folder / name, platform.node())
             packed.add(cairn.folder / name, name, filter=_nobodys)
     text = json.dumps(story, indent=1, ensure_ascii=False, sort_keys=True) + "\n"
     (out / "story.json").write_text(text, encoding="utf-8")
@@ -99,12 +103,30 @@ def play(cairn: Program) -> dict[str, Any]:
     return {"url": url, "said": asked, "shown": cairn("ann", "show", boots)}
 
 
-def refuse_names_of_here(folder: Path) -> None:
-    """Stop where the name of this computer got into what is to be kept."""
-    name = platform.node().encode()
-    found = [path for path in folder.rglob("*") if path.is_file() and name in path.read_bytes()]
-    if name and found:
-        raise SystemExit(f"{found[0].name} names this computer.")
+def refuse_name_of_here(folder: Path, name: str) -> None:
+    """Stop where the name of this computer got into what is to be kept.
+
+    A short name comes up by chance among keys and hashes: then only texts are looked at.
+
+    Raises:
+        SystemExit: a file has it.
+    """
+    word = re.compile(rf"(?<!\w){re.escape(name)}(?!\w)")
+    for path in sorted(path for path in folder.rglob("*") if name and path.is_file()):
+        has_name = (
+            name.encode() in path.read_bytes()
+            if len(name) >= NAME_CHARS_BY_NO_CHANCE
+            else word.search(_texts_of(path))
+        )
+        if has_name:
+            raise SystemExit(f"{path.name} names this computer.")
+
+
+def _texts_of(path: Path) -> str:
+    if path.suffix != ".db":
+        return path.read_text(encoding="utf-8", errors="replace")
+    with closing(sqlite3.connect(f"file:{path}?mode=ro&immutable=1", uri=True)) as conn:
+        return "\n".join(conn.iterdump())
 
 
 def _nobodys(entry: tarfile.TarInfo) -> tarfile.TarInfo | None:

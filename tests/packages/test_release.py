@@ -4,15 +4,17 @@ The whole of it (a bundle twice, an install by pipx) runs by hand: `make release
 """
 
 import re
+import sqlite3
 import subprocess
 import sys
 import zipfile
+from contextlib import closing, nullcontext
 from pathlib import Path
 
 import pytest
 
 import project
-from release import artifacts, make_release
+from release import artifacts, freeze_data, make_release
 from tests.packages.installed import alone, modules_of
 
 # A machine without Automerge: whoever looks for it finds nothing.
@@ -119,3 +121,25 @@ def test_a_release_has_a_heading_with_its_date_on_top(changelog: str, says: str 
     why = make_release.not_released_because(changelog, "1.2.0")
 
     assert (why is None) if says is None else (why is not None and says in why)
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "blob", "is_refused"),
+    [
+        ("vm", "Anns laptop", b"\x00vm\xff", False),
+        ("vm", "vm", b"", True),
+        ("vm", "vmlinuz", b"", False),
+        ("workshop", "Anns laptop", b"\x00workshop\xff", True),
+        ("", "Anns laptop", b"", False),
+    ],
+)
+def test_data_that_name_the_computer_are_not_kept_and_chance_names_nobody(
+    tmp_path: Path, name: str, text: str, blob: bytes, is_refused: bool
+) -> None:
+    """A release was stopped by two letters of a key."""
+    with closing(sqlite3.connect(tmp_path / "cairn.db")) as conn, conn:
+        conn.execute("CREATE TABLE device (name TEXT, key BLOB)")
+        conn.execute("INSERT INTO device VALUES (?, ?)", (text, blob))
+
+    with pytest.raises(SystemExit) if is_refused else nullcontext():
+        freeze_data.refuse_name_of_here(tmp_path, name)
