@@ -64,12 +64,10 @@ class Commanding:
         if state is None:
             return
         try:
-            await asyncio.to_thread(self.home.replica.believe_authority, self.home.space, state.key)
+            acts = await asyncio.to_thread(self._believed, state)
         except LedgerKeyChanged as changed:
             self.is_deaf, self.refusal = True, changed
             return
-        await asyncio.to_thread(self._ask_again, state)
-        acts = await asyncio.to_thread(self._lost, state)
         stands = state.generation
         while acts:
             await self.begin_moving()
@@ -87,10 +85,7 @@ class Commanding:
             del acts[: len(part)]
             stands = answer.generation
             self.tally.asked += answer.entered  # what it knows already is no progress
-        await asyncio.to_thread(self._offered)
-        # It has all that we have. So where it stands is the later one, whatever we read last.
-        replica, space, peer = self.home.replica, self.home.space, self.home.peer
-        self.tally.asked += await asyncio.to_thread(replica.stand_in, space, stands, peer)
+        self.tally.asked += await asyncio.to_thread(self._offered, stands)
 
     async def ask(self) -> None:
         """Send what waits, until all of it is decided.
@@ -143,6 +138,16 @@ class Commanding:
 
     # -- on a worker thread --------------------------------------------------------------------
 
+    def _believed(self, state: LedgerState) -> list[bytes]:
+        """Believe the authority, ask anew what it was set back behind, give what it has lost.
+
+        Raises:
+            LedgerKeyChanged: another key was believed before.
+        """
+        self.home.replica.believe_authority(self.home.space, state.key)
+        self._ask_again(state)
+        return self._lost(state)
+
     def _place(self) -> LedgerPlace | None:
         with self.home.replica.db.read() as conn:
             at = ledger_at(conn, self.home.space)
@@ -171,12 +176,18 @@ class Commanding:
         with self.home.replica.db.read() as conn:
             return to_offer(conn, self.home.space, told)
 
-    def _offered(self) -> None:
+    def _offered(self, stands: bytes) -> bool:
+        """The authority has all that we have: where it stands is the later one, whatever we read.
+
+        Returns:
+            Whether it stands in a generation that was left here.
+        """
         with self.home.replica.db.read() as conn:
-            if not is_to_offer(conn, self.home.space):
-                return
-        with self.home.replica.db.write() as conn:
-            clear(conn, self.home.space)
+            is_due = is_to_offer(conn, self.home.space)
+        if is_due:
+            with self.home.replica.db.write() as conn:
+                clear(conn, self.home.space)
+        return self.home.replica.stand_in(self.home.space, stands, self.home.peer)
 
     def _is_ahead(self) -> None:
         """The authority doesn't know what it had told us: all of it is offered next time."""
