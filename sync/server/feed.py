@@ -62,11 +62,7 @@ class Feed:
             ProblemRaised: `cursor-mismatch`; `malformed` where `log` is not a position.
         """
         space = SpaceId(caller.space)
-        own, has = _own_position(query.log) if query.log else None, None
-        if query.has_all:
-            with self.db.read() as conn:
-                has = _checked(conn, space, position(conn, space), query.cursor)
-        self._remember(caller, own, has)
+        own = _own_position(query.log) if query.log else None
         with self.db.read() as conn:
             end = position(conn, space)
             after = _checked(conn, space, end, query.cursor)
@@ -81,6 +77,7 @@ class Feed:
             committed_ms = read_commit_times(conn, space, [row.seq for row in rows])
             more = bool(rows) and _is_news(conn, caller, rows[-1].seq)
             said = self.book.beyond(conn, caller, query.receipts)
+        self._remember(caller, own, after if query.has_all else None)
         if more:
             last = rows[-1]
             reached = LogPosition(end.generation, last.seq, last.chain)

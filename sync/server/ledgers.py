@@ -23,16 +23,18 @@ class Ledgers:
         seed: the 32 secret bytes.
         clock_ms: Unix time.
         entropy: gives n random bytes.
+        public_key: by which everybody verifies; the same in all spaces, which the signatures tell
+            apart. Follows from the seed.
     """
 
     seed: bytes = field(repr=False)
     clock_ms: Callable[[], int]
     entropy: Entropy
+    public_key: bytes = field(init=False)
 
-    @property
-    def public_key(self) -> bytes:
-        """By which everybody verifies; the same in all spaces, which the signatures tell apart."""
-        return public_key(self.seed)
+    def __post_init__(self) -> None:
+        """Derive the public key: hellos and offered acts ask for it all the time."""
+        object.__setattr__(self, "public_key", public_key(self.seed))
 
     def state(self, conn: sqlite3.Connection, space: SpaceId) -> LedgerState:
         """Where a space's ledger stands."""
