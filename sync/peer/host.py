@@ -159,9 +159,7 @@ class PeerHost:
         home = self._replica.home
         await asyncio.to_thread(stack.enter_context, only_server_of(home))
         certificate = await asyncio.to_thread(kept_certificate, home, self._clock_ms())
-        sock = stack.enter_context(
-            contextlib.closing(bind_again(self._kept_port()) if listen is None else _bound(listen))
-        )
+        sock = stack.enter_context(contextlib.closing(await asyncio.to_thread(self._bound, listen)))
         host, port = sock.getsockname()[:2]
         service, lanes = serve_home(
             self._replica,
@@ -232,10 +230,12 @@ class PeerHost:
             if served is not None:
                 write_meta(conn, _PORT, str(served.port))
 
-    def _kept_port(self) -> int:
+    def _bound(self, listen: str | None) -> socket.socket:
+        if listen is not None:
+            return bind(read_address(listen, tls=True))  # may have to look a name up
         with self._replica.db.read() as conn:
             kept = read_meta(conn, _PORT)
-        return int(kept or 0)
+        return bind_again(int(kept or 0))
 
 
 def serve_home(
@@ -331,10 +331,6 @@ def serving_url(replica: "Replica") -> str | None:
             return None  # whoever wrote that was killed
     except CannotServe:
         return url
-
-
-def _bound(listen: str) -> socket.socket:
-    return bind(read_address(listen, tls=True))
 
 
 def bind_again(port: int) -> socket.socket:

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, NoReturn
 
-from store import peers, spaces
+from store import peers
 from store.commands.receiving_acts import take_in_acts
 from store.commands.receiving_members import take_in_members
 from store.commands.unit_of_work import UnitOfWork
@@ -67,7 +67,7 @@ def as_listed(conn: sqlite3.Connection, row: TokenRow) -> TokenRow:
         ProblemRaised: `revoked`, `unauthorized`, or `not-serving` where this device may not.
     """
     try:
-        check_may_serve(conn, SpaceId(row.space), spaces.space_names(conn).get(row.space, ""))
+        check_may_serve(conn, SpaceId(row.space))
     except Refused as no:
         raise refuse("not-serving", str(no)) from no
     listed = None if row.key is None else member(conn, row.space, row.key)

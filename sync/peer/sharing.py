@@ -46,23 +46,25 @@ def share(replica: "Replica", space: str | None) -> SpaceId:
             _begin_list(
                 replica.identity, own_keys(act.conn, act.world.entropy), act, found, row.name
             )
-        check_may_serve(act.conn, found, row.name)
+        check_may_serve(act.conn, found)
     return found
 
 
-def check_may_serve(conn: sqlite3.Connection, space: SpaceId, name: str) -> None:
+def check_may_serve(conn: sqlite3.Connection, space: SpaceId) -> None:
     """Refuse to serve what this device may only read: serving is writing to others (D21).
 
     Raises:
         Refused: it is a viewer, or was shut out.
     """
     own = own_membership(conn, space)
+    if own is not None and not own.is_revoked and own.role != "viewer":
+        return
+    name = spaces.space_names(conn).get(space, space)
     if own is None:
         raise Refused(f"This device is not on the list of {name}; sync once, or join anew.")
     if own.is_revoked:
         raise Refused(f"An owner removed this device from {name}; it is shared with nobody here.")
-    if own.role == "viewer":
-        raise Refused(f"You may only read {name}, so this device can't share it.")
+    raise Refused(f"You may only read {name}, so this device can't share it.")
 
 
 def _begin_list(who: "Identity", keys: Keys, act: UnitOfWork, space: SpaceId, name: str) -> None:
