@@ -16,13 +16,13 @@ from store.domain.errors import InvalidValue
 from store.domain.ids import DocId, SpaceId, parse_doc_id
 from store.errors import LedgerTooNew
 from store.log.entries import ACT_TYPES, MEMBER
+from store.log.reading import CHANGE
 from store.measures.samples import Samples
 from sync.client.home import Home
 from sync.client.planner import Unlike, compare_listed
 from sync.errors import Incompatible
 from sync.protocol.messages import HEADS_MAX, DocHeads, Range, Row
 
-CHANGE_ROW: Final = "change"
 ACT_ROWS: Final = frozenset(ACT_TYPES)  # what the space's authority has decided (DECISIONS D17)
 LAST_ID: Final = "~"  # sorts behind every document id
 # A request for changes, as MessagePack; the server takes 1 MiB.
@@ -209,7 +209,7 @@ def _inspected(rows: Sequence[Row]) -> _Inspected:
             found.acts.append((row.type, row.raw))
         elif row.type == MEMBER:
             found.statements.append(row.raw)
-        elif row.type == CHANGE_ROW:
+        elif row.type == CHANGE:
             _inspect_change(row, found)
         else:
             raise Incompatible("The server sends what this version can't read; update Cairn.")

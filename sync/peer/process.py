@@ -22,7 +22,7 @@ from sync.peer.neighbourhood import keep_looking
 from sync.peer.pairings import Code
 from sync.protocol.fields import Role
 from sync.server.listening import CannotServe
-from sync.server.running import logged_to_stderr, raise_file_limit
+from sync.server.running import logged_to_stderr, raise_file_limit, say_error
 from sync.transport.http import HttpTransport
 
 if TYPE_CHECKING:
@@ -65,10 +65,10 @@ def serve_home(replica: "Replica", wanted: Wanted) -> int:
         with logged_to_stderr(log, *_OTHERS):
             asyncio.run(_serve(replica, wanted))
     except CannotServe as no:
-        _say_error(no.type, no.title, no.detail, as_json=wanted.json_ready)
+        say_error(no, as_json=wanted.json_ready)
         return no.exit_status
     except StoreError as failure:
-        _say_error(failure.type, failure.title, failure.detail, as_json=wanted.json_ready)
+        say_error(failure, as_json=wanted.json_ready)
         return 1
     return 0
 
@@ -119,9 +119,3 @@ def _say_ready(served: Served, code: Code, space: str, *, as_json: bool) -> None
         )
     sys.stdout.write(f"{line}\n")
     sys.stdout.flush()
-
-
-def _say_error(type_: str, title: str, detail: str, *, as_json: bool) -> None:
-    """Write one line on standard error, as the command line's contract says."""
-    error = {"error": {"type": type_, "title": title, "detail": detail}}
-    sys.stderr.write(f"{json.dumps(error, ensure_ascii=False) if as_json else detail}\n")

@@ -25,7 +25,13 @@ from sync.server.http import build_app
 from sync.server.lanes import Lanes
 from sync.server.ledger_key import kept_seed
 from sync.server.listening import Address, CannotServe, bind, read_address
-from sync.server.running import SignalledServer, config_of, logged_to_stderr, raise_file_limit
+from sync.server.running import (
+    SignalledServer,
+    config_of,
+    logged_to_stderr,
+    raise_file_limit,
+    say_error,
+)
 from sync.server.service import Service, now_ms
 
 if TYPE_CHECKING:
@@ -64,10 +70,10 @@ def serve(listen: str, data: Path, *, json_ready: bool, tls: bool = False) -> in
                 )
                 server.run(sockets=[sock])
     except CannotServe as no:
-        _say_error(no.type, no.title, no.detail, json_ready)
+        say_error(no, as_json=json_ready)
         return no.exit_status
     except StoreError as failure:
-        _say_error(failure.type, failure.title, failure.detail, json_ready)
+        say_error(failure, as_json=json_ready)
         return 1
     return 0
 
@@ -109,9 +115,3 @@ def _say_ready(address: Address, setup_code: str | None, as_json: bool) -> None:
         line = f"Cairn serves at {address.url} - the first space takes the setup code {setup_code}"
     sys.stdout.write(f"{line}\n")
     sys.stdout.flush()
-
-
-def _say_error(type_: str, title: str, detail: str, as_json: bool) -> None:
-    """Write one line on standard error, as the command line's contract says."""
-    error = {"error": {"type": type_, "title": title, "detail": detail}}
-    sys.stderr.write(f"{json.dumps(error, ensure_ascii=False) if as_json else detail}\n")

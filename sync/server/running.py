@@ -5,6 +5,7 @@ our file handles. So the listening is set up here, the rest stays uvicorn's.
 """
 
 import asyncio
+import json
 import logging
 import signal
 import socket
@@ -18,8 +19,10 @@ from typing import TYPE_CHECKING, Final
 import uvicorn
 from starlette.applications import Starlette
 
+from store.errors import StoreError
 from sync.server import limits
 from sync.server.connection import BoundedConnection
+from sync.server.listening import CannotServe
 
 if TYPE_CHECKING:
     from sync.server.certificate import Certificate
@@ -152,6 +155,13 @@ def logged_to_stderr(*loggers: logging.Logger) -> Iterator[None]:
         root.handlers, levels = before
         for log, level in levels:
             log.setLevel(level)
+
+
+def say_error(failure: CannotServe | StoreError, *, as_json: bool) -> None:
+    """Write one line on standard error, as the command line's contract says."""
+    error = {"type": failure.type, "title": failure.title, "detail": failure.detail}
+    line = json.dumps({"error": error}, ensure_ascii=False) if as_json else failure.detail
+    sys.stderr.write(f"{line}\n")
 
 
 def raise_file_limit() -> None:

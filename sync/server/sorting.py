@@ -13,10 +13,8 @@ from store.documents.inspect import ChangeRefused, InspectedChange, inspect_chan
 from store.documents.schema import genesis_actor, genesis_hash
 from store.domain.errors import InvalidValue
 from store.domain.ids import DocId, SpaceId, parse_doc_id
-from store.log.reading import WITHDRAWN
+from store.log.reading import CHANGE, WITHDRAWN
 from sync.protocol.messages import MissingDeps, RefusedRow, Row
-
-CHANGE_ROW = "change"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +63,7 @@ def read_rows(rows: list[Row], found: Sorted) -> list[Candidate]:
     """Judge each row by itself; give back those that can be looked at within their document."""
     candidates: list[Candidate] = []
     for row in rows:
-        if row.type != CHANGE_ROW:
+        if row.type != CHANGE:
             found.refuse(
                 row, "unknown-row-type", "This server takes rows of type change only.", keep=False
             )
