@@ -40,10 +40,13 @@ def safe_words(found: SafeToClose) -> str:
 
 
 def device_words(holder: Holder) -> str:
-    """Name a device: `Kit's phone`."""
-    if not holder.person:
-        return holder.device or "another device"
-    return f"{holder.person}'s {holder.device or 'device'}"
+    """Name a device: `Kit's phone`; one that is named after its person says whose it is itself."""
+    person, device = holder.person, holder.device
+    if not person:
+        return device or "another device"
+    if person.casefold() in device.casefold():
+        return device
+    return f"{person}'s {device or 'device'}"
 
 
 def _named(holders: list[Holder]) -> list[str]:

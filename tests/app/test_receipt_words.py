@@ -24,6 +24,8 @@ KIT, ANA = device("Kit", "phone"), device("Ana", "tablet", has_latest=False)
         (True, (KIT, ANA), "On the server, on Kit's phone. Not yet on Ana's tablet."),
         (None, (device("", "https://10.0.0.7:8100"),), "On https://10.0.0.7:8100."),
         (None, (device("Kit", ""),), "On Kit's device."),
+        (None, (device("Bea", "Beas laptop"),), "On Beas laptop."),
+        (None, (device("Bea", "bea's tablet"),), "On bea's tablet."),
         (None, (ANA,), "Only on this device so far."),
     ],
 )
