@@ -19,8 +19,8 @@ if TYPE_CHECKING:
         Digest,
         HeldRow,
         NoteRow,
-        ParkedRow,
         PeerRow,
+        RefusalRow,
         SearchHit,
         SpaceRow,
         Status,
@@ -190,7 +190,7 @@ def held(row: HeldRow) -> Json:
     }
 
 
-def parked(row: ParkedRow) -> Json:
+def parked(row: RefusalRow) -> Json:
     """Shape changes that the server refused."""
     return {"id": row.id, "doc_id": row.doc_id, "reason": row.reason, "changes": row.changes}
 

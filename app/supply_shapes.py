@@ -132,26 +132,3 @@ def notice(row: NoticeRow) -> Json:
         "currency": row.currency or None,
         "seen": row.is_seen,
     }
-
-
-def refusal(row: NoticeRow, person: str) -> Json:
-    """Shape a notice as `cairn conflicts` lists it: what was wanted, and why it can't be kept."""
-    return {
-        "id": row.id,
-        "doc_id": row.task or "",
-        "title": row.title,
-        "kind": "refused",
-        "field": None,
-        "base": None,
-        "sides": [
-            {
-                "value": value,
-                "author": author,
-                "device": "",
-                "at": moment(row.at_ms),
-                "shown": author != person,
-            }
-            for value, author in ((row.title, person), (row.reason or row.text, ""))
-        ],
-        "settled": None,
-    }

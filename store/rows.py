@@ -257,11 +257,13 @@ class RefusalRow:
     """An item of which a server refused changes, as a list names it.
 
     Attributes:
+        id: hex hash of the first of them.
         title: empty where the item is in no list.
         changes: how many wait, with those that depend on them.
         at_ms: when the first of them was refused.
     """
 
+    id: str
     doc_id: str
     title: str
     reason: str

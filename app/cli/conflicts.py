@@ -6,17 +6,19 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from app import json_shapes, supply_shapes
+from app import json_shapes
 from app.cli import values
 from app.cli.parameters import WholeNumber, command
 from app.cli.render.words import TAG_FIELD, item_line
-from store.domain.errors import Refused
+from app.refused_rows import refused_change, refused_wish
+from store.domain.errors import NotFound, Refused
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from app.cli.session import Session
-    from store.domain.ids import DocId
+    from store.domain.ids import ConflictId, DocId
+    from store.replica import Replica
     from store.rows import ConflictRow
 
 
@@ -26,27 +28,26 @@ def conflicts(session: Session, settled: bool) -> None:
     """List conflicts: what each side wrote, who and when."""
     replica = session.replica
     rows = replica.conflicts(settled=settled, space=session.space)
-    refusals = [] if settled else replica.notices(space=session.space)
-    person = replica.identity.person
+    parked = [] if settled else replica.refusals(session.space)
+    told = [] if settled else replica.notices(space=session.space)
+    own = replica.identity
+    listed = [
+        *rows,
+        *(refused_change(row, own.person, own.device) for row in parked),
+        *(refused_wish(row, own.person) for row in told),
+    ]
 
     def text() -> str:
         from app.cli.render.conflicts import conflict_list
-
-        listed = conflict_list(rows, session.now, settled=settled)
-        if not refusals:
-            return listed
         from app.cli.render.supplies import notice_list
+        from app.cli.render.sync import parked_list
 
-        told = notice_list(refusals, session.now)
-        return f"{listed}\n{told}" if rows else told
+        pages = [conflict_list(rows, session.now, settled=settled)] if rows or not listed else []
+        pages += [parked_list(parked)] if parked else []
+        pages += [notice_list(told, session.now)] if told else []
+        return "\n".join(pages)
 
-    session.answer(
-        [
-            *(json_shapes.conflict(row) for row in rows),
-            *(supply_shapes.refusal(row, person) for row in refusals),
-        ],
-        text,
-    )
+    session.answer([json_shapes.conflict(row) for row in listed], text)
 
 
 @command("resolve")
@@ -61,9 +62,7 @@ def resolve(
     if sum(each is not None for each in (take, value, file)) != 1:
         raise click.UsageError("Give exactly one of --take N, --value V and --file F.")
     replica = session.replica
-    if any(row.id.startswith(conflict_id) for row in replica.notices() if conflict_id):
-        raise Refused("It was decided by the server; `cairn notices seen` says that you know it.")
-    found = replica.find_conflict(conflict_id)
+    found = _find(replica, conflict_id)
     if take is not None:
         doc = replica.resolve(found, take=take)
     else:
@@ -79,6 +78,23 @@ def unresolve(session: Session, conflict_id: str) -> None:
     """Open a settled conflict again, for everyone."""
     doc = session.replica.unresolve(session.replica.find_conflict(conflict_id))
     _answer(session, doc, "Open again")
+
+
+def _find(replica: Replica, named: str) -> ConflictId:
+    """Find an open conflict; what was refused is listed with them and has ways out of its own."""
+    try:
+        return replica.find_conflict(named)
+    except NotFound:
+        if named and any(row.id.startswith(named) for row in replica.notices()):
+            raise Refused(
+                "It was decided by the server; `cairn notices seen` says that you know it."
+            ) from None
+        if named and any(row.id.startswith(named) for row in replica.refusals()):
+            raise Refused(
+                "The server refused it; `cairn retry`, `cairn takeback` or `cairn salvage` says "
+                "what becomes of it."
+            ) from None
+        raise
 
 
 def _own_value(session: Session, row: ConflictRow | None, text: str) -> Any:

@@ -23,13 +23,12 @@ if TYPE_CHECKING:
 @command("parked")
 def parked(session: Session) -> None:
     """List changes that the server refused, and why."""
-    rows = session.replica.parked()
+    rows = session.replica.refusals(session.space)
 
     def text() -> str:
         from app.cli.render.sync import parked_list
 
-        items = [session.replica.item(DocId(row.doc_id)) for row in rows]
-        return parked_list(rows, [item.title for item in items])
+        return parked_list(rows)
 
     session.answer([json_shapes.parked(row) for row in rows], text)
 

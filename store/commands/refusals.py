@@ -10,6 +10,7 @@ from store import peers
 from store.commands.differences import differences
 from store.documents.open_doc import OpenDoc
 from store.domain.errors import NotFound
+from store.domain.ids import SpaceId
 from store.rows import Refusal, RefusalRow
 
 _REFUSED: Final = (
@@ -18,13 +19,15 @@ _REFUSED: Final = (
 )
 
 
-def refusals(conn: sqlite3.Connection) -> list[RefusalRow]:
+def refusals(conn: sqlite3.Connection, space: SpaceId | None = None) -> list[RefusalRow]:
     """List the items of which a server refused changes, the longest refused first."""
     rows = []
-    for parked in peers.parked_rows(conn):
+    for parked in peers.parked_rows(conn, space):
         found = conn.execute(_REFUSED, (parked.doc_id,)).fetchone()
         title, at_ms = found or ("", None)
-        rows.append(RefusalRow(parked.doc_id, title, parked.reason, parked.changes, at_ms))
+        rows.append(
+            RefusalRow(parked.id, parked.doc_id, title, parked.reason, parked.changes, at_ms)
+        )
     return rows
 
 

@@ -60,10 +60,10 @@ class ConflictReads(ReplicaCore):
             raise NotFound(f"No refused change has the id {prefix}; `cairn parked` lists them.")
         return DocId(fitting.pop())
 
-    def refusals(self) -> list[RefusalRow]:
+    def refusals(self, space: str | None = None) -> list[RefusalRow]:
         """Items with changes that a server refused, by name."""
         with self.db.read() as conn:
-            return refusals(conn)
+            return refusals(conn, self._id(space))
 
     def refusal(self, doc_id: DocId) -> Refusal:
         """What is refused of an item, beside what the server has; raises NotFound."""

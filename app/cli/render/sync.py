@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from app.cli.network import Nearby
-    from store.rows import HeldRow, ParkedRow, PeerRow, SpaceRow, Status
+    from store.rows import HeldRow, PeerRow, RefusalRow, SpaceRow, Status
     from sync.client.results import SyncResult
     from sync.protocol.entering import Device
 
@@ -53,18 +53,18 @@ def status_page(row: Status, now: datetime) -> str:
     return page.written()
 
 
-def parked_list(rows: Sequence[ParkedRow], titles: Sequence[str]) -> str:
-    """List refused changes, with the titles of their items in the same order."""
+def parked_list(rows: Sequence[RefusalRow]) -> str:
+    """List refused changes, with the titles of their items."""
     if not rows:
         return "Nothing is parked: the server has refused no change."
     table = (
         (
             styled(short_id(row.id), "dim"),
-            styled(on_one_line(title), "bold"),
+            styled(on_one_line(row.title), "bold"),
             cell(counted(row.changes, "change")),
             styled(on_one_line(row.reason), "yellow"),
         )
-        for row, title in zip(rows, titles, strict=True)
+        for row in rows
     )
     hint = (
         "Then: cairn retry ID (send again) | takeback ID (undo here) | salvage ID (as a new item)"

@@ -14,8 +14,7 @@ from app.ui.use_query import use_query
 from app.ui.words import counted, peer_place
 from store.domain.ids import DocId
 from store.queries import Waiting
-from store.replica import Replica
-from store.rows import ParkedRow, PeerRow
+from store.rows import PeerRow, RefusalRow
 
 _STATES: Final = {
     "idle": "reached",
@@ -40,7 +39,7 @@ _LIGHTS: Final[dict[Light, tuple[ft.IconData, str, str]]] = {
 def SyncSheet(session: Session) -> ft.Control:  # noqa: N802
     """Draw it."""
     standing = use_standing(session)
-    refused = use_query(session, _refused, on=("sync", "items"))
+    refused = use_query(session, lambda replica: replica.refusals(), on=("sync", "items"))
 
     async def retry_now() -> None:
         session.core.sync.retry_now()
@@ -60,7 +59,7 @@ def SyncSheet(session: Session) -> ft.Control:  # noqa: N802
             ft.Row([ft.Text(_sentence(standing), expand=True), now]),
             *_waiting(standing.waiting),
             *(_peer(session, peer, standing.retries[peer.id]) for peer in status.peers),
-            *(_parked(session, row, title) for row, title in refused or ()),
+            *(_parked(session, row) for row in refused or ()),
         ],
         spacing=12,
         tight=True,
@@ -128,11 +127,7 @@ def _peer(session: Session, peer: PeerRow, retry_s: int | None) -> ft.Control:
     )
 
 
-def _refused(replica: Replica) -> list[tuple[ParkedRow, str]]:
-    return [(row, replica.item(DocId(row.doc_id)).title) for row in replica.parked()]
-
-
-def _parked(session: Session, row: ParkedRow, title: str) -> ft.Control:
+def _parked(session: Session, row: RefusalRow) -> ft.Control:
     return ft.Container(
         bgcolor=ft.Colors.ERROR_CONTAINER,
         border_radius=12,
@@ -140,7 +135,8 @@ def _parked(session: Session, row: ParkedRow, title: str) -> ft.Control:
         content=ft.Column(
             [
                 ft.Text(
-                    f"{title}: the server refused {counted(row.changes, 'change')}. {row.reason}",
+                    f"{row.title or 'untitled'}: the server refused "
+                    f"{counted(row.changes, 'change')}. {row.reason}",
                     color=ft.Colors.ON_ERROR_CONTAINER,
                 ),
                 ft.Row(

@@ -3,7 +3,7 @@
 import json
 
 from app import json_shapes
-from store.rows import Digest, ParkedRow, PeerRow, SearchHit, SpaceRow, Status, VersionRow
+from store.rows import Digest, PeerRow, RefusalRow, SearchHit, SpaceRow, Status, VersionRow
 from tests.app.cli.rows import (
     MORNING_MS,
     conflict_row,
@@ -94,7 +94,7 @@ def test_the_small_shapes_have_the_contracts_keys() -> None:
     assert list(json_shapes.version(VersionRow("ab", "Ada", "phone", 0, "made"))) == (
         keys("version author device at summary")
     )
-    assert list(json_shapes.parked(ParkedRow("ab", "t1", "too large", 3))) == (
+    assert list(json_shapes.parked(RefusalRow("ab", "t1", "Rope", "too large", 3, 0))) == (
         keys("id doc_id reason changes")
     )
     assert list(json_shapes.digest(Digest("ab", "cd", 1, 2))) == keys("heads view docs changes")

@@ -55,6 +55,33 @@ def test_refused_changes_are_listed_with_the_reason(cairn: Cairn, refused: str) 
     assert cairn("status", "--json").value["parked"] == 1
 
 
+def test_what_is_refused_stands_among_the_conflicts_with_its_own_ways_out(
+    cairn: Cairn, refused: str
+) -> None:
+    (row,) = cairn("conflicts", "--json").value
+
+    assert list(row) == keys("id doc_id title kind field base sides settled")
+    assert (row["kind"], row["doc_id"], row["title"]) == ("refused", refused, "Sell rope")
+    mine, theirs = row["sides"]
+    assert (mine["value"], mine["shown"]) == ("Sell rope", True)
+    assert (theirs["value"], theirs["shown"]) == ("The change is too large.", False)
+    assert [each["id"] for each in cairn("parked", "--json").value] == [row["id"]]
+    assert "takeback" in cairn("conflicts").out
+    assert cairn("conflicts", "--settled", "--json").value == []
+    said = cairn("resolve", row["id"], "--take", "0", "--json")
+    assert (said.status, said.error["type"]) == (1, "refused")
+    assert "cairn retry" in said.error["detail"]
+
+
+def test_refused_changes_of_one_space_are_listed_apart(cairn: Cairn, refused: str) -> None:
+    cairn("space", "create", "Hut")
+
+    for listed in ("parked", "conflicts"):
+        assert cairn("--space", "Hut", listed, "--json").value == []
+        (row,) = cairn("--space", "Personal", listed, "--json").value
+        assert row["doc_id"] == refused
+
+
 @pytest.mark.parametrize("named_by", ["id", "doc_id"])
 def test_a_retry_sends_them_again_with_the_next_sync(
     cairn: Cairn, refused: str, named_by: str

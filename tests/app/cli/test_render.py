@@ -7,7 +7,7 @@ from app.cli.render.items import hit_list, item_page, note_list, task_list
 from app.cli.render.past import check_list, version_list
 from app.cli.render.sync import parked_list, space_list, status_page
 from store.doctor import Check
-from store.rows import ParkedRow, PeerRow, SearchHit, SpaceRow, Status, VersionRow
+from store.rows import PeerRow, RefusalRow, SearchHit, SpaceRow, Status, VersionRow
 from tests.app.cli.rows import (
     MORNING_MS,
     conflict_row,
@@ -187,7 +187,7 @@ def test_the_other_lists_show_their_rows() -> None:
     spaces = space_list([SpaceRow("s1", "Hut", "hosted", True, "owner", "https://hut")])
     assert "→" in spaces
     assert "Hut" in spaces
-    parked = parked_list([ParkedRow("ab" * 32, "t1x", "too large", 2)], ["Buy rope"])
+    parked = parked_list([RefusalRow("ab" * 32, "t1x", "Buy rope", "too large", 2, 0)])
     assert "Buy rope" in parked
     assert "too large" in parked
     assert "Packing list" in note_list([note_row()], NOW)
