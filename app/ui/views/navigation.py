@@ -19,16 +19,18 @@ _RAIL_WIDTH_PX: Final = 92
 
 @ft.component
 def Navigation(session: Session, place: Place, layout: Layout) -> ft.Control:  # noqa: N802
-    """Draw the way to the screens, with how many conflicts are open and items are new."""
+    """Draw the way to the screens, with how much waits for a person and how many items are new."""
     numbers = use_query(
-        session, _numbers, on=("conflicts", "items", "ledger", "settings"), keep=True
+        session, _numbers, on=("conflicts", "items", "ledger", "settings", "sync"), keep=True
     )
     badges = {key: str(number) for key, number in (numbers or {}).items() if number}
     return _rail(place, badges) if layout.wide else _bar(place, badges)
 
 
 def _numbers(replica: Replica) -> dict[str, int]:
-    return {"conflicts": replica.status().conflicts, "activity": unseen(replica)}
+    status = replica.status()
+    waiting = status.conflicts + status.parked + len(replica.held_drafts())
+    return {"conflicts": waiting, "activity": unseen(replica)}
 
 
 def _rail(place: Place, badges: dict[str, str]) -> ft.Control:

@@ -218,6 +218,29 @@ async def test_a_text_that_was_taken_back_waits_and_can_be_put_in(tab: Tab, bea:
     assert bea.held_drafts() == []
 
 
+async def test_the_badge_counts_all_that_the_list_names(camp: Camp, tab: Tab, bea: Replica) -> None:
+    def badge() -> object:
+        rail = tab.find(ft.NavigationRail)
+        (icon,) = (each.icon for each in rail.destinations if each.label == "Conflicts")
+        assert isinstance(icon, ft.Icon)
+        return icon.badge
+
+    apart(camp)
+    await tab.until(lambda: badge() == "1")
+    note = bea.add_note("Log", body="One.\n")
+    bea.edit(note, Patch(body="One.\nTwo.\n"))
+    refused_at(bea, note, 1)
+    bea.edit(bea.add_note("Another"), Patch(body="x"))  # so that the badge hears of it
+    await tab.until(lambda: badge() == "2")
+
+    bea.take_back(note)
+
+    await tab.text("A text that was taken back")
+    assert (bea.parked(), badge()) == ([], "2")
+    bea.drop_held(note)
+    await tab.until(lambda: badge() == "1")
+
+
 def _take(tab: Tab, words: str) -> ft.FilledTonalButton | ft.OutlinedButton:
     return _labelled(tab, f": {words}")
 
