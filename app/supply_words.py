@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from app.local_time import moment_words
+from store.domain.ledger.accounts import PIECES
 from store.domain.ledger.money import shown_amount
 from store.domain.ledger.policies import MINUTE_MS, NAMES, Policy, PolicyName
 
@@ -37,6 +38,11 @@ _SAGAS: Final = {
     "compensated": "did not work out; all was put back",
     "stuck": "stuck: somebody has to look",
 }
+
+
+def sum_words(amount: int, unit: str) -> str:
+    """Write an amount in minor units: `25.00 EUR`; of pieces the number alone."""
+    return str(amount) if unit == PIECES else f"{shown_amount(amount, unit)} {unit}"
 
 
 def promise_words(policy: Policy) -> str:
@@ -128,5 +134,5 @@ def notice_words(row: NoticeRow) -> Iterator[str]:
     if row.apology:
         yield f"“{row.apology}”"
     if row.credit:
-        given = f"{shown_amount(row.credit, row.currency)} {row.currency}"
+        given = sum_words(row.credit, row.currency)
         yield f"You were given {given}."

@@ -17,9 +17,8 @@ from app.supply_words import (
     notice_words,
     reservation_words,
     saga_words,
+    sum_words,
 )
-from store.domain.ledger.accounts import PIECES
-from store.domain.ledger.money import shown_amount
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -109,7 +108,7 @@ def budget_list(rows: Sequence[BudgetRow]) -> str:
         (
             styled(short_id(row.id), "dim"),
             styled(on_one_line(row.name), "bold"),
-            cell(f"{shown_amount(row.available, row.currency)} {row.currency}"),
+            cell(sum_words(row.available, row.currency)),
             styled(account_words(row), "yellow"),
         )
         for row in rows
@@ -120,8 +119,8 @@ def budget_list(rows: Sequence[BudgetRow]) -> str:
 def budget_line(row: BudgetRow) -> str:
     """Say on one line how a budget stands."""
     under_way = account_words(row)
-    sum_ = f"{shown_amount(row.available, row.currency)} {row.currency}"
-    return f"{on_one_line(row.name)}: {sum_}" + (f"; {under_way}" if under_way else "")
+    available = sum_words(row.available, row.currency)
+    return f"{on_one_line(row.name)}: {available}" + (f"; {under_way}" if under_way else "")
 
 
 def entry_list(rows: Sequence[EntryRow], now: datetime) -> str:
@@ -131,7 +130,7 @@ def entry_list(rows: Sequence[EntryRow], now: datetime) -> str:
     table = (
         (
             cell(moment_words(row.at_ms, now)),
-            styled(_amount(row), "bold"),
+            styled(sum_words(row.amount, row.unit), "bold"),
             cell(f"{on_one_line(row.debit)} → {on_one_line(row.credit)}"),
             styled(row.state, "" if row.state == "posted" else "yellow"),
             cell(on_one_line(entry_words(row))),
@@ -179,9 +178,3 @@ def notice_list(rows: Sequence[NoticeRow], now: datetime) -> str:
         for line in notice_words(row):
             page.line(f"    {on_one_line(line)}")
     return page.line(Span("Then: cairn notices seen ID", "dim")).written()
-
-
-def _amount(row: EntryRow) -> str:
-    if row.unit == PIECES:
-        return str(row.amount)
-    return f"{shown_amount(row.amount, row.unit)} {row.unit}"

@@ -48,3 +48,20 @@ def paged_list(
     if on_reorder is None:
         return ft.ListView(**about)
     return ft.ReorderableListView(**about, show_default_drag_handles=False, on_reorder=on_reorder)
+
+
+def whole_list(
+    rows: Sequence[ft.Control] | None, empty: ft.Control, *, row_height_px: int
+) -> ft.Control:
+    """Draw a list that is read whole.
+
+    Args:
+        rows: with keys; None while they are not known yet.
+        empty: what is said where there are none.
+        row_height_px: of every row.
+    """
+    if rows is None:
+        return ft.Container(expand=True)
+    if not rows:
+        return empty
+    return paged_list(rows, row_height_px=row_height_px, has_more=False, more=lambda: None)

@@ -1,4 +1,4 @@
-"""One row of a list: a note, something found."""
+"""One row of a list: a note, something found, anything that three lines tell apart."""
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
@@ -66,6 +66,45 @@ def hit_row(hit: SearchHit, *, selected: bool, on_open: OnEvent) -> ft.Control:
         content_padding=ft.Padding.symmetric(horizontal=16),
         dense=True,
         on_click=on_open,
+    )
+
+
+def three_line_row(
+    words: tuple[str, str, str],
+    leading: ft.Control,
+    *,
+    selected: bool,
+    on_open: OnEvent,
+    key: str | None = None,
+    last_lines_max: int = 1,
+) -> ft.Control:
+    """Draw something by its name, what is to be said of it, and quietly what else is known.
+
+    Args:
+        words: those three.
+        leading: an icon, or the box that chooses it.
+        selected: whether its page is open.
+        on_open: opens it.
+        key: of the row, where it is no part of its own.
+        last_lines_max: of the third.
+    """
+    name, said, known = words
+    return ft.ListTile(
+        leading=leading,
+        title=ft.Text(name, max_lines=1, overflow=ft.TextOverflow.ELLIPSIS),
+        subtitle=ft.Column(
+            [
+                ft.Text(said, theme_style=ft.TextThemeStyle.BODY_SMALL, max_lines=1),
+                quiet(known, lines_max=last_lines_max),
+            ],
+            spacing=2,
+            tight=True,
+        ),
+        selected=selected,
+        selected_tile_color=ft.Colors.SECONDARY_CONTAINER,
+        selected_color=ft.Colors.ON_SECONDARY_CONTAINER,
+        on_click=on_open,
+        key=key,
     )
 
 

@@ -5,10 +5,11 @@ from typing import Any
 import flet as ft
 
 from app.local_time import moment_words
-from app.supply_words import account_words, entry_words
+from app.supply_words import account_words, entry_words, sum_words
 from app.ui.components.choice import choice_field, use_choice
 from app.ui.components.controls import empty_state, heading, keyed, quiet
-from app.ui.components.paged_list import paged_list
+from app.ui.components.paged_list import whole_list
+from app.ui.components.rows import three_line_row
 from app.ui.components.typed_field import typed_field, use_typing
 from app.ui.session import Session
 from app.ui.use_query import use_query
@@ -16,8 +17,6 @@ from app.ui.view_model import Layout, Place
 from app.ui.views.bookings import Bookings
 from app.ui.views.header import Header
 from app.ui.views.panes import panes
-from store.domain.ledger.accounts import PIECES
-from store.domain.ledger.money import shown_amount
 from store.supply_rows import BudgetRow, EntryRow
 
 _ROW_HEIGHT_PX = 84
@@ -93,21 +92,15 @@ def BudgetForm(session: Session) -> ft.Control:  # noqa: N802
 def BudgetList(session: Session, selected: str | None) -> ft.Control:  # noqa: N802
     """Draw the rows."""
     rows = use_query(session, lambda replica: replica.budgets(), on=("ledger", "spaces"), keep=True)
-    if rows is None:
-        return ft.Container(expand=True)
-    if not rows:
-        return empty_state(
-            ft.Icons.SAVINGS_OUTLINED,
-            "No budget yet",
-            "Open one for what you pay together; nothing is ever paid twice.",
-        )
-    drawn = [keyed(BudgetLine, row.id, session, row, row.id == selected) for row in rows]
-    return paged_list(
-        drawn,
-        row_height_px=session.model.layout.with_text(_ROW_HEIGHT_PX),
-        has_more=False,
-        more=lambda: None,
+    empty = empty_state(
+        ft.Icons.SAVINGS_OUTLINED,
+        "No budget yet",
+        "Open one for what you pay together; nothing is ever paid twice.",
     )
+    drawn = None
+    if rows is not None:
+        drawn = [keyed(BudgetLine, row.id, session, row, row.id == selected) for row in rows]
+    return whole_list(drawn, empty, row_height_px=session.model.layout.with_text(_ROW_HEIGHT_PX))
 
 
 @ft.component
@@ -117,21 +110,11 @@ def BudgetLine(session: Session, row: BudgetRow, selected: bool) -> ft.Control: 
     async def open_it() -> None:
         session.model.place.budget = row.id
 
-    return ft.ListTile(
-        leading=ft.Icon(ft.Icons.SAVINGS_OUTLINED),
-        title=ft.Text(row.name, max_lines=1, overflow=ft.TextOverflow.ELLIPSIS),
-        subtitle=ft.Column(
-            [
-                ft.Text(available_words(row), theme_style=ft.TextThemeStyle.BODY_SMALL),
-                quiet(account_words(row) or row.space, lines_max=1),
-            ],
-            spacing=2,
-            tight=True,
-        ),
+    return three_line_row(
+        (row.name, sum_words(row.available, row.currency), account_words(row) or row.space),
+        ft.Icon(ft.Icons.SAVINGS_OUTLINED),
         selected=selected,
-        selected_tile_color=ft.Colors.SECONDARY_CONTAINER,
-        selected_color=ft.Colors.ON_SECONDARY_CONTAINER,
-        on_click=session.handler(open_it),
+        on_open=session.handler(open_it),
     )
 
 
@@ -150,7 +133,7 @@ def BudgetPage(session: Session, budget: str) -> ft.Control:  # noqa: N802
     return ft.ListView(
         [
             ft.Text(row.name, theme_style=ft.TextThemeStyle.TITLE_LARGE),
-            ft.Text(f"{available_words(row)} to spend"),
+            ft.Text(f"{sum_words(row.available, row.currency)} to spend"),
             quiet(account_words(row) or "Nothing is under way."),
             DepositForm(session, row),
             *([MoveForm(session, row, others)] if others else []),
@@ -235,15 +218,10 @@ def Entries(session: Session, budget: str, space: str) -> ft.Control:  # noqa: N
 
 
 def _entry(session: Session, row: EntryRow) -> ft.Control:
-    shown = (
-        str(row.amount)
-        if row.unit == PIECES
-        else f"{shown_amount(row.amount, row.unit)} {row.unit}"
-    )
     state = "" if row.state == "posted" else f" · {row.state}"
     return ft.Row(
         [
-            ft.Text(shown, width=120),
+            ft.Text(sum_words(row.amount, row.unit), width=120),
             ft.Column(
                 [
                     ft.Text(f"{row.debit} → {row.credit}"),
@@ -256,8 +234,3 @@ def _entry(session: Session, row: EntryRow) -> ft.Control:
         ],
         vertical_alignment=ft.CrossAxisAlignment.START,
     )
-
-
-def available_words(row: BudgetRow) -> str:
-    """Say what can be spent."""
-    return f"{shown_amount(row.available, row.currency)} {row.currency}"

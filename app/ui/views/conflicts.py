@@ -10,8 +10,9 @@ from typing import Any, Final
 import flet as ft
 
 from app.local_time import moment_words
-from app.ui.components.controls import empty_state, icon_button, keyed, quiet
-from app.ui.components.paged_list import paged_list
+from app.ui.components.controls import empty_state, icon_button, keyed
+from app.ui.components.paged_list import whole_list
+from app.ui.components.rows import three_line_row
 from app.ui.session import Session
 from app.ui.use_query import use_query
 from app.ui.view_model import Layout, Place, Selection
@@ -174,20 +175,14 @@ def ConflictList(  # noqa: N802 - components are named as what they draw
             for row in rows.conflicts
         ),
     ]
-    if not drawn:
-        return empty_state(
-            ft.Icons.HANDSHAKE_OUTLINED,
-            "Nothing was settled yet" if settled else "All agree",
-            "What was settled stands here, and can be opened again."
-            if settled
-            else "What two people wrote differently while apart is kept, and stands here.",
-        )
-    return paged_list(
-        drawn,
-        row_height_px=session.model.layout.with_text(_ROW_HEIGHT_PX),
-        has_more=False,
-        more=lambda: None,
+    empty = empty_state(
+        ft.Icons.HANDSHAKE_OUTLINED,
+        "Nothing was settled yet" if settled else "All agree",
+        "What was settled stands here, and can be opened again."
+        if settled
+        else "What two people wrote differently while apart is kept, and stands here.",
     )
+    return whole_list(drawn, empty, row_height_px=session.model.layout.with_text(_ROW_HEIGHT_PX))
 
 
 def _listed(replica: Replica, *, settled: bool) -> _Listed:
@@ -237,22 +232,13 @@ def _tile(
     words: tuple[str, str, str], leading: ft.Control, *, selected: bool, on_click: Any, key: str
 ) -> ft.Control:
     title, story, people = words
-    return ft.ListTile(
-        leading=leading,
-        title=ft.Text(title or "untitled", max_lines=1, overflow=ft.TextOverflow.ELLIPSIS),
-        subtitle=ft.Column(
-            [
-                ft.Text(story, theme_style=ft.TextThemeStyle.BODY_SMALL, max_lines=1),
-                quiet(people, lines_max=2),
-            ],
-            spacing=2,
-            tight=True,
-        ),
+    return three_line_row(
+        (title or "untitled", story, people),
+        leading,
         selected=selected,
-        selected_tile_color=ft.Colors.SECONDARY_CONTAINER,
-        selected_color=ft.Colors.ON_SECONDARY_CONTAINER,
-        on_click=on_click,
+        on_open=on_click,
         key=key,
+        last_lines_max=2,
     )
 
 

@@ -3,8 +3,9 @@
 import flet as ft
 
 from app.supply_words import known_words, mine_words
-from app.ui.components.controls import empty_state, keyed, quiet
-from app.ui.components.paged_list import paged_list
+from app.ui.components.controls import empty_state, keyed
+from app.ui.components.paged_list import whole_list
+from app.ui.components.rows import three_line_row
 from app.ui.session import Session
 from app.ui.use_query import use_query
 from app.ui.view_model import Layout, Place
@@ -59,21 +60,15 @@ def SupplyList(session: Session, selected: str | None) -> ft.Control:  # noqa: N
     rows = use_query(
         session, lambda replica: replica.supplies(), on=("ledger", "spaces"), keep=True
     )
-    if rows is None:
-        return ft.Container(expand=True)
-    if not rows:
-        return empty_state(
-            ft.Icons.INVENTORY_2_OUTLINED,
-            "Nothing is shared yet",
-            "Tents, seats, tins of food: put them here, and nobody takes what somebody has.",
-        )
-    drawn = [keyed(SupplyLine, row.id, session, row, row.id == selected) for row in rows]
-    return paged_list(
-        drawn,
-        row_height_px=session.model.layout.with_text(_ROW_HEIGHT_PX),
-        has_more=False,
-        more=lambda: None,
+    empty = empty_state(
+        ft.Icons.INVENTORY_2_OUTLINED,
+        "Nothing is shared yet",
+        "Tents, seats, tins of food: put them here, and nobody takes what somebody has.",
     )
+    drawn = None
+    if rows is not None:
+        drawn = [keyed(SupplyLine, row.id, session, row, row.id == selected) for row in rows]
+    return whole_list(drawn, empty, row_height_px=session.model.layout.with_text(_ROW_HEIGHT_PX))
 
 
 @ft.component
@@ -84,22 +79,13 @@ def SupplyLine(session: Session, row: ItemRow, selected: bool) -> ft.Control:  #
         session.model.place.supply = row.id
 
     mine = mine_words(row)
-    return ft.ListTile(
-        leading=ft.Icon(ft.Icons.INVENTORY_2_OUTLINED),
-        title=ft.Text(row.name, max_lines=1, overflow=ft.TextOverflow.ELLIPSIS),
-        subtitle=ft.Column(
-            [
-                ft.Text(
-                    f"{row.available} of {row.count} left" + (f" · {mine}" if mine else ""),
-                    theme_style=ft.TextThemeStyle.BODY_SMALL,
-                ),
-                quiet(f"{row.space} · {known_words(row, session.now())}", lines_max=1),
-            ],
-            spacing=2,
-            tight=True,
+    return three_line_row(
+        (
+            row.name,
+            f"{row.available} of {row.count} left" + (f" · {mine}" if mine else ""),
+            f"{row.space} · {known_words(row, session.now())}",
         ),
+        ft.Icon(ft.Icons.INVENTORY_2_OUTLINED),
         selected=selected,
-        selected_tile_color=ft.Colors.SECONDARY_CONTAINER,
-        selected_color=ft.Colors.ON_SECONDARY_CONTAINER,
-        on_click=session.handler(open_it),
+        on_open=session.handler(open_it),
     )
