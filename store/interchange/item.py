@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 from store.domain.errors import InvalidValue
@@ -65,23 +65,11 @@ def import_item(
     kept_body = validated_body(body)
     kept_tags = _kept_tags(tags, source, losses)
     kept_fields = _kept_fields(kind, fields or {}, source, losses)
-    said: list[object] = [
-        _HASH_VERSION,
-        kind,
-        kept_title,
-        kept_body,
-        kept_tags,
-        sorted(kept_fields.items()),
-        at_ms,
-        state,
-    ]
-    if is_trashed:
-        said.append("trash")
-    canonical = json.dumps(said, ensure_ascii=False, separators=(",", ":"))
+    said = [kind, kept_title, kept_body, kept_tags, sorted(kept_fields.items()), at_ms, state]
     return ImportItem(
         kind=kind,
         source=source,
-        content_hash=hashlib.sha256(canonical.encode()).digest(),
+        content_hash=_content_hash(said, is_trashed=is_trashed),
         title=kept_title,
         body=kept_body,
         tags=kept_tags,
@@ -93,6 +81,12 @@ def import_item(
         is_in_order=is_in_order,
         place=place,
     )
+
+
+def _content_hash(said: Sequence[object], *, is_trashed: bool) -> bytes:
+    whole = [_HASH_VERSION, *said, *(["trash"] if is_trashed else [])]
+    canonical = json.dumps(whole, ensure_ascii=False, separators=(",", ":"))
+    return hashlib.sha256(canonical.encode()).digest()
 
 
 def _kept_title(title: str, source: str, losses: Losses) -> str:
