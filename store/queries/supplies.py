@@ -14,7 +14,7 @@ from store.domain.errors import Ambiguous, NotFound
 from store.domain.ids import SpaceId
 from store.domain.ledger import commands as c
 from store.domain.ledger.accounts import Account
-from store.domain.ledger.facts import Item, Reservation
+from store.domain.ledger.facts import Reservation
 from store.domain.ledger.ids import lease_account, stock_account
 from store.domain.ledger.on_device import Known
 from store.ledger import outbox
@@ -370,8 +370,3 @@ def _asked_row(
         None,
         intent.number,
     )
-
-
-def policy_item(row: ItemRow, version: int) -> Item:
-    """An item as the rules of the device take it."""
-    return Item(row.id, row.name, row.policy, row.count, version)

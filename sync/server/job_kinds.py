@@ -18,7 +18,7 @@ from typing import Final
 from store.domain.ledger.books import Books
 from store.domain.ledger.facts import Fact, ItemSet, ReservationSet, SagaSet
 from store.domain.ledger.policies import GRACE_MS
-from store.domain.ledger.quotas import reclaimed, revoked
+from store.domain.ledger.quotas import is_reclaimable, reclaimed, revoked
 from store.domain.ledger.reserving import expired
 from store.domain.ledger.sagas import advance
 from store.domain.ledger.taking_back import settled
@@ -121,7 +121,9 @@ def _next_lease_ms(conn: sqlite3.Connection) -> int | None:
 
 def _reclaim(books: Books, due: Due, now_ms: int) -> list[Fact]:
     lease = books.lease(due.thing, due.holder)
-    return [] if lease is None or lease.state == "ended" else reclaimed(books, lease, now_ms)
+    if lease is None or not is_reclaimable(lease, now_ms):
+        return []
+    return reclaimed(books, lease, now_ms)
 
 
 # -- settling --------------------------------------------------------------------------------------

@@ -4,7 +4,7 @@ Facts that say `...Set` are the whole of one thing as it stands from then on; tr
 once and end once. One decision gives one act: its facts hold together or not at all.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from store.domain.ledger.accounts import Account, Transfer, TransferState
@@ -35,6 +35,10 @@ class Item:
     version: int = 1
     oversold_at_ms: int | None = None
     wrong_guesses: int = 0
+
+    def moved(self) -> "Item":
+        """The item after one more decision about it."""
+        return replace(self, version=self.version + 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,7 +235,7 @@ class Noticed:
     id: str
     holder: str
     person: str
-    kind: Literal["compensated", "refunded", "expired", "undone"]
+    kind: Literal["compensated", "undone"]
     about: str
     text: str
     reason: str

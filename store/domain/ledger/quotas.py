@@ -42,7 +42,7 @@ def return_quota(books: Books, caller: Caller, asked: ReturnQuota, now_ms: int) 
     item = _escrow_item(books, asked.item)
     lease = existing(books.account(lease_account(item.id, caller.replica)), "quota of", item.name)
     stock = existing(books.account(stock_account(item.id)), "account", item.name)
-    return [*_move(books, lease, stock, asked.id, asked.count, now_ms), *_moved(item)]
+    return [*_move(books, lease, stock, asked.id, asked.count, now_ms), ItemSet(item.moved())]
 
 
 def move_quota(books: Books, caller: Caller, asked: MoveQuota, now_ms: int) -> list[Fact]:
@@ -82,7 +82,7 @@ def reclaimed(books: Books, lease: Lease, now_ms: int) -> list[Fact]:
         stock = existing(books.account(stock_account(item.id)), "account", item.name)
         name = derived_id(TRANSFER, "reclaim", item.id, lease.holder, str(item.version))
         facts += _move(books, account, stock, name, account.available, now_ms)
-    return [*facts, *_moved(item)]
+    return [*facts, ItemSet(item.moved())]
 
 
 def _escrow_item(books: Books, item: str) -> Item:
@@ -108,7 +108,7 @@ def _into_lease(
         *opened,
         *_move(books, source, account, name, count, now_ms),
         LeaseSet(granted),
-        *_moved(item),
+        ItemSet(item.moved()),
     ]
 
 
@@ -120,7 +120,3 @@ def _move(
     transfer = Transfer(name, debit.id, credit.id, count, PIECES, "posted", name, now_ms)
     check_enter(debit, credit, transfer)
     return [Entered(transfer)]
-
-
-def _moved(item: Item) -> list[Fact]:
-    return [ItemSet(replace(item, version=item.version + 1))]

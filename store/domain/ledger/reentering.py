@@ -38,10 +38,9 @@ from store.domain.ledger.facts import (
     SagaSet,
 )
 from store.domain.ledger.ids import SAGA, stock_account
-from store.domain.ledger.taking_back import derived_id
+from store.domain.ledger.taking_back import BACK, derived_id
 
 ANEW: Final = "/anew"
-_BACK: Final = "/back"
 _LEASE_RANK: Final = {"open": 0, "revoked": 1, "ended": 2}
 _BACKWARD: Final = ("compensating", "compensated", "stuck")
 _STOCK: Final = stock_account("")
@@ -66,8 +65,7 @@ def found_lacking(books: Books, told: Iterable[Fact], now_ms: int) -> list[Fact]
         found, stock = books.item(item), books.account(stock_account(item))
         lacks = stock is not None and stock.available < 0
         if found is not None and lacks and found.oversold_at_ms is None:
-            moved = replace(found, oversold_at_ms=now_ms, version=found.version + 1)
-            marked.append(ItemSet(moved))
+            marked.append(ItemSet(replace(found, oversold_at_ms=now_ms).moved()))
     return marked
 
 
@@ -121,9 +119,9 @@ class _Merge:
 
     def _has_what_it_returns(self, lost: str) -> bool:
         """Whether a transfer that goes back has something to go back from."""
-        if not lost.endswith(_BACK):
+        if not lost.endswith(BACK):
             return True
-        taken = lost.removesuffix(_BACK)
+        taken = lost.removesuffix(BACK)
         here = self._books.transfer(taken)
         if here is None:  # passed over before, or entered by this very act
             return taken in self._entered
@@ -179,7 +177,7 @@ class _Merge:
             )
         if here.state != "confirmed":
             return False
-        return here.is_final == (lost.id + _BACK in self._entered)
+        return here.is_final == (lost.id + BACK in self._entered)
 
     def _was_hold(self, here: Reservation) -> bool:
         """Whether it expired without having been confirmed, and was not taken anew before."""

@@ -42,9 +42,8 @@ from store.domain.ledger.ids import (
 )
 from store.domain.ledger.money import checked_amount
 from store.domain.ledger.policies import checked_policy
-from store.domain.ledger.taking_back import compensation
+from store.domain.ledger.taking_back import compensation, taken_back
 
-BACK: Final = "/back"
 CHANGED: Final = "version-moved"
 
 
@@ -105,7 +104,7 @@ def reserve(books: Books, caller: Caller, asked: Reserve, now_ms: int) -> list[F
     except Insufficient as short:
         if asked.is_promised and item.policy.name == "probabilistic":
             item = replace(item, wrong_guesses=item.wrong_guesses + 1)
-            return [*_moved(item), *compensation(books, wanted, str(short), now_ms)]
+            return [ItemSet(item.moved()), *compensation(books, wanted, str(short), now_ms)]
         raise
 
 
@@ -130,7 +129,7 @@ def taken(
     check_enter(debit, credit, transfer)
     if item.policy.name == "oversell" and debit.available - wanted.count < 0:
         item = replace(item, oversold_at_ms=now_ms)
-    return [Entered(transfer), ReservationSet(wanted), *_moved(item)]
+    return [Entered(transfer), ReservationSet(wanted), ItemSet(item.moved())]
 
 
 def confirm(books: Books, caller: Caller, asked: Confirm, now_ms: int) -> list[Fact]:
@@ -171,23 +170,10 @@ def ended(
 ) -> list[Fact]:
     """Put a live reservation's pieces back into the stock."""
     item = existing(books.item(found.item), "item", found.item)
-    if found.is_final:
-        back = Transfer(
-            found.id + BACK,
-            out_account(item.id),
-            stock_account(item.id),
-            found.count,
-            PIECES,
-            "posted",
-            found.id,
-            now_ms,
-            reason=reason,
-        )
-        move: Fact = Entered(back)
-    else:
-        move = Resolved(found.id, "expired" if state == "expired" else "voided", reason)
+    unconfirmed: TransferState = "expired" if state == "expired" else "voided"
+    move = taken_back(found, reason, now_ms, unconfirmed=unconfirmed)
     gone = replace(found, state=state, reason=reason, is_final=True, expires_at_ms=None)
-    return [move, ReservationSet(gone), *_moved(item)]
+    return [move, ReservationSet(gone), ItemSet(item.moved())]
 
 
 def _wanted(books: Books, caller: Caller, asked: Reserve, item: Item, now_ms: int) -> Reservation:
@@ -224,10 +210,6 @@ def _spent(books: Books, item: Item, wanted: Reservation, now_ms: int) -> list[F
                 continue
     reason = f"The quota of {item.name} had ended, and others have taken what it held."
     return compensation(books, wanted, reason, now_ms)
-
-
-def _moved(item: Item) -> list[Fact]:
-    return [ItemSet(replace(item, version=item.version + 1))]
 
 
 def _own(books: Books, caller: Caller, reservation: str) -> Reservation:

@@ -37,7 +37,7 @@ from store.domain.ledger.facts import (
 )
 from store.domain.ledger.ids import NOTICE
 from store.domain.ledger.reserving import ended, taken
-from store.domain.ledger.taking_back import derived_id
+from store.domain.ledger.taking_back import BACK, derived_id
 
 ATTEMPTS_MAX: Final = 8
 BACKOFF_FIRST_MS: Final = 1_000
@@ -180,7 +180,7 @@ def _undoing(books: Books, saga: Saga, step: Step, now_ms: int) -> list[Fact]:
             back = _transfer(saga, step, "posted", now_ms)
             return _entered(
                 books,
-                replace(back, id=f"{back.id}/back", debit=back.credit, credit=back.debit),
+                replace(back, id=back.id + BACK, debit=back.credit, credit=back.debit),
             )
         case _:
             return []  # a look and a record leave nothing; holds of a booking undo themselves

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Final
 
-from store.domain.ledger.accounts import PIECES, Account, Transfer
+from store.domain.ledger.accounts import PIECES, Account, Transfer, TransferState
 from store.domain.ledger.books import Books, existing
 from store.domain.ledger.facts import (
     AccountOpened,
@@ -35,6 +35,7 @@ from store.domain.ledger.ids import (
     stock_account,
 )
 
+BACK: Final = "/back"  # ends the id of the transfer that returns what another one moved
 CANCELLED_MAX: Final = 100  # in one act, whose row has to fit into a page of the feed
 
 
@@ -74,19 +75,22 @@ def settled(books: Books, item: Item, now_ms: int) -> list[Fact]:
     facts: list[Fact] = []
     reason = f"More of {item.name} was given away than there is."
     for one in chosen:
-        facts += [_taken_back(item, one, reason, now_ms), *compensation(books, one, reason, now_ms)]
+        facts += [taken_back(one, reason, now_ms), *compensation(books, one, reason, now_ms)]
     looked_at = replace(item, oversold_at_ms=now_ms if still_lacking else None)
-    return [*facts, ItemSet(replace(looked_at, version=item.version + 1))]
+    return [*facts, ItemSet(looked_at.moved())]
 
 
-def _taken_back(item: Item, one: Reservation, reason: str, now_ms: int) -> Fact:
+def taken_back(
+    one: Reservation, reason: str, now_ms: int, *, unconfirmed: TransferState = "voided"
+) -> Fact:
+    """Put a reservation's pieces back into the stock; what only held them ends as `unconfirmed`."""
     if not one.is_final:
-        return Resolved(one.id, "voided", reason)
+        return Resolved(one.id, unconfirmed, reason)
     return Entered(
         Transfer(
-            f"{one.id}/back",
-            out_account(item.id),
-            stock_account(item.id),
+            one.id + BACK,
+            out_account(one.item),
+            stock_account(one.item),
             one.count,
             PIECES,
             "posted",
@@ -160,7 +164,7 @@ def _refund(books: Books, gone: Reservation) -> list[Step]:
                 Step(
                     "refund",
                     "back",
-                    f"{step.transfer}/back",
+                    step.transfer + BACK,
                     step.credit,
                     step.debit,
                     step.amount,
