@@ -237,7 +237,7 @@ def _ask_at_once(session: Session, reservation: str) -> None:
 def _device(session: Session, named: str) -> str:
     """Find a device of the space by its id or name; asks the server."""
     from app.cli.network import ask_members
-    from sync.client.membership import find_device
+    from sync.client.own_members import find_device
 
     return find_device(
         ask_members(session, lambda members: members.devices(session.space)), named

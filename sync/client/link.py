@@ -19,10 +19,9 @@ from store.domain.errors import InvalidValue
 from store.domain.ids import SpaceId, parse_space_id
 from store.domain.limits import NAME_CHARS_MAX
 from sync.protocol.address import join_address, read_pin
-from sync.protocol.fields import SIGNING_KEY_BYTES
+from sync.protocol.fields import SECRET_CHARS_MAX, SIGNING_KEY_BYTES
 
 LINK_CHARS_MAX: Final = 4_000  # far above any link we make; a pasted novel is refused at once
-SECRET_CHARS_MAX: Final = 200
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final, TypeVar
 import msgspec
 
 from store import peers
-from store.domain.errors import Ambiguous, InvalidValue, NotFound, Refused
+from store.domain.errors import InvalidValue, Refused
 from store.domain.fields import validated_name
 from store.domain.ids import SpaceId, new_replica_id, new_space_id
 from store.peers import Peer, PeerState
@@ -215,9 +215,8 @@ class Membership:
             DomainError: no such space, or it is shared with nobody.
             SyncError: the server refused, or didn't answer.
         """
-        row = await asyncio.to_thread(self._replica.space, space)
-        own = await asyncio.to_thread(own_members.listed, self._replica, SpaceId(row.id))
-        if own and await asyncio.to_thread(self._doorway.server_of, SpaceId(row.id)) is None:
+        _, own = await asyncio.to_thread(self._own_list, space)
+        if own:
             return own
         _, peer = await asyncio.to_thread(self._shared, space)
         listed = await self._with_server(
@@ -239,15 +238,12 @@ class Membership:
             DomainError: no such space or device, or several that are called so.
             SyncError: the server refused, or didn't answer.
         """
-        row = await asyncio.to_thread(self._replica.space, space)
-        own = await asyncio.to_thread(own_members.listed, self._replica, SpaceId(row.id))
-        if own and await asyncio.to_thread(self._doorway.server_of, SpaceId(row.id)) is None:
-            out = await asyncio.to_thread(
-                own_members.shut_out, self._replica, device, SpaceId(row.id)
-            )
+        found_space, own = await asyncio.to_thread(self._own_list, space)
+        if own:
+            out = await asyncio.to_thread(own_members.shut_out, self._replica, device, found_space)
             return own_members.as_device(out)
         _, peer = await asyncio.to_thread(self._shared, space)
-        found = find_device(await self.devices(peer.space), device)
+        found = own_members.find_device(await self.devices(peer.space), device)
         asked = RevokeDevice(peer.space, found.id)
         await self._with_server(
             peer.url, peer.space, peer.token, lambda server: server.ask(routes.REVOKE, body=asked)
@@ -284,6 +280,13 @@ class Membership:
         return await self._with_server(
             url, SpaceId(space), None, lambda server: server.ask(routes.JOIN, body=asked)
         )
+
+    def _own_list(self, space: str | None) -> tuple[SpaceId, list[Device]]:
+        """Give the devices of a space without a server, as they are signed; none if it has one."""
+        found = SpaceId(self._replica.space(space).id)
+        if self._doorway.server_of(found) is not None:
+            return found, []
+        return found, own_members.listed(self._replica, found)
 
     async def _take_new_replica_id(self) -> None:
         fresh = new_replica_id(self._entropy(16))
@@ -349,27 +352,3 @@ def _check_host(joined: Joined, secrets: PairingSecrets) -> None:
             "nothing was joined.",
             type="not-the-host",
         )
-
-
-def find_device(devices: list[Device], wanted: str) -> Device:
-    """Find a device by its id, a unique start of it, or its name.
-
-    Raises:
-        NotFound: none is called that.
-        Ambiguous: several are.
-    """
-    inside = [device for device in devices if not device.revoked] or devices
-    for fits in (
-        [device for device in devices if device.id == wanted],
-        [device for device in inside if device.device.casefold() == wanted.casefold()],
-        [device for device in inside if wanted and device.id.startswith(wanted)],
-    ):
-        if len(fits) == 1:
-            return fits[0]
-        if fits:
-            ids = tuple(device.id for device in fits)
-            raise Ambiguous(
-                f"{len(fits)} devices are called {wanted}; give an id instead: {', '.join(ids)}.",
-                matches=ids,
-            )
-    raise NotFound(f"The space has no device {wanted}; `cairn devices` lists them.")

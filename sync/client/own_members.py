@@ -36,7 +36,9 @@ def shut_out(replica: "Replica", device: str, space: SpaceId) -> Member:
         Refused: this device's signature does not count, or it is the one.
     """
     with replica.act() as act:
-        found = _find(members(act.conn, space), device)
+        known = members(act.conn, space)
+        shown = [as_device(one) for one in known]
+        found = known[shown.index(find_device(shown, device))]
         keys = own_keys(act.conn, act.world.entropy)
         if not may_sign(act.conn, space, keys.public):
             raise Refused("Only a device of an owner can shut others out.")
@@ -72,17 +74,23 @@ def as_device(one: Member, last_seen_at_ms: int | None = None) -> Device:
     )
 
 
-def _find(known: list[Member], wanted: str) -> Member:
-    inside = [one for one in known if not one.is_revoked] or known
+def find_device(devices: list[Device], wanted: str) -> Device:
+    """Find a device by its id, a unique start of it, or its name.
+
+    Raises:
+        NotFound: none is called that.
+        Ambiguous: several are.
+    """
+    inside = [device for device in devices if not device.revoked] or devices
     for fits in (
-        [one for one in known if one.replica == wanted],
-        [one for one in inside if one.device.casefold() == wanted.casefold()],
-        [one for one in inside if wanted and one.replica.startswith(wanted)],
+        [device for device in devices if device.id == wanted],
+        [device for device in inside if device.device.casefold() == wanted.casefold()],
+        [device for device in inside if wanted and device.id.startswith(wanted)],
     ):
         if len(fits) == 1:
             return fits[0]
         if fits:
-            ids = tuple(one.replica for one in fits)
+            ids = tuple(device.id for device in fits)
             raise Ambiguous(
                 f"{len(fits)} devices are called {wanted}; give an id instead: {', '.join(ids)}.",
                 matches=ids,

@@ -12,8 +12,7 @@ from typing import TYPE_CHECKING, NoReturn
 from store import peers, spaces
 from store.commands.receiving_members import follow_list
 from store.commands.unit_of_work import UnitOfWork
-from store.domain.errors import InvalidValue
-from store.domain.ids import SpaceId, parse_replica_id
+from store.domain.ids import SpaceId
 from store.ledger.standing import ledger_at
 from store.members import roster
 from store.members.codec import Body
@@ -27,6 +26,7 @@ from sync.protocol.pairing import host_proof
 from sync.protocol.problems import ProblemRaised, refuse
 from sync.server import limits, member_rows
 from sync.server.callers import Caller
+from sync.server.entry import check_name, check_replica
 from sync.server.hosted_list import proven_key
 from sync.server.member_rows import TokenRow
 from sync.server.secrets import Entropy, hash_of, new_secret
@@ -59,7 +59,9 @@ class PeerEntry:
             ProblemRaised: `pairing-code`, `invite-used`, `invite-expired`, `revoked`, `role`,
                 `already-member`, `malformed`, `busy`.
         """
-        _check(asked)
+        check_replica(asked.replica)
+        check_name(asked.person, "The person")
+        check_name(asked.device, "The device")
         key = proven_key(asked.proof, secret=asked.secret, space=asked.space, replica=asked.replica)
         if key is None:
             raise refuse("malformed", "A device that joins by a code has to prove its key.")
@@ -81,7 +83,7 @@ class PeerEntry:
         Raises:
             ProblemRaised: `already-member`, `malformed`, `busy`.
         """
-        _check_replica(asked.replica)
+        check_replica(asked.replica)
         assert caller.key is not None, "no guest came in without one"
         space = SpaceId(caller.space)
         now_ms = self._clock_ms()
@@ -194,17 +196,3 @@ class PeerEntry:
             if pairing is None
             else host_proof(pairing.proof_key, space=space, token=token, list_key=root),
         )
-
-
-def _check(asked: Join) -> None:
-    _check_replica(asked.replica)
-    for name, whose in ((asked.person, "The person"), (asked.device, "The device")):
-        if not name.strip() or not name.isprintable():
-            raise refuse("malformed", f"{whose} needs a name of printable characters.")
-
-
-def _check_replica(text: str) -> None:
-    try:
-        parse_replica_id(text)
-    except InvalidValue as error:
-        raise refuse("malformed", str(error)) from error

@@ -74,9 +74,9 @@ class Entry:
             ProblemRaised: `setup-code`, `role`, `space-exists`, `malformed`, `busy`.
         """
         space = _space_id(asked.space)
-        _check_replica(asked.replica)
-        _check_name(asked.name, "The space")
-        _check_name(asked.person, "The person")
+        check_replica(asked.replica)
+        check_name(asked.name, "The space")
+        check_name(asked.person, "The person")
         key = proven_key(
             asked.proof, secret=asked.setup_code or "", space=asked.space, replica=asked.replica
         )
@@ -107,8 +107,8 @@ class Entry:
                 `malformed`, `busy`.
         """
         space = _space_id(asked.space)
-        _check_replica(asked.replica)
-        _check_name(asked.person, "The person")
+        check_replica(asked.replica)
+        check_name(asked.person, "The person")
         key = proven_key(asked.proof, secret=asked.secret, space=asked.space, replica=asked.replica)
         secret_hash = hash_of(asked.secret)
         now_ms = self._clock_ms()
@@ -141,7 +141,7 @@ class Entry:
         Raises:
             ProblemRaised: `already-member`, `malformed`, `busy`.
         """
-        _check_replica(asked.replica)
+        check_replica(asked.replica)
         with self._db.write() as conn:
             lost = self._unused(conn, caller.space, asked.replica)
             if lost is not None and _is_same_device(lost, caller):
@@ -244,14 +244,16 @@ def _space_id(text: str) -> SpaceId:
         raise refuse("malformed", str(error)) from error
 
 
-def _check_replica(text: str) -> None:
+def check_replica(text: str) -> None:
+    """Refuse what is no replica id; raises ProblemRaised."""
     try:
         parse_replica_id(text)
     except InvalidValue as error:
         raise refuse("malformed", str(error)) from error
 
 
-def _check_name(text: str, whose: str) -> None:
+def check_name(text: str, whose: str) -> None:
+    """Refuse what no person can read; raises ProblemRaised."""
     if not text.strip() or not text.isprintable():
         raise refuse("malformed", f"{whose} needs a name of printable characters.")
 
