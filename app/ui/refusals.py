@@ -9,34 +9,61 @@ from app.ui.session import Session
 from store.domain.ids import DocId
 from store.replica import Replica
 
+Act = Callable[[Replica], Any]
+
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """A way out: the words of its button, and what goes it."""
+    """A way out: the words of its button, what it does, and what goes it."""
 
     words: str
+    sentence: str
     go: OnEvent
 
 
-def ways_out(session: Session, doc: DocId) -> tuple[Way, Way, Way]:
-    """Give the ways out for an item with refused changes."""
+def _stay(_: str | None) -> None:
+    """Go nowhere."""
 
-    def way(words: str, act: Callable[[Replica], Any], said: str) -> Way:
+
+def ways_out(
+    session: Session, doc: DocId, *, leave: Callable[[str | None], None] = _stay
+) -> tuple[Way, Way, Way]:
+    """Give the ways out for an item with refused changes.
+
+    Args:
+        session: the tab.
+        doc: the item.
+        leave: told once they are not refused any more, with the id of the new item if one was made.
+    """
+
+    def way(words: str, sentence: str, act: Act, said: str, then: Callable[[Any], None]) -> Way:
         async def go() -> None:
-            def do(replica: Replica) -> bool:
-                act(replica)
-                return True
+            done = await session.act(lambda replica: (act(replica),), said=said)
+            if done is not None:
+                then(*done)
 
-            await session.act(do, said=said)
-
-        return Way(words, session.handler(go))
+        return Way(words, sentence, session.handler(go))
 
     return (
-        way("Try again", lambda replica: replica.retry_parked(doc), "It will be sent again."),
+        way(
+            "Try again",
+            "Offer it to the server once more, as it is.",
+            lambda replica: replica.retry_parked(doc),
+            "Offered to the server once more.",
+            lambda _: session.core.sync.retry_now(),
+        ),
         way(
             "Take back",
+            "Undo the refused changes here; your text is kept until you say what becomes of it.",
             lambda replica: replica.take_back(doc),
             "Taken back. What it said is kept as a draft.",
+            leave,
         ),
-        way("Save as new", lambda replica: replica.salvage(doc), "Saved as a new item."),
+        way(
+            "Save as new",
+            "Keep what it says here as a new item; this one goes back to what the server has.",
+            lambda replica: replica.salvage(doc),
+            "Saved as a new item.",
+            leave,
+        ),
     )

@@ -1,6 +1,5 @@
 """What a server refused, and what was taken back of it: each waits for a person."""
 
-from collections.abc import Callable
 from datetime import datetime
 from typing import Any, Final
 
@@ -10,6 +9,7 @@ from app.local_time import moment_words
 from app.ui.components.controls import heading, quiet
 from app.ui.components.sides import beside, card
 from app.ui.components.word_marks import word_marks
+from app.ui.refusals import ways_out
 from app.ui.session import Session
 from app.ui.use_query import use_query
 from app.ui.words import NOTHING, counted, due_typed, field_name
@@ -132,45 +132,15 @@ def difference_words(each: Difference, value: Any, now: datetime) -> str:
 def _ways_out(session: Session, doc: DocId, *, wide: bool) -> list[ft.Control]:
     place = session.model.place
 
-    async def retry() -> None:
-        if await session.act(lambda replica: _done(replica.retry_parked, doc)):
-            session.core.sync.retry_now()
-            session.say("Offered to the server once more.")
-
-    async def take_back() -> None:
-        if await session.act(lambda replica: _done(replica.take_back, doc)):
-            place.conflict = None
-            session.say("Taken back; it says what the server has. Your text is kept.")
-
-    async def save_as_new() -> None:
-        copy = await session.act(lambda replica: replica.salvage(doc))
+    def leave(copy: str | None) -> None:
+        place.conflict = None
         if copy is not None:
-            place.conflict = None
             place.open_item(copy)
-            session.say("Saved as a new item.")
 
-    ways = (
-        ("Retry", "Offer it to the server once more, as it is.", retry),
-        (
-            "Take back",
-            "Undo the refused changes here; your text is kept until you say what becomes of it.",
-            take_back,
-        ),
-        (
-            "Save as new",
-            "Keep what it says here as a new item; this one goes back to what the server has.",
-            save_as_new,
-        ),
-    )
     return [
-        _way(ft.OutlinedButton(name, on_click=session.handler(do)), sentence, wide=wide)
-        for name, sentence, do in ways
+        _way(ft.OutlinedButton(way.words, on_click=way.go), way.sentence, wide=wide)
+        for way in ways_out(session, doc, leave=leave)
     ]
-
-
-def _done(do: Callable[[DocId], object], doc: DocId) -> bool:
-    do(doc)
-    return True
 
 
 def _way(button: ft.Control, sentence: str, *, wide: bool) -> ft.Control:
@@ -197,7 +167,11 @@ def HeldDetail(session: Session, doc: DocId, wide: bool) -> ft.Control:  # noqa:
             session.model.place.open_item(item)
 
     async def throw_away() -> None:
-        if await session.act(lambda replica: _done(replica.drop_held, doc)):
+        def drop(replica: Replica) -> bool:
+            replica.drop_held(doc)
+            return True
+
+        if await session.act(drop):
             session.model.place.conflict = None
             session.say("Thrown away.")
 

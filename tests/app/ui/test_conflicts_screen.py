@@ -175,7 +175,7 @@ async def test_several_are_settled_by_what_stands_below_each_and_none_else(
     await tab.until(lambda: len(bea.conflicts()) == 3)
 
 
-@pytest.mark.parametrize("way", ["Retry", "Take back", "Save as new"])
+@pytest.mark.parametrize("way", ["Try again", "Take back", "Save as new"])
 async def test_what_is_refused_has_exactly_three_ways_out(way: str, tab: Tab, bea: Replica) -> None:
     note = bea.add_note("Log", body="One.\n")
     bea.edit(note, Patch(body="One.\nTwo.\n"))
@@ -186,8 +186,8 @@ async def test_what_is_refused_has_exactly_three_ways_out(way: str, tab: Tab, be
     assert [
         str(button.content)
         for button in tab.find_all(ft.OutlinedButton)
-        if button.content in ("Retry", "Take back", "Save as new")
-    ] == ["Retry", "Take back", "Save as new"]
+        if button.content in ("Try again", "Take back", "Save as new")
+    ] == ["Try again", "Take back", "Save as new"]
     await tab.text("Two.")
 
     await tab.press(way)
@@ -197,7 +197,7 @@ async def test_what_is_refused_has_exactly_three_ways_out(way: str, tab: Tab, be
     assert (
         bodies
         == {
-            "Retry": ["One.\nTwo.\n"],
+            "Try again": ["One.\nTwo.\n"],
             "Take back": ["One.\n"],
             "Save as new": ["One.\n", "One.\nTwo.\n"],
         }[way]
