@@ -11,6 +11,7 @@ from app.ui.session import Session
 from app.ui.use_query import use_query
 from app.ui.views.supply_form import whole_number
 from store.commands.asking import Plan, PlanFee
+from store.domain.errors import InvalidValue
 from store.replica import Replica
 from store.supply_rows import BudgetRow, ItemRow
 
@@ -44,9 +45,7 @@ def Booking(  # noqa: N802
     pays, gets = use_choice(_NO_FEE), use_choice(_NO_FEE)
 
     async def book() -> None:
-        paid = None
-        if pays.value and gets.value and fee.text.strip():
-            paid = PlanFee(pays.value, gets.value, fee.text)
+        paid = _fee(pays.value, gets.value, fee.text.strip())
         plan = Plan(name.text, tuple((item, count) for item, _, count in lines), paid)
         made = await session.act(
             lambda replica: replica.book(plan), said="It is booked as soon as the server says so."
@@ -55,6 +54,7 @@ def Booking(  # noqa: N802
             set_lines(none)
             name.clear()
             fee.clear()
+            pays.value = gets.value = _NO_FEE
 
     return ft.Container(
         padding=ft.Padding.symmetric(horizontal=16),
@@ -115,6 +115,19 @@ def _line(session: Session, line: Line, lines: tuple[Line, ...], set_lines: Any)
             icon_button(ft.Icons.CLOSE, f"Leave out {name}", session.handler(drop)),
         ]
     )
+
+
+def _fee(pays: str, gets: str, amount: str) -> PlanFee | None:
+    """Read the fee; a part of one is no booking without, but a mistake."""
+    if not (pays or gets or amount):
+        return None
+    if not (pays and gets and amount):
+        raise InvalidValue(
+            "A fee needs a budget that pays it, one that gets it, and an amount; without a fee "
+            "leave out all three.",
+            field="fee",
+        )
+    return PlanFee(pays, gets, amount)
 
 
 def _fee_row(

@@ -224,6 +224,29 @@ async def test_a_booking_is_a_checklist_whose_steps_are_done_waiting_or_undone(
     await tab.text("Hut weekend did not work out; everything it had taken was put back.")
 
 
+async def test_a_part_of_a_fee_is_told_and_nothing_is_booked(ann: Counter, tab: Tab) -> None:
+    ann.item("escrow")
+    ann.replica.add_budget("Food", "EUR")
+    ann.sync()
+    await tab.go("Budget")
+    switch = await tab.until(lambda: tab.find(ft.SegmentedButton))
+    await tab.fire(switch, "change", selected=["bookings"])
+    await tab.type("What for", "Hut weekend")
+    await tab.press("Add to the booking")
+    await tab.text("1 × Tent")
+    await tab.type("Fee", "25")
+
+    await tab.press("Book all of it")
+
+    await tab.text("A fee needs a budget that pays it")
+    assert ann.replica.bookings() == []
+    await tab.type("Fee", "")
+    await tab.press("Book all of it")
+    await tab.text("not begun")
+    (booked,) = ann.replica.bookings()
+    assert [step.name for step in booked.steps] == ["reserve 1 × Tent", "confirm"]
+
+
 async def test_several_things_and_a_fee_are_booked_at_once(ann: Counter, tab: Tab) -> None:
     ann.item("escrow")
     ann.item("cas", name="Stove")
