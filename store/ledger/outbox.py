@@ -35,6 +35,7 @@ WAITING_MAX: Final = 10_000  # of one space: months of work without a network, a
 TAKEN_BACK: Final = "taken-back"  # type of what was withdrawn by the person
 NO_ANSWER: Final = "no-answer"  # why something was refused without having been decided
 _NO_ANSWER_SAID: Final = "It can be reserved only while the server answers; nothing was reserved."
+NOT_DECIDED: Final[tuple[OutboxState, ...]] = ("waiting", "accepted")
 _SENDABLE: Final = "state IN ('waiting', 'withdrawn')"
 # A generation of the ledger that is over may leave both to be sent: the wish, and then its undoing.
 _GIVES_BACK: Final = (

@@ -133,33 +133,6 @@ def verified(key: bytes, space: str, type_: str, raw: bytes) -> Verified:
     return Verified(Entry(type_, act.generation, act.n, row_hash(raw), raw, act.at_ms), told)
 
 
-def take_in(
-    conn: sqlite3.Connection,
-    space: SpaceId,
-    rows: Iterable[tuple[str, bytes]],
-    log: LogWriter,
-    *,
-    origin: str,
-) -> TakenIn:
-    """Log and fold acts that came from elsewhere; those that are known change nothing.
-
-    Args:
-        conn: in a write transaction.
-        space: whose ledger; its key must be known.
-        rows: (type, bytes) in the order of the log that they came from.
-        log: of the same transaction.
-        origin: the peer that they came from.
-
-    Raises:
-        LedgerDamaged: the key is not known, or a row is not the authority's; nothing is written.
-    """
-    at = ledger_at(conn, space)
-    if at is None:
-        raise LedgerDamaged("this device does not know its authority's key yet")
-    acts = [verified(at.key, space, type_, raw) for type_, raw in rows]
-    return take_verified(conn, space, acts, log, origin=origin)
-
-
 def take_verified(
     conn: sqlite3.Connection,
     space: SpaceId,
@@ -169,9 +142,15 @@ def take_verified(
     origin: str,
     count_since_ms: int = 0,
 ) -> TakenIn:
-    """Log and fold acts whose signatures were checked; otherwise as `take_in`.
+    """Log and fold acts that came from elsewhere; those that are known change nothing.
 
-    Only acts since a time (of the authority's clock) are counted for the measures.
+    Args:
+        conn: in a write transaction.
+        space: whose ledger; its key is known.
+        acts: checked with that key, in the order of the log that they came from.
+        log: of the same transaction.
+        origin: the peer that they came from.
+        count_since_ms: acts since then, by the authority's clock, are counted for the measures.
     """
     taken = TakenIn()
     at = ledger_at(conn, space)

@@ -14,7 +14,6 @@ from store.queries.supplies import Me, find_named, me, single
 from store.spaces import space_names
 from store.supply_rows import BudgetRow, EntryRow, NoticeRow, SagaRow, StepRow
 
-_NOT_DECIDED: Final = ("waiting", "accepted")
 _MONEY: Final = ("deposit", "transfer-money", "book")
 ENTRIES_MAX: Final = 500
 
@@ -42,7 +41,7 @@ def budgets(conn: sqlite3.Connection, space: SpaceId | None = None) -> list[Budg
         )
         for of, account, name, unit, posted, out, into, floor in found
     ]
-    for intent in outbox.intents(conn, space, kinds=("add-budget",), states=_NOT_DECIDED):
+    for intent in outbox.intents(conn, space, kinds=("add-budget",), states=outbox.NOT_DECIDED):
         asked = intent.command
         assert isinstance(asked, c.AddBudget), "its kind says so"
         out = leaving.get(asked.id, 0)
@@ -206,7 +205,7 @@ def _moves(
     """What was asked for and not decided leaves and reaches each budget."""
     leaving: dict[str, int] = {}
     coming: dict[str, int] = {}
-    for one in outbox.intents(conn, space, kinds=_MONEY, states=_NOT_DECIDED):
+    for one in outbox.intents(conn, space, kinds=_MONEY, states=outbox.NOT_DECIDED):
         move = one.command.fee if isinstance(one.command, c.Book) else one.command
         match move:
             case c.Deposit():

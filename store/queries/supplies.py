@@ -27,7 +27,6 @@ from store.supply_rows import ItemRow, ReservationRow, ReservedState
 
 _HOUR_MS: Final = 3_600_000
 _DAY_MS: Final = 24 * _HOUR_MS
-_NOT_DECIDED: Final = ("waiting", "accepted")
 _SPENDING: Final = ("return-quota", "move-quota")  # leaves the quota as soon as it is asked for
 
 R = TypeVar("R")
@@ -119,7 +118,9 @@ def reservations(
     who, titles = me(conn), _item_names(conn)
     waiting = {
         one.subject: one.kind
-        for one in outbox.intents(conn, space, kinds=("confirm", "release"), states=_NOT_DECIDED)
+        for one in outbox.intents(
+            conn, space, kinds=("confirm", "release"), states=outbox.NOT_DECIDED
+        )
     }
     rows = [
         _decided_row(names[row[0]], reservation_of(row[1:]), who, titles, waiting) for row in found
@@ -263,7 +264,7 @@ def _asked_item(space: str, intent: Intent, open_: _Open) -> ItemRow:
 
 def _open(conn: sqlite3.Connection, space: SpaceId) -> _Open:
     found = _Open()
-    for one in outbox.intents(conn, space, states=(*_NOT_DECIDED, "withdrawn")):
+    for one in outbox.intents(conn, space, states=(*outbox.NOT_DECIDED, "withdrawn")):
         if one.kind == "add-item":
             found.items.append(one)
         elif one.item is not None and one.count is not None:

@@ -16,9 +16,10 @@ from store.domain.ledger.policies import Policy
 from store.domain.ledger.sagas import advance
 from store.errors import LedgerDamaged
 from store.ledger.books import SqlBooks, snapshot
-from store.ledger.record import LedgerAt, LedgerWriter, keep_at, ledger_at, take_in
+from store.ledger.record import LedgerAt, LedgerWriter, keep_at, ledger_at
 from store.ledger.signing import Signer
 from store.log import LogWriter, create_space, position
+from tests.support.acts import take_in
 from tests.support.desk import ANN, BEA, SPACE, START_MS, check_books
 
 SEED, GENERATION = bytes(range(32)), b"g" * 16

@@ -20,7 +20,7 @@ from store.domain.ledger.policies import Policy, PolicyName
 from store.ledger.books import snapshot
 from store.ledger.codec import decode_act, decode_row, row_hash
 from store.ledger.command_codec import asked_form
-from store.ledger.record import LedgerAt, keep_at, ledger_at, take_in
+from store.ledger.record import LedgerAt, keep_at, ledger_at
 from store.ledger.signing import is_signed
 from store.log import LogWriter, create_space
 from sync.errors import AuthRefused, BadRequest, Refused, RoleRefused, SyncError, TooLarge
@@ -28,6 +28,7 @@ from sync.protocol import entering, routes
 from sync.protocol import messages as m
 from sync.protocol.ledger import COMMANDS_MAX, Asked, Commands, LedgerPlace
 from sync.server import decisions
+from tests.support.acts import take_in
 from tests.support.asking import Member
 from tests.support.asking import create_space as create_there
 from tests.support.memory_server import MemoryServer, memory_server

@@ -20,12 +20,13 @@ from store.domain.ledger import commands as c
 from store.domain.ledger.ids import new_ledger_id, stock_account
 from store.domain.ledger.policies import Policy
 from store.ledger.books import SqlBooks, snapshot
-from store.ledger.record import LedgerAt, keep_at, ledger_at, take_in
+from store.ledger.record import LedgerAt, keep_at, ledger_at
 from store.log import LogWriter, create_space
 from sync.errors import Refused
 from sync.protocol import routes
 from sync.protocol.ledger import LedgerPlace, Offered, OfferTaken
 from sync.server import restoring
+from tests.support.acts import take_in
 from tests.support.asking import Member, join
 from tests.support.asking import create_space as create_there
 from tests.support.desk import check_books, check_sums
