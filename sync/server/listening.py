@@ -94,7 +94,7 @@ def read_address(text: str, *, tls: bool = False) -> Address:
 
 
 def bind(address: Address) -> socket.socket:
-    """Take the address; the port of the socket is the real one.
+    """Take the address for good; the port of the socket is the real one. Callers wait in its queue.
 
     Raises:
         CannotServe: somebody else has it, or it may not be taken.
@@ -106,6 +106,7 @@ def bind(address: Address) -> socket.socket:
         if sys.platform != "win32":  # there it would let two programs share the port
             sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         sock.bind((address.host, address.port))
+        sock.listen()  # else another program that is about to listen could have bound it too
     except OSError as failure:
         sock.close()
         raise _not_bound(address, failure) from failure

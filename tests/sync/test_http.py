@@ -16,6 +16,7 @@ import pytest
 
 from sync.errors import Busy, Unreachable
 from sync.protocol import codec, routes
+from sync.server.listening import Address, CannotServe, bind
 from sync.transport.http import HttpTransport
 from tests.support.asking import Member, ask, create_space, creation, join
 from tests.support.pushes import change
@@ -145,6 +146,11 @@ def test_an_address_in_use_is_one_sentence(tmp_path: Path) -> None:
     assert (ended.returncode, ended.stdout) == (1, "")
     assert set(error) == {"type", "title", "detail"}
     assert "in use" in error["detail"]
+
+
+def test_an_address_is_taken_before_anybody_is_answered_there() -> None:
+    with bind(Address("127.0.0.1", 0)) as first, pytest.raises(CannotServe, match="in use"):
+        bind(Address("127.0.0.1", first.getsockname()[1]))
 
 
 def test_a_data_folder_that_cannot_be_is_one_sentence(tmp_path: Path) -> None:
