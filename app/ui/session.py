@@ -137,15 +137,14 @@ class Session:
 
     # -- telling the person ---------------------------------------------------------------------
 
-    def say(self, sentence: str, *, undo: bool = False, back: Back | None = None) -> None:
+    def say(self, sentence: str, *, back: Back | None = None) -> None:
         """Show a sentence at the bottom for a few seconds, with a way back where there is one.
 
         Args:
             sentence: what to say.
-            undo: whether undo takes it back; the same as `back="undo"`.
             back: what takes it back.
         """
-        action = self._way_back("undo" if undo else back)
+        action = self._way_back(back)
         wide = self.model.layout.wide
         self.page.show_dialog(
             ft.SnackBar(

@@ -10,7 +10,7 @@ import flet as ft
 from app.ui.busy import use_busy
 from app.ui.components.controls import explained, quiet
 from app.ui.components.typed_field import use_typing
-from app.ui.session import Session
+from app.ui.session import Back, Session
 from app.ui.settings.paths import path_field, path_typed
 from app.ui.words import counted
 from store.interchange import ImportReport, format_of, import_files
@@ -57,7 +57,8 @@ def Importing(session: Session) -> ft.Control:  # noqa: N802
             set_preview(None)
             typed.clear()
             changed = report.created + report.updated
-            session.say(f"Imported: {_numbers(report)}.", undo=0 < changed <= _ONE_ACT)
+            back: Back | None = "undo" if 0 < changed <= _ONE_ACT else None
+            session.say(f"Imported: {_numbers(report)}.", back=back)
 
     can_look = bool(typed.text.strip()) and not busy.now
     parts: list[ft.Control] = [

@@ -125,7 +125,7 @@ def _takes(session: Session, row: ConflictRow) -> list[OnEvent] | None:
 
 async def _settle(session: Session, resolve: Callable[[Replica], object]) -> None:
     if await session.act(resolve) is not None:
-        session.say("Settled for everyone; it can be opened again.", undo=True)
+        session.say("Settled for everyone; it can be opened again.", back="undo")
 
 
 def _settled(session: Session, row: ConflictRow) -> list[ft.Control]:

@@ -15,7 +15,7 @@ def ExamplesNote(session: Session) -> ft.Control:  # noqa: N802
 
     async def remove() -> None:
         if await session.act(remove_examples):
-            session.say("The examples are in the trash.", undo=True)
+            session.say("The examples are in the trash.", back="undo")
 
     return ft.Container(
         visible=bool(found),

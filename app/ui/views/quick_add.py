@@ -150,7 +150,7 @@ def _adding(
         draft = new_task(parse(typed.text, now=now, literal=literal), preset)
         if await session.act(lambda replica: replica.add_task(draft)) is not None:
             added()
-            session.say(added_words(draft, now), undo=True)
+            session.say(added_words(draft, now), back="undo")
 
     return add
 

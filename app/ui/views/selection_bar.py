@@ -145,7 +145,7 @@ class _Acts:
 
         if await self._session.act(act):
             self._selection.clear()
-            self._session.say(f"{said}: {counted(len(docs), 'task')}", undo=True)
+            self._session.say(f"{said}: {counted(len(docs), 'task')}", back="undo")
 
 
 def _or_none(text: str) -> str | None:

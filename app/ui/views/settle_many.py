@@ -58,7 +58,7 @@ def SettleMany(  # noqa: N802 - components are named as what they draw
             session.say(
                 f"{counted(len(taken), 'conflict')} settled for everyone; "
                 "each can be opened again.",
-                undo=True,
+                back="undo",
             )
             done()
 

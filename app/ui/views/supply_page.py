@@ -93,7 +93,7 @@ async def reserve_some(
         return False
     if row.policy.name == "pessimistic":
         session.core.sync.retry_now()  # it is decided now, or given up
-    session.say(f"{count} × {row.name}: {reservation_words(made, session.now())}", undo=True)
+    session.say(f"{count} × {row.name}: {reservation_words(made, session.now())}", back="undo")
     return True
 
 

@@ -100,7 +100,7 @@ async def tick_off(session: Session, row: TaskRow, linger: Callable[[str], None]
         return True
 
     if await session.act(do):
-        session.say(f"{'Open again' if act == 'reopen' else 'Done'}: {row.title}", undo=True)
+        session.say(f"{'Open again' if act == 'reopen' else 'Done'}: {row.title}", back="undo")
 
 
 async def put_in_trash(session: Session, row: TaskRow) -> None:
@@ -111,7 +111,7 @@ async def put_in_trash(session: Session, row: TaskRow) -> None:
         return True
 
     if await session.act(do):
-        session.say(f"In the trash: {row.title}", undo=True)
+        session.say(f"In the trash: {row.title}", back="undo")
 
 
 def _draggable(row: TaskRow, drawn: ft.Control) -> ft.Control:

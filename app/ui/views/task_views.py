@@ -211,7 +211,7 @@ def _putting(session: Session, which: Which) -> Callable[[str], Awaitable[None]]
             return True
 
         if await session.act(do):
-            session.say(f"Put into {which.title}.", undo=True)
+            session.say(f"Put into {which.title}.", back="undo")
 
     return put
 

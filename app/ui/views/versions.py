@@ -108,7 +108,7 @@ def VersionDetail(  # noqa: N802 - components are named as what they draw
             return True
 
         if await session.act(do):
-            session.say("Back to that version; what it said before is a version too.", undo=True)
+            session.say("Back to that version; what it said before is a version too.", back="undo")
 
     lines: list[ft.Control] = [quiet("It said the same as now.")]
     if found:
