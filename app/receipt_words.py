@@ -1,11 +1,11 @@
-"""Where an item's latest version is, and whether one may close: for screen and terminal."""
+"""Where an item's latest version is, in words: for screen and terminal."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from store.rows import Confirmed, Holder, SafeToClose
+    from store.rows import Confirmed, Holder
 
 NAMED_MAX: Final = 4  # devices; the others are counted
 
@@ -21,22 +21,6 @@ def confirmed_words(found: Confirmed) -> str:
         return "Only on this device so far."
     said = f"{_sentence(places)}."
     return f"{said} Not yet {', '.join(lacking)}." if lacking else said
-
-
-def safe_words(found: SafeToClose) -> str:
-    """Say whether one may close, and else what to do about it."""
-    if found.parked:
-        return (
-            f"{_items(found.parked)} {'was' if found.parked == 1 else 'were'} refused and "
-            f"{'is' if found.parked == 1 else 'are'} only on this device. See the refused changes."
-        )
-    if found.pending or found.drafts:
-        waiting = found.pending + found.drafts
-        what = "1 change is" if waiting == 1 else f"{waiting} changes are"
-        return f"{what} only on this device so far. Stay online until they are sent."
-    if found.only_here:
-        return f"Safe to close. {_items(found.only_here)} of unshared spaces stay on this device."
-    return "Safe to close: everything written here is somewhere else too."
 
 
 def device_words(holder: Holder) -> str:
@@ -60,7 +44,3 @@ def _named(holders: list[Holder]) -> list[str]:
 def _sentence(places: list[str]) -> str:
     said = ", ".join(places)
     return said[:1].upper() + said[1:]
-
-
-def _items(number: int) -> str:
-    return "1 item" if number == 1 else f"{number} items"

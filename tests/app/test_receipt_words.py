@@ -1,9 +1,9 @@
-"""Where an item is, and whether one may close, as a person reads it."""
+"""Where an item is, as a person reads it."""
 
 import pytest
 
-from app.receipt_words import confirmed_words, safe_words
-from store.rows import Confirmed, Holder, SafeToClose
+from app.receipt_words import confirmed_words
+from store.rows import Confirmed, Holder
 
 
 def device(person: str, name: str, *, has_latest: bool = True) -> Holder:
@@ -39,18 +39,3 @@ def test_many_devices_are_counted() -> None:
     said = confirmed_words(Confirmed(True, None, many))
 
     assert said.endswith("on Kit's phone 3, on 2 other devices.")
-
-
-@pytest.mark.parametrize(
-    ("found", "begins"),
-    [
-        (SafeToClose(0, 0, 0, 0), "Safe to close: everything"),
-        (SafeToClose(0, 0, 0, 3), "Safe to close. 3 items of unshared spaces"),
-        (SafeToClose(1, 0, 0, 0), "1 change is only on this device so far."),
-        (SafeToClose(1, 0, 1, 0), "2 changes are only on this device so far."),
-        (SafeToClose(4, 1, 0, 0), "1 item was refused and is only on this device."),
-    ],
-)
-def test_whether_one_may_close(found: SafeToClose, begins: str) -> None:
-    assert safe_words(found).startswith(begins)
-    assert found.is_safe == begins.startswith("Safe")

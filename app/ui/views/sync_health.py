@@ -21,9 +21,9 @@ from app.health_words import (
     value_words,
 )
 from app.local_time import moment_words
-from app.receipt_words import safe_words
 from app.ui.components.controls import heading, keyed, quiet
 from app.ui.components.course_chart import CourseChart, Line
+from app.ui.lid import Lid, lid
 from app.ui.session import Session
 from app.ui.use_query import use_query
 from app.ui.view_model import Layout
@@ -35,7 +35,7 @@ from store.domain.measures.health import Health, RateReading, Sums
 from store.domain.measures.thresholds import Thresholds
 from store.domain.measures.windows import HOUR, WINDOWS, Window
 from store.replica import Replica
-from store.rows import PeerRow, SafeToClose
+from store.rows import PeerRow
 
 _READING_WIDTH_PX: Final = 760
 _LOOK_EVERY_S: Final = 60.0
@@ -56,7 +56,7 @@ class Page:
     thresholds: Thresholds
     course: tuple[tuple[int, Sums], ...]
     peers: tuple[PeerRow, ...]
-    safe: SafeToClose
+    lid: Lid
 
 
 @ft.component
@@ -99,7 +99,7 @@ def Body(session: Session, window: Window, layout: Layout) -> ft.Control:  # noq
         return ft.Container(expand=True)
     parts = [
         *_alerts(page.alerts),
-        ft.Text(safe_words(page.safe)),
+        ft.Text(f"{page.lid.words}. {page.lid.sentence}"),
         _exports(session, page),
         heading("Synced with", level=2),
         *_peers(session, page.peers),
@@ -142,14 +142,14 @@ def _nothing() -> None:
 
 def read_page(replica: Replica, window: Window) -> Page:
     """Ask the replica for all that the page shows."""
-    health = replica.health()
+    health, status = replica.health(), replica.status()
     return Page(
         health,
         replica.alerts(health),
         replica.thresholds(),
         tuple((each.start_ms, each.sums) for each in replica.measure_course(window)),
-        replica.status().peers,
-        replica.safe_to_close(),
+        status.peers,
+        lid(status, replica.safe_to_close()),
     )
 
 
