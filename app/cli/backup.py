@@ -30,10 +30,14 @@ def backup(session: Session, folder: Path, data: str | None) -> None:
     Both may be in use meanwhile. To go back, put the copy in the home's place: the next sync finds
     out that it is an older one, and loses nothing.
     """
-    from store.doctor.backup import back_up
+    from store.doctor.backup import SERVER_DATABASE, back_up
+    from store.domain.errors import Refused
 
-    target = folder.absolute()
-    files = back_up(session.home, server_folder(data, session.home), target)
+    target, server = folder.absolute(), server_folder(data, session.home)
+    if data and not (server / SERVER_DATABASE).exists():
+        # Named, so wanted: a copy without it would be taken for a whole one.
+        raise Refused(f"There is no server data in {server}; check --data (or CAIRN_DATA).")
+    files = back_up(session.home, server, target)
     value = {
         "dir": str(target),
         "files": [{"file": each.file, "bytes": each.bytes} for each in files],

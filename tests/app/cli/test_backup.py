@@ -61,6 +61,18 @@ async def test_a_computer_that_only_serves_gets_no_home_by_a_backup(
     assert not (home / "cairn.db").exists()
 
 
+def test_a_server_folder_that_was_named_is_copied_or_the_backup_refused(
+    cairn: Cairn, tmp_path: Path
+) -> None:
+    cairn("add", "Buy rope")
+
+    refused = cairn("backup", str(tmp_path / "copy"), "--data", str(tmp_path / "typo"), "--json")
+
+    assert (refused.status, refused.error["type"]) == (1, "refused")
+    assert "no server data" in refused.error["detail"]
+    assert not (tmp_path / "copy").exists()
+
+
 def test_nothing_is_written_over_and_nothing_is_left_half_done(
     cairn: Cairn, home: Path, tmp_path: Path
 ) -> None:
