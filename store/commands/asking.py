@@ -350,8 +350,10 @@ class Plan:
 
 def whole(count: int) -> int:
     """Give a number of pieces back; raises InvalidValue where it is none."""
-    if not 0 < count <= AMOUNT_MAX:
+    if count <= 0:
         raise InvalidValue("A count is a whole number above zero.", field="count")
+    if count > AMOUNT_MAX:
+        raise InvalidValue("That is more than a ledger counts at once.", field="count")
     return count
 
 

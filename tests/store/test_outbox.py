@@ -414,13 +414,18 @@ def test_what_was_taken_back_from_under_way_does_not_come_back_to_the_quota(
 # -- what is no use asking -------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("count", [0, -1])
-def test_counts_that_are_none_are_refused_and_nothing_is_kept(ann: Counter, count: int) -> None:
+@pytest.mark.parametrize(
+    ("count", "said"),
+    [(0, "whole number above zero"), (-1, "whole number above zero"), (10**20, "more than")],
+)
+def test_counts_that_are_none_are_refused_and_nothing_is_kept(
+    ann: Counter, count: int, said: str
+) -> None:
     ann.item("escrow")
 
-    with pytest.raises(InvalidValue, match="whole number above zero"):
+    with pytest.raises(InvalidValue, match=said):
         ann.replica.reserve("Tent", count)
-    with pytest.raises(InvalidValue, match="whole number above zero"):
+    with pytest.raises(InvalidValue, match=said):
         ann.replica.add_item("Rope", count, Policy("cas"))
 
     assert ann.waiting() == []
