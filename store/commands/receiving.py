@@ -87,7 +87,10 @@ class _Intake:
             return
         doc = self.act.open(self.doc)
         fresh = [c for c in dict.fromkeys(changes) if c.hash not in doc.history.position]
-        self.applied.duplicate += len(changes) - len(fresh)
+        if len(fresh) < len(changes):
+            self.applied.duplicate += len(changes) - len(fresh)
+            known = [c.hash for c in changes if c.hash in doc.history.position]
+            self.act.confirm(self.space, self.doc, known, origin=self.origin)
         sound, rivals = self._sound(fresh)
         case = Case(sound)
         self._hold(doc, doc.check(case))

@@ -150,6 +150,13 @@ class UnitOfWork:
             self.touched[doc_id] = space
         return appended
 
+    def confirm(
+        self, space: SpaceId, doc_id: DocId, hashes: Iterable[bytes], *, origin: str
+    ) -> None:
+        """Note who sent changes that are logged already: the space's server has them then."""
+        if self._writer(space).confirm(doc_id, hashes, origin=origin):
+            self.touched[doc_id] = space  # its mark reads differently
+
     def log_of(self, space: SpaceId) -> LogWriter:
         """The writer of a space's log, for acts of its authority."""
         self.ledgers.add(space)

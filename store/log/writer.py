@@ -162,6 +162,31 @@ class LogWriter:
         self._docs[doc] = left
         return gone
 
+    def confirm(self, doc: DocId, hashes: Iterable[bytes], *, origin: str) -> bool:
+        """Note whether logged changes came once more, and now from the space's server.
+
+        Then it has what another device had brought before, and nobody has to hand it on.
+
+        Returns:
+            Whether that was news.
+        """
+        if origin != self._server:
+            return False
+        moved = self._conn.executemany(
+            "UPDATE log SET origin = ?1 WHERE space = ?2 AND hash = ?3 AND origin <> ?1",
+            [(self._server, self._space, one) for one in hashes],
+        )
+        if moved.rowcount < 1:
+            return False
+        state = self._doc(doc)
+        (state.own_seq,) = self._conn.execute(
+            f"SELECT coalesce(max(seq), 0) FROM log WHERE doc = ? AND type = '{CHANGE}'"
+            " AND origin IS NOT ?",
+            (doc, self._server),
+        ).fetchone()
+        state.is_touched = True
+        return True
+
     def heads(self, doc: DocId) -> tuple[bytes, ...]:
         """Give the sorted heads of a document, with what this writer has appended."""
         return tuple(sorted(self._doc(doc).heads))

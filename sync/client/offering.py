@@ -13,11 +13,12 @@ from store.log import LogRow
 from store.log.reading import CHANGE
 from sync.client.observing import Observer, committed_by
 from sync.client.outgoing import (
+    ROLE_REFUSED,
+    VIEWER_REFUSED,
     Outgoing,
     next_part,
     refused,
     refused_as_orphans,
-    refused_by_role,
     wire_row,
 )
 from sync.client.planner import BatchSize
@@ -86,7 +87,8 @@ class Offering:
         role: what this device may do; a viewer offers no changes.
         parks_by_role: what a viewer wrote is parked; else it is only not offered here, as another
             peer may know better what this device may do.
-        is_withheld: that happened.
+        withheld_from: place in our log of the first row that a viewer may not hand on, and that
+            the other end may still get from whoever wrote it; None where there is none.
     """
 
     outgoing: Outgoing
@@ -97,7 +99,7 @@ class Offering:
     begin_moving: Callable[[], Awaitable[None]]
     role: str = ""
     parks_by_role: bool = True
-    is_withheld: bool = False
+    withheld_from: int | None = None
 
     async def offer_with_causes(self, rows: Sequence[LogRow]) -> list[RefusedRow]:
         """Offer rows, and the whole of documents of which the server turns out to lack causes.
@@ -120,10 +122,13 @@ class Offering:
         return [*first.refused, *second.refused, *refused_as_orphans(second.missing)]
 
     def _refused_by_role(self, rows: Sequence[LogRow]) -> list[RefusedRow]:
-        if self.parks_by_role:
-            return refused_by_role(rows)
-        self.is_withheld = self.is_withheld or bool(rows)
-        return []
+        """Refuse, for the server, what a viewer wrote; what others wrote is theirs to push."""
+        parked = [row for row in rows if self.parks_by_role and row.origin is None]
+        withheld = [row.seq for row in rows if not (self.parks_by_role and row.origin is None)]
+        if self.withheld_from is not None:
+            withheld.append(self.withheld_from)
+        self.withheld_from = min(withheld, default=None)
+        return [refused(row, ROLE_REFUSED, VIEWER_REFUSED) for row in parked]
 
     async def _offer(self, rows: Sequence[LogRow]) -> _Offered:
         """Push rows in parts as large as the server takes."""

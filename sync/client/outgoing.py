@@ -22,6 +22,7 @@ from sync.client.planner import BatchSize, dependants
 from sync.protocol.messages import RefusedRow, Row
 
 ROLE_REFUSED: Final = "role"  # reason of a change that this device's role doesn't let it push
+VIEWER_REFUSED: Final = "You may only read this space; ask an owner to let you edit, then retry."
 ORPHANED: Final = "missing-deps"
 # A server has signed its acts itself; devices hand them on (DECISIONS D17). What owners sign about
 # members is for all.
@@ -97,13 +98,18 @@ class Outgoing:
         return _without(rows, parked)
 
     def acknowledged(
-        self, refused: Sequence[RefusedRow], *, batch: Batch | None = None
+        self,
+        refused: Sequence[RefusedRow],
+        *,
+        batch: Batch | None = None,
+        upto: int | None = None,
     ) -> frozenset[bytes]:
         """Park what was refused with all that follows it, and move the push cursor.
 
         Args:
             refused: what the server will not take.
-            batch: the part of the log that was offered; None leaves the cursor.
+            batch: the part of the log that was offered; None where it was no such part.
+            upto: where the cursor is now; None leaves it.
 
         Returns:
             Hashes of what was parked now.
@@ -114,7 +120,8 @@ class Outgoing:
                 for row in batch.held_back:
                     self._park_row(conn, row, DEPENDS_ON_REFUSED, None)
                     parked.add(row.hash)
-                peers.set_push_seq(conn, self.home.peer, batch.upto)
+            if upto is not None:
+                peers.set_push_seq(conn, self.home.peer, upto)
         self.home.announce("sync", "items")
         return frozenset(parked)
 
@@ -177,12 +184,6 @@ def next_part(left: deque[LogRow], size: BatchSize) -> list[LogRow]:
 def refused(row: LogRow, reason: str, detail: str) -> RefusedRow:
     """Say of a row that the server will not take it."""
     return RefusedRow(row.hash, row.doc, reason, detail)
-
-
-def refused_by_role(rows: Iterable[LogRow]) -> list[RefusedRow]:
-    """Refuse, instead of the server, what a viewer wrote; what others wrote is theirs to push."""
-    detail = "You may only read this space; ask an owner to let you edit, then retry."
-    return [refused(row, ROLE_REFUSED, detail) for row in rows if row.origin is None]
 
 
 def refused_as_orphans(rows: Iterable[LogRow]) -> list[RefusedRow]:

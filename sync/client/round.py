@@ -71,6 +71,7 @@ class Round:
         self._has_fetched = False  # rows whose place in the server's log is not known
         self._receipts: list[Receipt] = []
         self._is_puzzled = False  # something came that nothing held back explains
+        self._offered_upto = 0  # of our log; what may not be offered counts too
         self._is_incomplete = False  # the authority's acts have a hole that was asked for before
 
     async def run(self) -> None:
@@ -150,7 +151,7 @@ class Round:
         is_alike = standing.position.heads_digest == page.heads_digest
         has_moved = bool(self._tally.progress) or self._has_reset
         pending = standing.pending - (standing.unasked if self._commanding.is_deaf else 0)
-        is_withheld = self._offering.is_withheld
+        is_withheld = self._offering.withheld_from is not None
         is_sent = is_withheld or not pending
         self._tally.is_quiet = is_sent and (is_alike or not has_moved)
         self._observer.ended(
@@ -160,18 +161,21 @@ class Round:
             self._home.ended,
             self._observer,
             self._contact,
-            is_synced=self._tally.is_quiet and not is_withheld,
+            is_synced=self._tally.is_quiet and (is_alike or not is_withheld),
             is_verified=is_verified,
             receipts=self._receipts,
             milestone=self._milestone(standing, page),
-            held=self._held(standing),
+            held=self._held(standing, is_alike=is_alike),
         )
 
-    def _held(self, standing: Standing) -> tuple[int, int] | None:
+    def _held(self, standing: Standing, *, is_alike: bool) -> tuple[int, int] | None:
         """How far a device has our log where it lacks nothing: what it gave us counts too.
 
         Of a server that is known by where rows came from; a space without one has several peers.
+        What a viewer can't hand on has come there too where all documents are alike.
         """
+        if is_alike and self._offering.withheld_from is not None:
+            return standing.peer.push_seq, self._offered_upto
         lacks_nothing = not (standing.pending or standing.parked)
         if not (self._home.is_with_device and lacks_nothing):
             return None
@@ -192,19 +196,26 @@ class Round:
     # -- push ----------------------------------------------------------------------------------
 
     async def _push(self) -> None:
-        after = (await asyncio.to_thread(self._home.standing)).peer.push_seq
+        after = cursor = (await asyncio.to_thread(self._home.standing)).peer.push_seq
         while True:
             batch = await asyncio.to_thread(
                 self._outgoing.next_batch, after, rows_max=PUSH_ROWS_MAX, bytes_max=PUSH_BYTES_MAX
             )
             refused = await self._offering.offer_with_causes(batch.rows)
-            if self._offering.is_withheld:
-                return
-            if refused or batch.held_back or batch.upto != after:
-                await asyncio.to_thread(self._outgoing.acknowledged, refused, batch=batch)
-            after = batch.upto
+            upto = self._acknowledged_upto(batch.upto)
+            if refused or batch.held_back or upto != cursor:
+                await asyncio.to_thread(
+                    self._outgoing.acknowledged, refused, batch=batch, upto=upto
+                )
+            after, cursor = batch.upto, upto
             if batch.is_last:
+                self._offered_upto = batch.upto
                 return
+
+    def _acknowledged_upto(self, seq: int) -> int:
+        """How far the push cursor may go: what a viewer can't hand on is not there by that."""
+        withheld = self._offering.withheld_from
+        return seq if withheld is None else min(seq, withheld - 1)
 
     # -- pull ----------------------------------------------------------------------------------
 
@@ -274,7 +285,8 @@ class Round:
         ours = standing.position.heads_digest
         if ours == page.heads_digest:
             return True
-        if standing.pending or not must_compare(
+        is_to_send = standing.pending and self._offering.withheld_from is None
+        if is_to_send or not must_compare(
             ours=ours,
             theirs=page.heads_digest,
             is_held_up=standing.is_held_up and not self._is_puzzled,

@@ -252,13 +252,8 @@ class Device:
         return result
 
     def _check_marks(self) -> None:
-        """What is marked as synced is at the server.
-
-        But for a viewer: what they heard from another device is not theirs to push, and is marked
-        as synced before its author has pushed it (worlds 54 and 61).
-        """
-        server = self.peer()
-        if self.replica is None or server is None or server.role == "viewer":
+        """What is marked as synced is at the server."""
+        if self.replica is None or self.peer() is None:
             return
         with contextlib.suppress(StoreError, Killed):
             marked = {

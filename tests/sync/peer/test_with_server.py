@@ -8,10 +8,12 @@ import pytest
 
 from store.domain.ids import SpaceId
 from store.domain.ledger.policies import Policy
+from store.peers import DEVICE, SERVER
 from sync.client.own_members import shut_out
 from tests.support.memory_server import memory_server
 from tests.sync.client.world import URL
 from tests.sync.peer.lan import Lan, Neighbour
+from tests.sync.peer.test_members import make
 
 
 @pytest.fixture
@@ -73,6 +75,83 @@ async def test_where_there_is_a_server_only_that_makes_it_synced(
     dora.is_offline = False
     await dora.sync()
     assert dora.replica.task(task).sync == "synced"
+
+
+async def with_one(who: Neighbour, kind: str) -> None:
+    """Run a round with the server, or with the device nearby, and with nobody else."""
+    (peer,) = [peer for peer in who.peers() if peer.kind == kind and peer.url]
+    await who.engine.sync_peer(peer.id)
+
+
+@pytest.fixture
+async def vera(with_server: Lan, dora: Neighbour, ben: Neighbour) -> Neighbour:
+    """Who may only read, and hears of the server and of Ben."""
+    made = with_server.person("vera")
+    link = await dora.members.invite(with_server.space, role="viewer")
+    await made.members.join(link.link)
+    await with_server.settle(made, ben, dora)
+    await made.join(ben)
+    await made.sync()
+    return made
+
+
+async def test_what_a_viewer_heard_nearby_is_synced_once_the_server_has_it(
+    with_server: Lan, dora: Neighbour, ben: Neighbour, vera: Neighbour
+) -> None:
+    """It isn't theirs to hand on: Vera waits until Ben has been at the server himself."""
+    ben.is_offline = True
+    task = ben.add("From the hut")
+    other = dora.add("From the office")
+    await dora.sync()
+
+    await vera.sync()
+
+    marks = {row.id: row.sync for row in vera.replica.tasks()}
+    assert marks == {task: "pending", other: "synced"}
+    status = vera.replica.status(with_server.space)
+    assert (status.state, status.pending, status.parked) == ("pending", 1, 0)
+    ben.is_offline = False
+    await ben.sync()
+    await vera.sync()
+    assert vera.replica.task(task).sync == "synced"
+    assert vera.replica.status(with_server.space).state == "synced"
+
+
+async def test_of_two_that_a_viewer_heard_nearby_the_one_that_the_server_sends_is_synced(
+    with_server: Lan, dora: Neighbour, ben: Neighbour, vera: Neighbour
+) -> None:
+    """The server gives Vera what Dora adopted from Ben's device; what else he wrote is pending."""
+    await dora.join(ben)
+    ben.is_offline = True
+    early = ben.add("Early")
+    await with_one(dora, DEVICE)
+    late = ben.add("Late")
+    await vera.sync()
+    assert {row.sync for row in vera.replica.tasks()} == {"pending"}
+    await with_one(dora, SERVER)
+
+    await with_one(vera, SERVER)
+
+    marks = {row.id: row.sync for row in vera.replica.tasks()}
+    assert marks == {early: "synced", late: "pending"}
+
+
+async def test_a_viewer_who_becomes_an_editor_hands_on_what_they_heard_nearby(
+    with_server: Lan, dora: Neighbour, ben: Neighbour, vera: Neighbour
+) -> None:
+    ben.is_offline = True
+    task = ben.add("From the hut")
+    await vera.sync()
+    assert vera.replica.task(task).sync == "pending"
+
+    assert with_server.server is not None
+    make(with_server, dora, vera, "editor")
+    await dora.sync()
+    await vera.sync()
+
+    assert vera.replica.task(task).sync == "synced"
+    await dora.sync()
+    assert dora.titles() == ["From the hut"]
 
 
 async def test_the_server_shuts_out_and_devices_follow_its_word(
