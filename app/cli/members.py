@@ -1,4 +1,4 @@
-"""Who shares a space: inviting, joining, the devices, shutting one out."""
+"""Who shares a space: inviting, joining, the devices, what they may do, shutting one out."""
 
 from __future__ import annotations
 
@@ -102,6 +102,23 @@ def revoke(session: Session, device: str) -> None:
     session.answer(
         json_shapes.device(revoked),
         f"{on_one_line(revoked.device)} of {on_one_line(revoked.person)} is shut out.",
+    )
+
+
+@command("role")
+@click.argument("device", metavar="DEVICE")
+@click.argument("role", type=ROLES)
+def role(session: Session, device: str, role: Role) -> None:
+    """Say what a device may do in the space, by its id or its name; what it wrote stays.
+
+    Owners let others in and say what they may do; editors write; viewers only read.
+    """
+    from app.cli.network import ask_members
+
+    changed = ask_members(session, lambda members: members.change_role(device, role, session.space))
+    session.answer(
+        json_shapes.device(changed),
+        f"{on_one_line(changed.device)} of {on_one_line(changed.person)} is now {changed.role}.",
     )
 
 

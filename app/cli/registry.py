@@ -69,6 +69,7 @@ SECTIONS: Final[dict[str, dict[str, str]]] = {
         "pair": "app.cli.members:pair",
         "peers": "app.cli.members:peers",
         "devices": "app.cli.members:devices",
+        "role": "app.cli.members:role",
         "revoke": "app.cli.members:revoke",
     },
     "In, out and care": {

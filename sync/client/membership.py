@@ -1,4 +1,4 @@
-"""Entering spaces and letting others in: create, publish, join, invite, list devices, revoke.
+"""Entering spaces, letting others in, and saying what they may do there.
 
 What hands out a token may be asked again when its reply got lost, so each is tried again for as
 long as rounds are. Nothing is written before the server has agreed, and then all of it at once.
@@ -30,7 +30,15 @@ from sync.client.server_side import ANSWER_S_MAX, ServerSide
 from sync.protocol import routes
 from sync.protocol.address import split_address
 from sync.protocol.codes import read_code
-from sync.protocol.entering import CreateInvite, CreateSpace, Device, Join, Joined, RevokeDevice
+from sync.protocol.entering import (
+    ChangeRole,
+    CreateInvite,
+    CreateSpace,
+    Device,
+    Join,
+    Joined,
+    RevokeDevice,
+)
 from sync.protocol.fields import Role
 from sync.protocol.pairing import PairingSecrets, is_host_proof, pairing_secrets
 from sync.protocol.proving import KeyProof, prove
@@ -242,13 +250,38 @@ class Membership:
         if own:
             out = await asyncio.to_thread(own_members.shut_out, self._replica, device, found_space)
             return own_members.as_device(out)
-        _, peer = await asyncio.to_thread(self._shared, space)
-        found = own_members.find_device(await self.devices(peer.space), device)
+        peer, found = await self._listed_at(device, space)
         asked = RevokeDevice(peer.space, found.id)
         await self._with_server(
             peer.url, peer.space, peer.token, lambda server: server.ask(routes.REVOKE, body=asked)
         )
         return msgspec.structs.replace(found, revoked=True)
+
+    async def change_role(self, device: str, role: Role, space: str | None = None) -> Device:
+        """Let a device do more or less in a space; what it wrote stays.
+
+        Args:
+            device: its id, a unique start of it, or its name.
+            role: what it may do from now on.
+            space: name or id; None = the current one.
+
+        Raises:
+            DomainError: no such space or device, or several that are called so; or this device
+                may not, in a space without a server.
+            SyncError: the server refused, or didn't answer.
+        """
+        found_space, own = await asyncio.to_thread(self._own_list, space)
+        if own:
+            now = await asyncio.to_thread(
+                own_members.give_role, self._replica, device, role, found_space
+            )
+            return own_members.as_device(now)
+        peer, found = await self._listed_at(device, space)
+        asked = ChangeRole(peer.space, found.id, role)
+        await self._with_server(
+            peer.url, peer.space, peer.token, lambda server: server.ask(routes.ROLE, body=asked)
+        )
+        return msgspec.structs.replace(found, role=role)
 
     # -- asking --------------------------------------------------------------------------------
 
@@ -280,6 +313,11 @@ class Membership:
         return await self._with_server(
             url, SpaceId(space), None, lambda server: server.ask(routes.JOIN, body=asked)
         )
+
+    async def _listed_at(self, device: str, space: str | None) -> tuple[Peer, Device]:
+        """Find the server of a space, and a device as it lists it."""
+        _, peer = await asyncio.to_thread(self._shared, space)
+        return peer, own_members.find_device(await self.devices(peer.space), device)
 
     def _own_list(self, space: str | None) -> tuple[SpaceId, list[Device]]:
         """Give the devices of a space without a server, as they are signed; none if it has one."""

@@ -1,11 +1,14 @@
-"""The members of a space without a server, as this device signs them: list them, shut one out."""
+"""The members of a space without a server, as this device signs them: who, and what they may do."""
 
+from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from store import peers
 from store.commands.receiving_members import follow_list
 from store.domain.errors import Ambiguous, NotFound, Refused
 from store.domain.ids import SpaceId
+from store.domain.membership import Role
 from store.members import roster
 from store.members.codec import Body
 from store.members.reading import Member, may_sign, members
@@ -35,24 +38,52 @@ def shut_out(replica: "Replica", device: str, space: SpaceId) -> Member:
         NotFound, Ambiguous: no such device, or several.
         Refused: this device's signature does not count, or it is the one.
     """
+    return _restate(replica, device, space, lambda found: replace(found, is_revoked=True))
+
+
+def give_role(replica: "Replica", device: str, role: Role, space: SpaceId) -> Member:
+    """Let a device do more or less in a space; otherwise as `shut_out`.
+
+    Raises:
+        Refused: also where the device was shut out: it comes back by a new code only.
+    """
+
+    def changed(found: Member) -> Member:
+        if found.is_revoked:
+            raise Refused(f"{found.device} was shut out; let it in again by a new code.")
+        return replace(found, role=role)
+
+    return _restate(replica, device, space, changed)
+
+
+def _restate(
+    replica: "Replica", device: str, space: SpaceId, change: Callable[[Member], Member]
+) -> Member:
+    """Sign that a member is otherwise than before, where it is."""
     with replica.act() as act:
         known = members(act.conn, space)
         shown = [as_device(one) for one in known]
         found = known[shown.index(find_device(shown, device))]
         keys = own_keys(act.conn, act.world.entropy)
         if not may_sign(act.conn, space, keys.public):
-            raise Refused("Only a device of an owner can shut others out.")
+            raise Refused(
+                "Only a device of an owner changes who belongs to the space and what they may do."
+            )
         if found.key == keys.public:
-            raise Refused("This device can't shut itself out; do it on another owner's device.")
-        if found.is_revoked:
+            raise Refused(
+                "This device can't change its own place in the space; do it on another owner's "
+                "device."
+            )
+        wanted = change(found)
+        if wanted == found:
             return found
         about = Body(
             found.key,
             found.replica,
             found.person,
             found.device,
-            found.role,
-            True,
+            wanted.role,
+            wanted.is_revoked,
             1,
             max(0, act.stamp.at_ms),
         )

@@ -105,6 +105,10 @@ class PeerMembers:
         """Refuse: who may shut out signs that itself, and any device hands it on."""
         raise refuse("no-server", "This is a device; shut others out on a device of an owner.")
 
+    def change_role(self, caller: Caller, asked: entering.ChangeRole) -> NoReturn:  # noqa: ARG002
+        """Refuse, likewise."""
+        raise refuse("no-server", "This is a device; an owner changes roles on their own device.")
+
 
 @dataclass(frozen=True, slots=True)
 class PeerShelf:

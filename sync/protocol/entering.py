@@ -147,6 +147,21 @@ class Revoked(Struct, frozen=True):
     id: str
 
 
+class ChangeRole(Struct, frozen=True):
+    """Let a device do more or less than before; owners may ask for it."""
+
+    space: Id
+    id: Id
+    role: Role
+
+
+class RoleChanged(Struct, frozen=True):
+    """The device, and what it may do now; it may have been so before."""
+
+    id: str
+    role: Role
+
+
 class RekeyDevice(Struct, frozen=True):
     """A copied or restored home takes a new replica id; the old token stays with the other copy."""
 

@@ -70,6 +70,7 @@ CREATE_INVITE: Final = _post(f"{PREFIX}/invites", entering.CreateInvite, enterin
 JOIN: Final = _post(f"{PREFIX}/join", entering.Join, entering.Joined, token=False)
 DEVICES: Final = _get(f"{PREFIX}/devices", m.SpaceQuery, entering.Devices)
 REVOKE: Final = _post(f"{PREFIX}/devices/revoke", entering.RevokeDevice, entering.Revoked)
+ROLE: Final = _post(f"{PREFIX}/devices/role", entering.ChangeRole, entering.RoleChanged)
 REKEY: Final = _post(f"{PREFIX}/devices/rekey", entering.RekeyDevice, entering.Joined)
 HELLO: Final = _get(f"{PREFIX}/sync/hello", m.SpaceQuery, m.Hello)
 PUSH: Final = _post(
@@ -101,6 +102,7 @@ ALL: Final = (
     JOIN,
     DEVICES,
     REVOKE,
+    ROLE,
     REKEY,
     HELLO,
     PUSH,

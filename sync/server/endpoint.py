@@ -277,6 +277,7 @@ def _table(service: Service) -> tuple[Served, ...]:
         Served(routes.JOIN, service.join, Lane.WRITE),
         Served(routes.DEVICES, service.devices, Lane.READ),
         Served(routes.REVOKE, service.revoke, Lane.WRITE),
+        Served(routes.ROLE, service.change_role, Lane.WRITE),
         Served(routes.REKEY, service.rekey, Lane.WRITE),
         Served(routes.HELLO, service.hello, Lane.READ),
         Served(routes.PUSH, service.push, Lane.PUSH),

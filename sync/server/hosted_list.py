@@ -84,15 +84,21 @@ def as_listed(conn: sqlite3.Connection, row: TokenRow) -> TokenRow:
     Raises:
         ProblemRaised: `revoked`.
     """
-    listed = None if row.key is None else member(conn, row.space, row.key)
+    listed = listed_as(conn, row)
     if listed is None:
-        return row
-    if listed.is_revoked:
         raise refuse(
             "revoked",
             "An owner removed this device from the space; ask for a new invite to come back.",
         )
-    return replace(row, role=listed.role)
+    return listed
+
+
+def listed_as(conn: sqlite3.Connection, row: TokenRow) -> TokenRow | None:
+    """A device with the role that it has by the list; None if it was shut out."""
+    listed = None if row.key is None else member(conn, row.space, row.key)
+    if row.revoked_at_ms is not None or (listed is not None and listed.is_revoked):
+        return None
+    return row if listed is None else replace(row, role=listed.role)
 
 
 def proven_key(proof: KeyProof | None, *, secret: str, space: str, replica: str) -> bytes | None:

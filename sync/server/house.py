@@ -68,6 +68,10 @@ class MembersDoor(Protocol):
         """Shut a device out."""
         ...
 
+    def change_role(self, caller: Caller, asked: entering.ChangeRole) -> entering.RoleChanged:
+        """Give a device another role."""
+        ...
+
 
 class Writing(Protocol):
     """One transaction that takes rows into a log."""

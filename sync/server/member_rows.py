@@ -103,6 +103,14 @@ def revoke_tokens(conn: sqlite3.Connection, space: str, replica: str, at_ms: int
     )
 
 
+def set_role(conn: sqlite3.Connection, space: str, replica: str, role: Role) -> None:
+    """Let a replica do what a role may."""
+    conn.execute(
+        "UPDATE token SET role = ? WHERE space = ? AND replica = ? AND revoked_at_ms IS NULL",
+        (role, space, replica),
+    )
+
+
 def any_token_seen(conn: sqlite3.Connection) -> bool:
     """Tell whether any device has entered with its token yet."""
     found = conn.execute("SELECT 1 FROM token WHERE last_seen_at_ms IS NOT NULL LIMIT 1").fetchone()

@@ -1,15 +1,25 @@
-"""What owners do with the members of a space: invite, list, revoke."""
+"""What owners do with the members of a space: invite, list, revoke, change roles."""
 
+import sqlite3
 from collections.abc import Callable
+from dataclasses import replace
 
 from store.database.connection import Database
-from store.members.reading import members
-from sync.protocol.entering import CreateInvite, Device, Devices, Invite, Revoked, RevokeDevice
-from sync.protocol.problems import refuse
+from sync.protocol.entering import (
+    ChangeRole,
+    CreateInvite,
+    Device,
+    Devices,
+    Invite,
+    Revoked,
+    RevokeDevice,
+    RoleChanged,
+)
+from sync.protocol.problems import ProblemRaised, refuse
 from sync.server import limits, member_rows, receipts
 from sync.server.authority import Authority
 from sync.server.callers import Caller
-from sync.server.hosted_list import HostedList
+from sync.server.hosted_list import HostedList, listed_as
 from sync.server.member_rows import InviteRow, TokenRow
 from sync.server.secrets import Entropy, hash_of, new_secret
 
@@ -78,8 +88,7 @@ class Members:
         """List the devices of the space; any member may."""
         with self._db.read() as conn:
             rows = member_rows.tokens_of(conn, caller.space)
-            out = {one.key for one in members(conn, caller.space) if one.is_revoked}
-        return Devices([_device(row, is_out=row.key in out) for row in rows])
+            return Devices([_device(row, listed_as(conn, row)) for row in rows])
 
     def revoke(self, caller: Caller, asked: RevokeDevice) -> Revoked:
         """Close the door to a device; saying it twice changes nothing.
@@ -89,17 +98,7 @@ class Members:
         """
         caller.needs("owner")
         with self._db.write() as conn:
-            rows = member_rows.tokens_of(conn, caller.space)
-            if not any(row.replica == asked.id for row in rows):
-                raise refuse(
-                    "unknown-device", "The space has no such device; list its devices first."
-                )
-            inside = [row for row in rows if row.revoked_at_ms is None]
-            if not any(row.role == "owner" and row.replica != asked.id for row in inside):
-                raise refuse(
-                    "last-owner",
-                    "This device is the space's only owner; invite another owner first.",
-                )
+            _check_owner_left(conn, caller.space, asked.id)
             now_ms = self._clock_ms()
             member_rows.revoke_tokens(conn, caller.space, asked.id, now_ms)
             receipts.note_gone(conn, caller.space, asked.id, now_ms)
@@ -108,14 +107,53 @@ class Members:
                 self._authority.shut_out(conn, caller.space, asked.id)
         return Revoked(asked.id)
 
+    def change_role(self, caller: Caller, asked: ChangeRole) -> RoleChanged:
+        """Let a device do more or less; what it wrote stays. Saying it twice changes nothing.
 
-def _device(row: TokenRow, *, is_out: bool) -> Device:
+        Raises:
+            ProblemRaised: `role`, `unknown-device`, `last-owner`.
+        """
+        caller.needs("owner")
+        with self._db.write() as conn:
+            inside = [
+                listed
+                for row in member_rows.tokens_of_replica(conn, caller.space, asked.id)
+                if (listed := listed_as(conn, row)) is not None
+            ]
+            if not inside:
+                raise _unknown_device()
+            (device,) = inside  # a replica has one token that isn't revoked
+            if device.role != asked.role:
+                if asked.role != "owner":
+                    _check_owner_left(conn, caller.space, asked.id)
+                member_rows.set_role(conn, caller.space, asked.id, asked.role)
+                self._hosted.admitted(conn, replace(device, role=asked.role), self._clock_ms())
+        return RoleChanged(asked.id, asked.role)
+
+
+def _check_owner_left(conn: sqlite3.Connection, space: str, replica: str) -> None:
+    """Refuse to take a device's rights away if it is unknown, or no other is an owner."""
+    rows = member_rows.tokens_of(conn, space)
+    if not any(row.replica == replica for row in rows):
+        raise _unknown_device()
+    others = [listed_as(conn, row) for row in rows if row.replica != replica]
+    if not any(other is not None and other.role == "owner" for other in others):
+        raise refuse(
+            "last-owner", "This device is the space's only owner; invite another owner first."
+        )
+
+
+def _unknown_device() -> ProblemRaised:
+    return refuse("unknown-device", "The space has no such device; list its devices first.")
+
+
+def _device(row: TokenRow, listed: TokenRow | None) -> Device:
     return Device(
         id=row.replica,
         person=row.person,
         device=row.device,
-        role=row.role,
+        role=row.role if listed is None else listed.role,
         created_at_ms=row.created_at_ms,
         last_seen_at_ms=row.last_seen_at_ms,
-        revoked=is_out or row.revoked_at_ms is not None,
+        revoked=listed is None,
     )

@@ -169,6 +169,12 @@ class Service:
         self._tell_all(asked.space)  # the list says so, and quotas were shut
         return revoked
 
+    def change_role(self, asker: Asker, asked: entering.ChangeRole) -> entering.RoleChanged:
+        """Give a device another role; see `Members.change_role`."""
+        changed = self._members.change_role(self._caller(asker, asked.space), asked)
+        self._tell_all(asked.space)  # the list says so
+        return changed
+
     # -- rounds ------------------------------------------------------------------------------------
 
     def hello(self, asker: Asker, query: m.SpaceQuery) -> m.Hello:

@@ -9,6 +9,7 @@ from random import Random
 import pytest
 
 from store.commands.patches import NewTask
+from store.documents.trial import TrialLoader
 from store.errors import StorageFailed
 from store.replica import Replica
 from sync.client.engine import Engine
@@ -16,6 +17,7 @@ from sync.client.scheduler import Scheduler
 from sync.transport.http import HttpTransport
 from tests.simulation.storage import Disk, Failure
 from tests.simulation.virtual_time import VirtualLoop, run_virtually
+from tests.simulation.world import run_world
 
 
 def test_a_disk_that_fails_between_two_rounds_does_not_end_the_background_sync(
@@ -40,6 +42,13 @@ def test_a_disk_that_fails_between_two_rounds_does_not_end_the_background_sync(
 
     assert run_virtually(main, Random(1))
     assert disk.fired
+
+
+@pytest.mark.parametrize("seed", [296, 326])
+def test_what_a_viewer_marks_as_synced_is_at_the_server(seed: int, tmp_path: Path) -> None:
+    """They marked what had come from a neighbour, as they couldn't push it (first: 54 and 61)."""
+    with TrialLoader() as trial:
+        assert run_world(seed, tmp_path, trial).faults == ()
 
 
 def test_a_read_whose_end_fails_holds_up_no_writer(tmp_path: Path) -> None:

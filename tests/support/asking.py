@@ -93,6 +93,10 @@ class Member:
         """Close the door to a device."""
         await self.ask(routes.REVOKE, entering.RevokeDevice(self.space, device))
 
+    async def change_role(self, device: str, role: Role) -> None:
+        """Let a device do more or less."""
+        await self.ask(routes.ROLE, entering.ChangeRole(self.space, device, role))
+
     async def command(
         self, *commands: c.Command, keys: Sequence[str] = (), at: LedgerPlace | None = None
     ) -> list[Decision]:

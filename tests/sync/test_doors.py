@@ -438,6 +438,9 @@ async def test_only_an_owner_invites_and_revokes(bob: Member, vera: Member) -> N
     for member in (bob, vera):
         await refused_with("role", RoleRefused, member.invite)
         await refused_with("role", RoleRefused, partial(member.revoke, member.replica))
+        await refused_with(
+            "role", RoleRefused, partial(member.change_role, member.replica, "owner")
+        )
 
 
 async def test_every_member_sees_who_is_in(alice: Member, bob: Member, vera: Member) -> None:
@@ -503,6 +506,40 @@ async def test_the_last_owner_stays(alice: Member, bob: Member) -> None:
 
 async def test_a_device_that_is_not_there_is_not_revoked(alice: Member) -> None:
     await refused_with("unknown-device", Refused, lambda: alice.revoke(some_replica()))
+
+
+# -- what a device may do --------------------------------------------------------------------------
+
+
+async def test_an_owner_says_what_a_device_may_do_and_the_door_holds_it_to_that(
+    alice: Member, bob: Member
+) -> None:
+    await alice.change_role(bob.replica, "viewer")
+    await alice.change_role(bob.replica, "viewer")
+
+    assert (await bob.hello()).role == "viewer"
+    await refused_with("role", RoleRefused, lambda: bob.push(change()))
+    assert [one.role for one in await bob.devices()] == ["owner", "viewer"]
+    await alice.change_role(bob.replica, "owner")
+    await bob.push(change())
+    await bob.change_role(alice.replica, "editor")
+    await refused_with("role", RoleRefused, alice.invite)
+
+
+async def test_the_last_owner_stays_an_owner(alice: Member, bob: Member) -> None:
+    for role in ("editor", "viewer"):
+        await refused_with("last-owner", Refused, partial(alice.change_role, alice.replica, role))
+
+    assert [one.role for one in await alice.devices()] == ["owner", "editor"]
+
+
+async def test_who_is_not_in_the_space_gets_no_role(alice: Member, bob: Member) -> None:
+    await alice.revoke(bob.replica)
+
+    for replica in (bob.replica, some_replica()):
+        await refused_with("unknown-device", Refused, partial(alice.change_role, replica, "owner"))
+
+    await refused_with("revoked", AuthRefused, bob.hello)
 
 
 # -- copied homes ----------------------------------------------------------------------------------

@@ -70,6 +70,17 @@ async def test_who_is_shut_out_is_off_the_list_at_once(server: MemoryServer) -> 
     assert await listed(again, root) == {ANN.public: "owner", BEN.public: "editor"}
 
 
+async def test_another_role_is_signed_for_peers_to_hold_too(server: MemoryServer) -> None:
+    ann, root = await founded(server)
+    ben = await joined(ann, BEN, "viewer")
+
+    await ann.change_role(ben.replica, "owner")
+
+    assert await listed(ben, root) == {ANN.public: "owner", BEN.public: "owner"}
+    await ben.change_role(ann.replica, "viewer")  # the server signs, for any owner
+    assert await listed(ann, root) == {ANN.public: "viewer", BEN.public: "owner"}
+
+
 async def test_nobody_enters_under_the_key_of_somebody_else(server: MemoryServer) -> None:
     ann, root = await founded(server)
     secret, replica = await ann.invite("viewer"), some_replica()

@@ -61,6 +61,7 @@ IMPOSSIBLE = [
     (["invite"], "Personal"),
     (["devices"], "Personal"),
     (["revoke", "phone"], "Personal"),
+    (["role", "phone", "viewer"], "Personal"),
 ]
 # Values of options that can't be read at all: the command line is to be typed anew.
 UNREADABLE = [

@@ -111,6 +111,10 @@ def test_another_code_is_shown_and_a_device_shut_out_while_it_serves(
         }
         assert ben("add", "No", "--json").error["type"] == "refused"
 
+        assert ann("role", "phone", "editor", "--json").value["role"] == "editor"
+        ben("sync", "--json")
+        assert ben("add", "Now yes", "--json").value["title"] == "Now yes"
+
         assert ann("revoke", "phone", "--json").value["revoked"]
 
         told = ben("sync", "--json")

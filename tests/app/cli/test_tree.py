@@ -8,8 +8,8 @@ from app.cli.registry import COMMANDS
 
 CONTRACT = """
 whoami add tasks show edit start block done cancel reopen rm restore trash note notes move search
-import export bundle backup serve spaces space invite join pair peers devices revoke sync status
-conflicts
+import export bundle backup serve spaces space invite join pair peers devices role revoke sync
+status conflicts
 resolve unresolve parked retry takeback salvage drafts history revert undo redo digest doctor
 health stock budget book sagas notices
 """

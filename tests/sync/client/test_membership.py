@@ -191,6 +191,30 @@ async def test_only_owners_invite_and_revoke(here: World, alice: Person, bob: Pe
         await bob.members.revoke("alices laptop")
 
 
+async def test_an_owner_lets_a_viewer_write_and_what_was_refused_flows(
+    here: World, alice: Person, bob: Person
+) -> None:
+    await alice.members.change_role("bobs laptop", "viewer")
+    bob.add("Written as an editor")  # he has not heard yet
+    await bob.sync()
+    assert len(bob.parked()) == 1
+    with pytest.raises(Refused, match="viewer"):
+        bob.add("Not allowed")
+
+    changed = await alice.members.change_role("bobs laptop", "editor")
+    await here.settle()
+
+    assert (changed.device, changed.role) == ("bobs laptop", "editor")
+    assert alice.titles() == ["Written as an editor"]
+
+
+async def test_only_an_owner_changes_roles(here: World, alice: Person, bob: Person) -> None:
+    with pytest.raises(RoleRefused):
+        await bob.members.change_role("alices laptop", "viewer")
+    with pytest.raises(SyncError, match="only owner"):
+        await alice.members.change_role("alices laptop", "viewer")
+
+
 async def test_a_space_on_this_device_only_has_no_members(here: World) -> None:
     alice = here.person("alice")
 

@@ -307,7 +307,7 @@ class World:
             return log.position(conn, self.space).heads_digest
 
     def set_role(self, person: Person, role: Role) -> None:
-        """Give somebody another role, as an owner's app will be able to."""
+        """Give somebody another role, at once and whoever is out of reach."""
         replica = person.replica.identity.replica_id
         with self.server.db.write() as conn:
             conn.execute("UPDATE token SET role = ? WHERE replica = ?", (role, replica))

@@ -2,27 +2,17 @@
 
 import pytest
 
-from store.commands.receiving_members import follow_list
 from store.domain.errors import NotFound, Refused
-from store.members import roster
-from store.members.codec import Body
-from store.members.reading import own_membership
-from store.members.signing import own_keys
-from sync.client.own_members import shut_out
+from store.domain.membership import Role
+from sync.client.own_members import give_role, shut_out
 from sync.errors import AuthRefused
 from tests.sync.peer.lan import Lan, Neighbour
 
 
-def make(here: Lan, by: Neighbour, whom: Neighbour, role: str) -> None:
+def make(here: Lan, by: Neighbour, whom: Neighbour, role: Role) -> None:
     """An owner gives somebody another role."""
-    with whom.replica.db.read() as conn:
-        known = own_membership(conn, here.space)
-    assert known is not None
-    with by.replica.act() as act:
-        keys = own_keys(act.conn, act.world.entropy)
-        body = Body(known.key, known.replica, known.person, known.device, role, False, 1, 1)  # type: ignore[arg-type]
-        roster.state(act.conn, act.list_log_of(here.space), here.space, keys, body)
-        follow_list(act.conn, here.space)
+    now = give_role(by.replica, whom.replica.identity.replica_id, role, here.space)
+    assert now.role == role
 
 
 async def test_who_is_shut_out_keeps_all_and_reads_and_writes_nowhere_that_knows(
@@ -154,9 +144,27 @@ async def test_only_an_owner_shuts_out_and_nobody_oneself(
     await cid.join(ann)
     await cid.sync()
 
-    with pytest.raises(Refused, match="Only a device of an owner"):
+    with pytest.raises(Refused, match="Only a device of an owner changes"):
         shut_out(cid.replica, "bens laptop", here.space)
-    with pytest.raises(Refused, match="itself"):
+    with pytest.raises(Refused, match="its own place"):
         shut_out(ann.replica, "anns laptop", here.space)
     with pytest.raises(NotFound):
         shut_out(ann.replica, "nobody", here.space)
+
+
+async def test_only_an_owner_gives_roles_and_to_nobody_who_is_out_or_themselves(
+    here: Lan, ann: Neighbour, ben: Neighbour
+) -> None:
+    cid = here.person("cid")
+    await cid.join(ann)
+    await cid.sync()
+
+    with pytest.raises(Refused, match="Only a device of an owner"):
+        give_role(cid.replica, "cids laptop", "owner", here.space)
+    with pytest.raises(Refused, match="its own place"):
+        give_role(ann.replica, "anns laptop", "viewer", here.space)
+    shut_out(ann.replica, "cids laptop", here.space)
+    with pytest.raises(Refused, match="new code"):
+        give_role(ann.replica, cid.replica.identity.replica_id, "editor", here.space)
+
+    assert ann.listed() == {"anns laptop": "owner", "bens laptop": "owner"}

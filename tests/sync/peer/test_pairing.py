@@ -231,6 +231,7 @@ async def test_a_device_hosts_nothing_and_signs_for_nobody_far_away(
         ask(ann.host.transport(), routes.CREATE_SPACE, creation(None)),
         member.invite(),
         member.revoke(member.replica),
+        member.change_role(member.replica, "owner"),
     ):
         with pytest.raises(SyncRefused) as no:
             await asking
