@@ -11,7 +11,7 @@ import pytest
 
 from store.database.connection import Database
 from store.database.roles import SERVER
-from store.domain.ledger.facts import Fact
+from store.domain.ledger.facts import Fact, SagaSet
 from store.ledger.books import snapshot
 from store.ledger.record import ledger_at
 from tests.crash import ledger_workload, strace
@@ -59,6 +59,8 @@ def test_killed_at_any_write_the_sagas_come_to_the_same_end(tmp_path: Path) -> N
     assert status == 0
     assert len(told) > 10
     expected = ended(whole, told)
+    late = next(one for one in expected if isinstance(one, SagaSet) and one.saga.name == "Late")
+    assert [step.state for step in late.saga.steps] == ["undone", "undone", "failed"]
     points = strace.chosen(strace.points_of(log), POINTS)
 
     def killed(point: Point) -> bool:

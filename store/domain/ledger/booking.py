@@ -18,7 +18,7 @@ ITEMS_MAX: Final = 50
 
 
 def book(books: Books, caller: Caller, asked: Book, now_ms: int) -> list[Fact]:
-    """Begin a booking: hold each item, pay the fee, confirm.
+    """Begin a booking: hold each item, put the fee aside, confirm all of it at once.
 
     Raises:
         InvalidValue, NotFound: what it names is not there, or no count or amount.
@@ -77,7 +77,7 @@ def _pay(books: Books, asked: Book) -> Step:
     assert fee is not None, "called where there is one"
     debit, credit = budget(books, fee.debit), budget(books, fee.credit)
     paid = Transfer(
-        f"{asked.id}/fee", debit.id, credit.id, fee.amount, fee.currency, "posted", asked.id, 0
+        f"{asked.id}/fee", debit.id, credit.id, fee.amount, fee.currency, "pending", asked.id, 0
     )
     checked_amount(fee.amount)
     if not debit.unit == credit.unit == fee.currency:

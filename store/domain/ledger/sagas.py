@@ -2,9 +2,9 @@
 
     check     nothing but a look; undone by nothing
     hold      a pending transfer (of an item: a reservation); undone by voiding it
-    pay       a posted transfer; undone by one that goes back
+    pay       a pending transfer of a fee, which nobody can spend yet; undone by voiding it
     post      posts what a hold has taken; undone by one that goes back
-    confirm   posts all holds of a booking; undone by transfers that go back
+    confirm   posts all holds of a booking and its fee; nothing comes after it
     back      returns what another saga has paid
     credit    gives what the apology says
     record    the end of a transfer, for the audit trail; undone by nothing
@@ -42,6 +42,7 @@ from store.domain.ledger.taking_back import BACK, derived_id
 ATTEMPTS_MAX: Final = 8
 BACKOFF_FIRST_MS: Final = 1_000
 BACKOFF_MS_MAX: Final = 300_000
+_BLOCKED: Final = " It can't be put right: "  # in the reason of a stuck one, before what stops it
 
 
 def advance(books: Books, saga: Saga, now_ms: int) -> list[Fact]:
@@ -61,7 +62,8 @@ def retried(saga: Saga, now_ms: int) -> list[Fact]:
         raise Refused(f"The saga is not stuck, it is {saga.state}.")
     state: SagaState = "running" if saga.kind == "compensation" else "compensating"
     steps = tuple(replace(step, attempts=0) for step in saga.steps)
-    return [SagaSet(replace(saga, state=state, steps=steps, next_at_ms=now_ms, reason=""))]
+    why = saga.reason.partition(_BLOCKED)[0]
+    return [SagaSet(replace(saga, state=state, steps=steps, next_at_ms=now_ms, reason=why))]
 
 
 def pause_ms(attempts: int) -> int:
@@ -113,9 +115,9 @@ def _effect(books: Books, saga: Saga, step: Step, now_ms: int) -> list[Fact]:
             return _confirmed(books, saga)
         case "post":
             return _resolved(books, step.transfer, "posted")
-        case "hold":
+        case "hold" | "pay":
             return _entered(books, _transfer(saga, step, "pending", now_ms))
-        case "pay" | "back" | "credit":
+        case "back" | "credit":
             return _entered(books, _transfer(saga, step, "posted", now_ms))
 
 
@@ -142,6 +144,8 @@ def _reserved(books: Books, saga: Saga, step: Step, now_ms: int) -> list[Fact]:
 def _confirmed(books: Books, saga: Saga) -> list[Fact]:
     facts: list[Fact] = []
     for step in saga.steps:
+        if step.kind == "pay":
+            facts += _resolved(books, step.transfer, "posted")
         found = books.reservation(step.transfer) if step.kind == "hold" else None
         if found is None or found.is_final:
             continue
@@ -174,16 +178,18 @@ def _undoing(books: Books, saga: Saga, step: Step, now_ms: int) -> list[Fact]:
             if found is None or found.state != "confirmed":
                 return []
             return ended(books, found, "compensated", saga.reason, now_ms)
-        case "hold":
-            return _resolved(books, step.transfer, "voided")
-        case "pay" | "post":
-            back = _transfer(saga, step, "posted", now_ms)
-            return _entered(
-                books,
-                replace(back, id=back.id + BACK, debit=back.credit, credit=back.debit),
-            )
+        case "hold" | "pay" | "post":
+            return _put_back(books, saga, step, now_ms)
         case _:
             return []  # a look and a record leave nothing; holds of a booking undo themselves
+
+
+def _put_back(books: Books, saga: Saga, step: Step, now_ms: int) -> list[Fact]:
+    """Void money that is put aside; what was posted of it goes back."""
+    if existing(books.transfer(step.transfer), "transfer", step.transfer).state != "posted":
+        return _resolved(books, step.transfer, "voided")
+    back = _transfer(saga, step, "posted", now_ms)
+    return _entered(books, replace(back, id=back.id + BACK, debit=back.credit, credit=back.debit))
 
 
 def _compensated(saga: Saga, now_ms: int) -> list[Fact]:
@@ -207,9 +213,8 @@ def _again(saga: Saga, at: int, reason: str, now_ms: int) -> Fact:
     """Try a step again later, or leave it to a person."""
     tried = _with(saga, at, saga.steps[at].state)
     attempts = tried.steps[at].attempts
-    told = reason if saga.kind == "compensation" or not saga.reason else saga.reason
     if attempts >= ATTEMPTS_MAX:
-        return SagaSet(replace(tried, state="stuck", reason=f"{told} Taking it back: {reason}"))
+        return SagaSet(replace(tried, state="stuck", reason=f"{saga.reason}{_BLOCKED}{reason}"))
     return SagaSet(replace(tried, next_at_ms=now_ms + pause_ms(attempts)))
 
 

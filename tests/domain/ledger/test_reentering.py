@@ -210,7 +210,7 @@ def test_a_booking_that_had_gone_back_goes_back_by_what_it_has_done_here(here: S
     then.now_ms += 1_000
     then.run_sagas()
     assert then.saga(plan.id).state == "compensated"
-    for _ in range(2):  # here it holds and pays in time
+    for _ in range(2):  # here it holds and puts the fee aside in time
         here.fold(advance(here.books, here.saga(plan.id), here.now_ms))
 
     come_back(here, then.acts)
@@ -405,8 +405,10 @@ def test_any_two_stories_become_one(here: Story, seed: int) -> None:
 
 def check_paid(story: Story, booking: Saga, fee: str) -> None:
     """A fee is paid where a booking is complete, and back where it is not, or was made good."""
-    is_paid = story.books.transfer(fee) is not None
+    paid = story.books.transfer(fee)
+    is_paid = paid is not None and paid.state == "posted"
     is_back = story.books.transfer(f"{fee}/back") is not None
+    assert paid is None or paid.state != "pending", "a fee that stays put aside"
     if booking.state == "compensated":
         assert is_paid == is_back, booking
     if booking.state == "completed":
