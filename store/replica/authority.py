@@ -87,11 +87,12 @@ class AuthoritySide(ReplicaCore):
         """Keep what an authority said to commands; what it says of others is passed over."""
         from store.ledger import outbox
 
-        asked = {one.key: one for one in batch}
+        asked = {one.key for one in batch}
         with self.act("sync") as act:
             act.ledgers.add(space)
             for answer in answers:
-                intent = asked.get(answer.key)
+                # As it stands now: the person may have taken it back while it was under way.
+                intent = outbox.with_key(act.conn, answer.key) if answer.key in asked else None
                 if intent is None:
                     continue
                 key = act.new_key()

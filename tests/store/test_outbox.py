@@ -256,6 +256,21 @@ def test_compare_and_set_asks_anew_with_what_it_learns_under_a_new_key(ann: Coun
     assert ann.state(reservation) == "confirmed"
 
 
+def test_compare_and_set_that_was_taken_back_under_way_is_not_asked_anew(ann: Counter) -> None:
+    item = ann.item("cas")
+    reservation = ann.replica.reserve("Tent", 1)
+    ann.taken_by_bea(item, 1)
+    batch = ann.replica.next_commands(ann.space, 50)
+    answers = [ann.authority.answer(one, ann.me) for one in batch]
+
+    ann.replica.release(reservation)
+    ann.replica.learn(ann.space, batch, answers)
+    ann.sync()
+
+    assert ann.waiting() == []
+    assert ann.replica.supply(item).available == 4
+
+
 def test_compare_and_set_gives_up_after_so_many_tries(ann: Counter) -> None:
     item = ann.item("cas", count=50)
     reservation = ann.replica.reserve("Tent", 1)

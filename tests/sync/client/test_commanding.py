@@ -24,6 +24,10 @@ async def _reply_lost(request: WireRequest, send: Exchange) -> WireResponse:
     raise Unreachable("The reply got lost.")
 
 
+async def _passed(request: WireRequest, send: Exchange) -> WireResponse:
+    return await send(request)
+
+
 def _books(person: Person) -> list[object]:
     with person.replica.db.read() as conn:
         return list(snapshot(conn, person.space))
@@ -141,6 +145,36 @@ async def test_pessimistic_is_decided_at_once_or_refused_and_nothing_is_kept(
     alice.network.is_down = False
     await alice.sync()
     assert alice.replica.supply("Key").available == 1
+
+
+async def test_who_gave_up_unanswered_and_asks_again_gets_the_last_one(
+    here: World, alice: Person
+) -> None:
+    """The answer is lost, the device says that there was none, the person asks once more."""
+    alice.replica.add_item("Key", 1, Policy("pessimistic"))
+    await alice.sync()
+
+    async def cut_off_when_decided(request: WireRequest, send: Exchange) -> WireResponse:
+        alice.network.is_down = request.path.endswith("/commands")
+        return await (_reply_lost if alice.network.is_down else _passed)(request, send)
+
+    alice.network.fault = cut_off_when_decided
+    given_up = alice.replica.reserve("Key", 1)
+    await alice.engine.sync_until_quiet(here.space)
+    assert _states(alice) == {given_up: "rejected"}
+    again = alice.replica.reserve("Key", 1)
+    assert _states(alice)[again] == "requested"
+
+    alice.network.fault, alice.network.is_down = None, False
+    await alice.sync()
+
+    assert _states(alice) == {given_up: "released", again: "confirmed"}
+    assert _waiting(alice) == 0
+    (told,) = alice.replica.notices()
+    assert (told.about, told.reason.partition(";")[0]) == (
+        given_up,
+        "It can be reserved only while the server answers",
+    )
 
 
 async def test_two_compare_and_set_at_once_and_both_get_theirs(
