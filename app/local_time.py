@@ -6,6 +6,8 @@ Inside Cairn all moments are UTC; only here do they become the time on the perso
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from typing import Final
 
+from store.domain.errors import InvalidValue
+
 _DAYS_NEAR: Final = 6  # a weekday's name alone is clear for the coming week only
 
 
@@ -66,9 +68,20 @@ def is_overdue(due: str | None, now: datetime) -> bool:
 
 
 def end_of(day: date, now: datetime) -> int:
-    """The last moment of a day where the person is, as Unix ms."""
-    following = datetime.combine(day + timedelta(days=1), time(), tzinfo=now.tzinfo)
-    return round(following.timestamp() * 1000) - 1
+    """The last moment of a day where the person is, as Unix ms; raises InvalidValue."""
+    try:
+        following = datetime.combine(day + timedelta(days=1), time(), tzinfo=now.tzinfo)
+        return unix_ms(following) - 1
+    except OverflowError:
+        raise InvalidValue("That day is beyond the calendar; name an earlier one.") from None
+
+
+def unix_ms(moment: datetime) -> int:
+    """An aware moment as Unix ms; raises InvalidValue at the edge of the calendar."""
+    try:
+        return round(moment.timestamp() * 1000)
+    except (OverflowError, ValueError):
+        raise InvalidValue("That time is beyond the calendar; name an earlier one.") from None
 
 
 def moment_words(at_ms: int | None, now: datetime) -> str:

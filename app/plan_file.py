@@ -13,7 +13,7 @@ import tomllib
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, Final
 
-from app.local_time import end_of
+from app.local_time import end_of, unix_ms
 from store.commands.asking import Plan, PlanFee
 from store.domain.errors import InvalidValue
 
@@ -44,6 +44,8 @@ def read_plan(text: str, file: str, *, now: datetime, item: Callable[[str], DocI
         told = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise InvalidValue(f"{file} is no TOML: {error}.", field="plan") from None
+    except (ValueError, RecursionError):  # a number of thousands of digits, lists a thousand deep
+        raise InvalidValue(f"{file} is no plan: what it says is too large.", field="plan") from None
     _check_fields(told, _FIELDS, file)
     items = _field(told, "items", list, file)
     fee = told.get("fee")
@@ -84,7 +86,7 @@ def _deadline(told: Any, file: str, now: datetime) -> int | None:
             return None
         case datetime():
             moment = told if told.tzinfo is not None else told.replace(tzinfo=now.tzinfo)
-            return round(moment.timestamp() * 1000)
+            return unix_ms(moment)
         case date():
             return end_of(told, now)
     raise InvalidValue(
@@ -99,7 +101,7 @@ def _check_fields(told: Any, known: set[str], where: str) -> None:
     unknown = sorted(told.keys() - known)
     if unknown:
         raise InvalidValue(
-            f"{where}: there is no {unknown[0]!a}; a plan has {', '.join(sorted(known))}.",
+            f"{where}: there is no {unknown[0]!a}; here stand {', '.join(sorted(known))}.",
             field="plan",
         )
 

@@ -39,7 +39,7 @@ def until_ms(option: str, text: str, now: datetime) -> int:
     """Read when something ends: a day is its end; raises a usage error."""
     from datetime import datetime
 
-    from app.local_time import end_of
+    from app.local_time import end_of, unix_ms
     from store.domain.due_date import moment_or_day, parse_due
 
     read = _usable(option, lambda: parse_due(text, now=now))
@@ -47,7 +47,7 @@ def until_ms(option: str, text: str, now: datetime) -> int:
         raise click.BadParameter("say a day or a time.", param_hint=f"'{option}'")
     match moment_or_day(read):
         case datetime() as moment:
-            return round(moment.timestamp() * 1000)
+            return unix_ms(moment)
         case day:
             return end_of(day, now)
 

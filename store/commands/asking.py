@@ -16,6 +16,8 @@ from store.domain.errors import InvalidValue, NotFound, Refused
 from store.domain.fields import validated_name, validated_reason
 from store.domain.ids import SpaceId
 from store.domain.ledger import commands as c
+from store.domain.ledger.booking import check_items
+from store.domain.ledger.ends import DEADLINE_PASSED, UNTIL_PASSED, checked_end
 from store.domain.ledger.ids import (
     BUDGET,
     ITEM,
@@ -79,8 +81,7 @@ class Asking:
         self._check_fits(row, count)
         if task is not None:
             self._check_task(task)
-        if until_ms is not None and until_ms <= self.act.stamp.at_ms:
-            raise InvalidValue("The time until which it is wanted has passed.", field="until")
+        checked_end(until_ms, self.act.stamp.at_ms, past=UNTIL_PASSED, field="until")
         told, version = self._answer(row, count)
         reservation = self._new(RESERVATION)
         command = c.Reserve(
@@ -184,17 +185,17 @@ class Asking:
 
     def book(self, plan: "Plan") -> str:
         """Ask for all that a plan names, or nothing; gives the saga's id."""
+        check_items([name for name, _ in plan.items])
         wanted = []
         for name, count in plan.items:
             row = self._item(name)
             self._check_fits(row, count)
             wanted.append(c.Wanted(row.id, count))
-        if len({each.item for each in wanted}) != len(wanted):
-            raise InvalidValue("An item stands twice in the plan; add the counts.", field="items")
+        check_items([each.item for each in wanted])  # two names may be of one item
         if plan.task is not None:
             self._check_task(plan.task)
-        if plan.deadline_ms is not None and plan.deadline_ms <= self.act.stamp.at_ms:
-            raise InvalidValue("The plan's deadline has passed.", field="deadline")
+        now_ms = self.act.stamp.at_ms
+        checked_end(plan.deadline_ms, now_ms, past=DEADLINE_PASSED, field="deadline")
         saga = self._new(SAGA)
         name = validated_name("name", plan.name)
         fee = None if plan.fee is None else self._fee(plan.fee)

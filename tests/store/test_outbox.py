@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from app.supply_words import kept_words
+from store.commands.asking import Plan, PlanFee
 from store.domain.errors import InvalidValue, NotFound, Refused
 from store.domain.ids import new_replica_id
 from store.domain.ledger.on_device import Reading
@@ -455,6 +456,30 @@ def test_more_than_there_is_and_what_is_not_there_is_refused(ann: Counter) -> No
         ann.replica.reserve("Boat", 1)
     with pytest.raises(Refused, match="an item Tent"):
         ann.replica.add_item("Tent", 1, Policy("cas"))
+
+
+@pytest.mark.parametrize(
+    ("items", "said"),
+    [
+        ((), "1 to 50 items"),
+        (tuple((f"Item {n}", 1) for n in range(51)), "1 to 50 items"),
+        ((("Tent", 1), ("tent", 2)), "twice"),
+        ((("Tent", 0),), "above zero"),
+    ],
+)
+@pytest.mark.parametrize("fee", [None, PlanFee("Food", "Hut", "5")])
+def test_a_plan_that_books_nothing_or_too_much_is_refused_and_nothing_is_kept(
+    ann: Counter, items: tuple[tuple[str, int], ...], said: str, fee: PlanFee | None
+) -> None:
+    ann.item("escrow")
+    for name in ("Food", "Hut"):
+        ann.replica.add_budget(name, "EUR")
+    ann.sync()
+
+    with pytest.raises(InvalidValue, match=said):
+        ann.replica.book(Plan("Trip", items, fee))
+
+    assert ann.waiting() == []
 
 
 def test_other_money_is_refused(ann: Counter) -> None:

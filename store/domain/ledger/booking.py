@@ -1,5 +1,6 @@
 """Bookings: several items, a fee and a deadline become the steps of a saga."""
 
+from collections.abc import Sequence
 from typing import Final
 
 from store.domain.errors import InvalidValue, Refused
@@ -9,6 +10,7 @@ from store.domain.ledger.books import Books, existing
 from store.domain.ledger.budgets import budget
 from store.domain.ledger.caller import Caller
 from store.domain.ledger.commands import Book
+from store.domain.ledger.ends import DEADLINE_PASSED, checked_end
 from store.domain.ledger.facts import Fact, Saga, SagaSet, Step
 from store.domain.ledger.ids import RESERVATION, SAGA, checked_id, out_account, stock_account
 from store.domain.ledger.money import checked_amount
@@ -21,18 +23,14 @@ def book(books: Books, caller: Caller, asked: Book, now_ms: int) -> list[Fact]:
     """Begin a booking: hold each item, put the fee aside, confirm all of it at once.
 
     Raises:
-        InvalidValue, NotFound: what it names is not there, or no count or amount.
-        Refused: the id is taken, or the deadline has passed.
+        InvalidValue, NotFound: what it names is not there, or no count, amount or deadline.
+        Refused: the id is taken.
     """
     checked_id(SAGA, asked.id)
     if books.saga(asked.id) is not None:
         raise Refused("There is a saga with this id already; make a new one.")
-    if not 1 <= len(asked.items) <= ITEMS_MAX:
-        raise InvalidValue(f"A booking names 1 to {ITEMS_MAX} items.", field="items")
-    if len({each.item for each in asked.items}) != len(asked.items):
-        raise InvalidValue("An item stands twice in the booking; add the counts.", field="items")
-    if asked.deadline_ms is not None and asked.deadline_ms <= now_ms:
-        raise Refused("The booking's deadline has passed.")
+    check_items([each.item for each in asked.items])
+    checked_end(asked.deadline_ms, now_ms, past=DEADLINE_PASSED, field="deadline")
     steps = [_hold(books, asked, number) for number in range(len(asked.items))]
     if asked.fee is not None:
         steps.append(_pay(books, asked))
@@ -54,6 +52,14 @@ def book(books: Books, caller: Caller, asked: Book, now_ms: int) -> list[Fact]:
             )
         )
     ]
+
+
+def check_items(named: Sequence[str]) -> None:
+    """Check how many items a booking names, and that it names each once; raises InvalidValue."""
+    if not 1 <= len(named) <= ITEMS_MAX:
+        raise InvalidValue(f"A booking names 1 to {ITEMS_MAX} items.", field="items")
+    if len(set(named)) != len(named):
+        raise InvalidValue("An item stands twice in the booking; add the counts.", field="items")
 
 
 def _hold(books: Books, asked: Book, number: int) -> Step:

@@ -7,7 +7,7 @@ is a hold, posted where it is final. What a posted one took comes back by `<id>/
 from dataclasses import replace
 from typing import Final
 
-from store.domain.errors import InvalidValue, NotFound, Refused
+from store.domain.errors import NotFound, Refused
 from store.domain.fields import validated_name
 from store.domain.ledger.accounts import (
     PIECES,
@@ -20,6 +20,7 @@ from store.domain.ledger.accounts import (
 from store.domain.ledger.books import Books, existing
 from store.domain.ledger.caller import Caller
 from store.domain.ledger.commands import AddItem, Confirm, Release, Reserve
+from store.domain.ledger.ends import UNTIL_PASSED, checked_end
 from store.domain.ledger.facts import (
     AccountOpened,
     Entered,
@@ -92,8 +93,7 @@ def reserve(books: Books, caller: Caller, asked: Reserve, now_ms: int) -> list[F
     item = existing(books.item(asked.item), "item", asked.item)
     if books.reservation(asked.id) is not None or books.transfer(asked.id) is not None:
         raise Refused("There is a reservation with this id already; make a new one.")
-    if asked.until_ms is not None and asked.until_ms <= now_ms:
-        raise InvalidValue("The time until which it is wanted has passed.", field="until")
+    checked_end(asked.until_ms, now_ms, past=UNTIL_PASSED, field="until")
     if item.policy.name == "cas" and asked.version != item.version:
         raise VersionMoved(item)
     wanted = _wanted(books, caller, asked, item, now_ms)

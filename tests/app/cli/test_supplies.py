@@ -82,6 +82,9 @@ def test_until_a_day_is_its_end_and_the_past_is_refused(stocked: Cairn) -> None:
 
     refused = stocked("--json", "stock", "reserve", "Tent", "1", "--until", "2020-05-01")
     assert (refused.status, refused.error["type"]) == (1, "invalid-value")
+    for day in ("3030-05-01", "9999-12-31"):
+        late = stocked("--json", "stock", "reserve", "Tent", "1", "--until", day)
+        assert (late.status, late.error["type"]) == (1, "invalid-value"), day
 
 
 def test_what_was_not_sent_is_released_without_a_trace(stocked: Cairn) -> None:
@@ -132,6 +135,29 @@ def test_a_plan_is_booked_as_a_saga_with_its_steps(stocked: Cairn, tmp_path: Pat
 
 BAD_PLANS = {
     "no TOML": ("name = ", "is no TOML"),
+    "an empty list of items": ('name = "Trip"\nitems = []', "1 to 50 items"),
+    "a fee for nothing": (
+        'name = "Trip"\nitems = []\nfee = { from = "Food", to = "Hut", amount = "5" }',
+        "1 to 50 items",
+    ),
+    "an unknown field of an item": (
+        'name = "T"\nitems = [{ item = "Tent", count = 1, pieces = 2 }]',
+        "item 1: there is no 'pieces'; here stand count, item",
+    ),
+    "an unknown field of a fee": (PLAN.replace("amount", "sum"), "fee: there is no 'sum'"),
+    "a negative fee": (PLAN.replace("25.00", "-25.00"), "above zero"),
+    "a number of too many digits": (f"name = {'9' * 5000}", "is too large"),
+    "lists in lists": (f"name = {'[' * 2000}{']' * 2000}", "is too large"),
+    "a deadline of no day": (
+        'name = "T"\nitems = [{ item = "Tent", count = 1 }]\ndeadline = 07:30:00',
+        "is a day or a moment",
+    ),
+    "a deadline beyond the calendar": (
+        PLAN.replace("2030-12-01", "9999-12-31"),
+        "beyond the calendar",
+    ),
+    "a deadline that nobody plans for": (PLAN.replace("2030-12-01", "3030-12-01"), "100 years"),
+    "no name": ('name = " "\nitems = [{ item = "Tent", count = 1 }]', "name"),
     "no items": ('name = "Trip"', "items has to be a list"),
     "an unknown field": ('name = "Trip"\nitems = []\nfees = 1', "no 'fees'"),
     "an unknown item": ('name = "T"\nitems = [{ item = "Boat", count = 1 }]', "no item 'Boat'"),

@@ -97,6 +97,20 @@ def test_a_reservation_until_a_time_ends_by_itself(desk: Desk, policy: PolicyNam
     assert desk.reservation(one).state == "expired"
 
 
+@pytest.mark.parametrize(
+    ("until", "said"), [(0, "has passed"), (1 << 50, "100 years ahead at most")]
+)
+def test_a_reservation_ends_ahead_and_within_what_people_plan_for(
+    desk: Desk, until: int, said: str
+) -> None:
+    item = desk.item("oversell")
+
+    with pytest.raises(InvalidValue, match=said):
+        desk.reserve(BEA, item, until_ms=desk.now_ms + until)
+
+    assert desk.left(item) == 10
+
+
 def test_the_same_id_is_one_reservation(desk: Desk) -> None:
     item = desk.item("pessimistic")
     one = desk.reserve(BEA, item)

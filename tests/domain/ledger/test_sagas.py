@@ -221,7 +221,9 @@ def test_pauses_grow_to_a_bound() -> None:
     assert [pause_ms(n) for n in (1, 2, 3, 20)] == [1_000, 2_000, 4_000, 300_000]
 
 
-@pytest.mark.parametrize("problem", ["none", "twice", "count", "unknown", "currency", "deadline"])
+@pytest.mark.parametrize(
+    "problem", ["none", "twice", "count", "unknown", "currency", "deadline", "never"]
+)
 def test_a_plan_that_makes_no_sense_is_refused_and_nothing_happens(
     desk: Desk, problem: str
 ) -> None:
@@ -234,7 +236,7 @@ def test_a_plan_that_makes_no_sense_is_refused_and_nothing_happens(
         "unknown": (c.Wanted("i" + "a" * 26, 1),),
     }.get(problem, (c.Wanted(tents, 1),))
     fee = c.Fee(kitty, yen, 5, "EUR") if problem == "currency" else None
-    deadline = desk.now_ms if problem == "deadline" else None
+    deadline = {"deadline": desk.now_ms, "never": 1 << 60}.get(problem)
 
     with pytest.raises((InvalidValue, NotFound, Refused)):
         desk.ask(BEA, c.Book(desk.new("g"), "Trip", wanted, fee, deadline))
