@@ -2,6 +2,7 @@
 
 An act that is damaged is kept as evidence and the sound ones live, as with changes. A hole between
 two acts is asked for anew from the beginning, once: what the peer does not have, it does not have.
+Where a peer pushes, or the acts come by a file, there is nothing to ask: the sender hears of it.
 """
 
 import sqlite3
@@ -32,23 +33,32 @@ class TakenActs:
 
     Attributes:
         accepted: new here.
-        damaged: kept as evidence.
+        damaged: the bytes of those that are not the authority's; kept as evidence.
+        held_up: the bytes of those that can't be taken, as acts before them are missing.
+        is_unfounded: no authority's key is known, so nothing was believed.
         decided: what became of commands.
         is_forked: the authority told another story before (DECISIONS D24).
-        has_gap: acts are missing, and the cursor is to go back to the beginning for them.
+        asks_anew: acts are missing, and the cursor is to go back to the beginning for them.
         is_incomplete: they are missing although they were asked for once already.
     """
 
     accepted: int = 0
-    damaged: int = 0
+    damaged: list[bytes] = field(default_factory=list)
+    held_up: list[bytes] = field(default_factory=list)
+    is_unfounded: bool = False
     decided: "list[Decided]" = field(default_factory=list)
     is_forked: bool = False
-    has_gap: bool = False
+    asks_anew: bool = False
     is_incomplete: bool = False
 
 
 def take_in_acts(
-    act: UnitOfWork, space: SpaceId, rows: Sequence[tuple[str, bytes]], *, origin: str
+    act: UnitOfWork,
+    space: SpaceId,
+    rows: Sequence[tuple[str, bytes]],
+    *,
+    origin: str,
+    can_ask: bool,
 ) -> TakenActs:
     """Log and fold what an authority has decided; without its key nothing is believed, and skipped.
 
@@ -57,6 +67,7 @@ def take_in_acts(
         space: whose ledger.
         rows: (type, bytes) in the order in which the peer has them.
         origin: the peer.
+        can_ask: they were asked for by a cursor, which can go back.
     """
     if not rows:
         return TakenActs()
@@ -67,6 +78,7 @@ def take_in_acts(
     taken = TakenActs()
     at = ledger_at(act.conn, space)
     if at is None:
+        taken.is_unfounded = True
         return taken
     sound, damaged = _sorted_out(at.key, space, rows)
     for raw in damaged:
@@ -84,12 +96,12 @@ def take_in_acts(
     act.samples.add(found.samples)
     outbox.settle(act.conn, found.decided, act.new_key, now_ms)
     _look_back(act.conn, space, at, found)
-    taken.damaged = len(damaged)
+    taken.damaged, taken.held_up = damaged, found.held_up
     taken.accepted, taken.decided = found.accepted, found.decided
     taken.is_forked = found.is_forked
-    if found.has_gap:
-        taken.has_gap = _asks_anew(act.conn, space)
-        taken.is_incomplete = not taken.has_gap
+    if can_ask and found.held_up:
+        taken.asks_anew = _asks_anew(act.conn, space, origin)
+        taken.is_incomplete = not taken.asks_anew
     return taken
 
 
@@ -182,14 +194,14 @@ def _keep_as_evidence(act: UnitOfWork, space: SpaceId, raw: bytes, origin: str) 
     )
 
 
-def _asks_anew(conn: sqlite3.Connection, space: SpaceId) -> bool:
-    """Whether to ask for missing acts from the beginning: once for each place where one is."""
+def _asks_anew(conn: sqlite3.Connection, space: SpaceId, peer: str) -> bool:
+    """Whether to ask a peer for missing acts from the beginning: once for each place of a hole."""
     from store.ledger.standing import ledger_at
 
     at = ledger_at(conn, space)
     assert at is not None, "a ledger with a hole has a key"
     place = f"{at.generation.hex()}:{at.n}"
-    key = f"ledger.hole.{space}"
+    key = f"ledger.hole.{peer}"
     if read_meta(conn, key) == place:
         return False
     write_meta(conn, key, place)

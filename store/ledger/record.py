@@ -96,14 +96,14 @@ class TakenIn:
         decided: what became of commands.
         samples: what the new acts began, completed and took back, for the measures.
         is_forked: the authority told another story before: it was restored (DECISIONS D24).
-        has_gap: acts are missing in between.
+        held_up: the bytes of those that can't be taken, as acts before them are missing.
     """
 
     accepted: int = 0
     decided: list[facts.Decided] = field(default_factory=list)
     samples: Samples = field(default_factory=Samples)
     is_forked: bool = False
-    has_gap: bool = False
+    held_up: list[bytes] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,6 +196,6 @@ def _following(
         taken.is_forked = taken.is_forked or known not in (None, found.hash)
         return at if known is None else None
     if found.n > at.n + 1:
-        taken.has_gap = True
+        taken.held_up.append(found.raw)
         return None
     return LedgerAt(at.key, found.generation, found.n, found.hash, at.before, at.upto)

@@ -26,9 +26,13 @@ from store.members.signing import Keys
 
 @dataclass(slots=True)
 class TakenStatements:
-    """What became of statements: how many are new, and the bytes of those that are none."""
+    """What became of statements: how many are new, and the bytes of those that are none.
+
+    Where no root is known nothing can be believed (`is_unfounded`).
+    """
 
     accepted: int = 0
+    is_unfounded: bool = False
     refused: list[bytes] = field(default_factory=list)
 
 
@@ -97,6 +101,7 @@ def take_in(
     taken = TakenStatements()
     root = root_of(conn, space)
     if root is None:
+        taken.is_unfounded = True
         return taken
     known = statements(conn, space)
     hashes = {one.hash for one in known}

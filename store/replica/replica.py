@@ -103,11 +103,11 @@ class Replica(Reads, Writes, Ledger, AuthoritySide):
         with self.act("sync") as act:
             told = take_in_members(act, space, members, origin=origin) if members else None
             applied = take_in(act, space, rows, origin=origin)
-            applied.acts = take_in_acts(act, space, acts, origin=origin)
+            applied.acts = take_in_acts(act, space, acts, origin=origin, can_ask=cursor is not None)
             act.samples.count(names.CHANGES, "remote", applied.accepted)
             if cursor is not None:
                 peer, where = cursor
-                peers.set_pull_cursor(act.conn, peer, None if applied.acts.has_gap else where)
+                peers.set_pull_cursor(act.conn, peer, None if applied.acts.asks_anew else where)
             if told is not None:
                 applied.statements = told.accepted
                 applied.quarantined += len(told.refused)

@@ -116,7 +116,7 @@ class Incoming:
         return Taken(
             applied.accepted + applied.acts.accepted + applied.statements,
             applied.waiting,
-            len(found.damaged) + applied.acts.damaged,
+            len(found.damaged) + len(applied.acts.damaged),
             applied.quarantined,
             frozenset(applied.hashes),
             applied.acts,

@@ -107,19 +107,25 @@ class Offering:
         Returns:
             What the server will not take.
         """
-        if self.role == "viewer":
-            await self._offer([row for row in rows if row.type != CHANGE])  # anybody may hand on
-            return self._refused_by_role([row for row in rows if row.type == CHANGE])
-        first = await self._offer(rows)
+        may_write = self.role != "viewer"  # what is signed by others anybody may hand on
+        first = await self._offer([row for row in rows if may_write or row.type != CHANGE])
+        withheld = [] if may_write else [row for row in rows if row.type == CHANGE]
+        refused = [*first.refused, *self._refused_by_role(withheld)]
         if not first.missing:
-            return first.refused
-        causes = await asyncio.to_thread(
-            self.outgoing.whole_docs,
-            {row.doc for row in first.missing},
-            without={one.hash for one in first.refused},
-        )
+            return refused
+        causes = await asyncio.to_thread(self._causes, first)
         second = await self._offer(causes)
-        return [*first.refused, *second.refused, *refused_as_orphans(second.missing)]
+        # An act that is missing still is missing here too: whoever has it hands it on.
+        orphans = [row for row in second.missing if row.type == CHANGE]
+        return [*refused, *second.refused, *refused_as_orphans(orphans)]
+
+    def _causes(self, first: _Offered) -> list[LogRow]:
+        """All that rows can wait for: their whole documents, and all acts. Blocks."""
+        docs = {row.doc for row in first.missing if row.type == CHANGE}
+        causes = self.outgoing.whole_docs(docs, without={one.hash for one in first.refused})
+        if any(row.type != CHANGE for row in first.missing):
+            causes += self.outgoing.all_acts()
+        return causes
 
     def _refused_by_role(self, rows: Sequence[LogRow]) -> list[RefusedRow]:
         """Refuse, for the server, what a viewer wrote; what others wrote is theirs to push."""

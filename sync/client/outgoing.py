@@ -14,7 +14,7 @@ from typing import Final
 from store import log, peers
 from store.domain.ids import DocId
 from store.log import LogRow
-from store.log.entries import ENTRY_TYPES, MEMBER
+from store.log.entries import ACT_TYPES, ENTRY_TYPES, MEMBER
 from store.log.reading import CHANGE
 from store.peers import DEPENDS_ON_REFUSED
 from sync.client.home import Home
@@ -28,6 +28,7 @@ ORPHANED: Final = "missing-deps"
 # members is for all.
 TO_SERVERS: Final = (CHANGE, MEMBER)
 TO_DEVICES: Final = (CHANGE, *ENTRY_TYPES)
+ALL_ROWS: Final = 1 << 62
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +86,18 @@ class Outgoing:
             out = without | peers.parked_hashes(conn, self.home.space)
             rows = [row for doc in sorted(docs) for row in log.doc_rows(conn, doc)]
         return _without(rows, out)
+
+    def all_acts(self) -> list[LogRow]:
+        """Read all that the space's authority has decided, as far as it is here."""
+        with self.home.replica.db.read() as conn:
+            return log.rows_after(
+                conn,
+                self.home.space,
+                0,
+                rows_max=ALL_ROWS,
+                bytes_max=ALL_ROWS,
+                types=ACT_TYPES,
+            )
 
     def rows_beyond(self, offered: Mapping[str, Sequence[bytes]]) -> list[LogRow]:
         """Read what some documents have beyond the server's heads, and may be offered."""

@@ -236,7 +236,7 @@ class Round:
                 raise
             if page.rows or page.cursor != cursor:
                 taken = await self._take(page, page.cursor)
-                if taken.acts.has_gap:  # once for each place where acts are missing
+                if taken.acts.asks_anew:  # once for each place where acts are missing
                     cursor = None
                     continue
             self._receipts += page.receipts

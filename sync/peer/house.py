@@ -29,7 +29,7 @@ from sync.protocol import entering
 from sync.protocol import messages as m
 from sync.protocol.problems import refuse
 from sync.server.callers import Caller, Callers
-from sync.server.house import House
+from sync.server.house import LEDGER_DAMAGED, NO_LEDGER_KEY, House, TakenEntries
 from sync.server.member_rows import TokenRow
 from sync.server.secrets import Entropy
 
@@ -139,15 +139,29 @@ class _ActWriting:
             self.act.samples.count(names.CHANGES, "remote")
         return appended
 
-    def append_entries(self, rows: Sequence[m.Row], *, origin: str) -> int:
-        statements = [row.raw for row in rows if row.type == MEMBER]
-        acts = [(row.type, row.raw) for row in rows if row.type != MEMBER]
-        fresh = 0
+    def append_entries(self, rows: Sequence[m.Row], *, origin: str) -> TakenEntries:
+        found = TakenEntries(has_evidence=True)
+        statements = [row for row in rows if row.type == MEMBER]
         if statements:
-            fresh += take_in_members(self.act, self.space, statements, origin=origin).accepted
-        if acts:
-            fresh += take_in_acts(self.act, self.space, acts, origin=origin).accepted
-        return fresh
+            raws = [row.raw for row in statements]
+            said = take_in_members(self.act, self.space, raws, origin=origin)
+            found.accepted += said.accepted
+            found.refuse_statements(statements, said)
+        acts = [row for row in rows if row.type != MEMBER]
+        told = take_in_acts(
+            self.act,
+            self.space,
+            [(row.type, row.raw) for row in acts],
+            origin=origin,
+            can_ask=False,
+        )
+        found.accepted += told.accepted
+        found.refuse(acts, told.damaged, LEDGER_DAMAGED)
+        if told.is_unfounded:
+            found.refuse(acts, [row.raw for row in acts], NO_LEDGER_KEY)
+        held_up = set(told.held_up)
+        found.held_up = [row for row in acts if row.raw in held_up]
+        return found
 
     def flush(self) -> None:
         self.act.flush()

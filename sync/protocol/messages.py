@@ -107,7 +107,9 @@ class RefusedRow(Struct, frozen=True):
     Attributes:
         type: `malformed`, `checksum`, `too-large`, `too-many-ops`, `not-a-change`, `wrong-hash`,
             `bad-document`, `other-space`, `unknown-row-type`, `equivocation`, `bad-genesis`,
-            `not-loadable`, or `depends-on-refused` (of another row of the same push).
+            `not-loadable`, or `depends-on-refused` (of another row of the same push); of a signed
+            row `not-a-member-statement`, `ledger-damaged`, or, where nobody can be believed yet,
+            `no-member-list`, `no-ledger-key`.
         detail: one sentence.
     """
 
@@ -118,7 +120,10 @@ class RefusedRow(Struct, frozen=True):
 
 
 class MissingDeps(Struct, frozen=True):
-    """A row that waits for changes which the server does not have; send those first."""
+    """A row that waits for changes which the server does not have; send those first.
+
+    Of an act of the authority no deps are named: some of those before it are missing.
+    """
 
     hash: Hash
     doc: str

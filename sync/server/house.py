@@ -5,9 +5,9 @@ a device in `sync.peer`.
 """
 
 import sqlite3
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final, Protocol
 
 from store.database.connection import Database
@@ -30,6 +30,16 @@ from sync.server.members import Members
 from sync.server.receipts import SERVER_BOOK, ReceiptBook
 from sync.server.secrets import Entropy, new_secret
 
+NOT_A_STATEMENT: Final = "not-a-member-statement"
+NO_LIST: Final = "no-member-list"
+LEDGER_DAMAGED: Final = "ledger-damaged"
+NO_LEDGER_KEY: Final = "no-ledger-key"
+_ENTRY_REFUSALS: Final = {
+    NOT_A_STATEMENT: "It is not signed by anybody who says who belongs to this space.",
+    NO_LIST: "This holder of the space does not know yet whom to believe about its members.",
+    LEDGER_DAMAGED: "It is not signed by the authority of this space.",
+    NO_LEDGER_KEY: "This holder of the space does not know yet whom to believe about its ledger.",
+}
 _MEMBERS: Final = frozenset({MEMBER})
 
 
@@ -73,6 +83,35 @@ class MembersDoor(Protocol):
         ...
 
 
+@dataclass(slots=True)
+class TakenEntries:
+    """What became of rows that are no changes; the others were known.
+
+    Attributes:
+        accepted: how many are new.
+        refused: rows that are not signed by who may, or that can't be judged here; with the type of
+            the refusal and a sentence.
+        held_up: rows that can't be taken before others.
+        has_evidence: what is refused is in quarantine already.
+    """
+
+    accepted: int = 0
+    refused: list[tuple[m.Row, str, str]] = field(default_factory=list)
+    held_up: list[m.Row] = field(default_factory=list)
+    has_evidence: bool = False
+
+    def refuse(self, rows: Sequence[m.Row], raws: Collection[bytes], slug: str) -> None:
+        """Note the rows of these bytes as refused."""
+        taken = set(raws)
+        self.refused += [(row, slug, _ENTRY_REFUSALS[slug]) for row in rows if row.raw in taken]
+
+    def refuse_statements(self, rows: Sequence[m.Row], taken: roster.TakenStatements) -> None:
+        """Note which of some statements were not taken."""
+        if taken.is_unfounded:
+            self.refuse(rows, [row.raw for row in rows], NO_LIST)
+        self.refuse(rows, taken.refused, NOT_A_STATEMENT)
+
+
 class Writing(Protocol):
     """One transaction that takes rows into a log."""
 
@@ -85,8 +124,8 @@ class Writing(Protocol):
         """Append one change."""
         ...
 
-    def append_entries(self, rows: Sequence[m.Row], *, origin: str) -> int:
-        """Append rows that are no changes; give how many are new."""
+    def append_entries(self, rows: Sequence[m.Row], *, origin: str) -> "TakenEntries":
+        """Append rows that are no changes; say what became of them."""
         ...
 
     def flush(self) -> None:
@@ -170,10 +209,12 @@ class _ServerWriting:
     def append(self, doc: DocId, change: InspectedChange, *, origin: str) -> Appended:
         return self.log.append(doc, change, origin=origin)
 
-    def append_entries(self, rows: Sequence[m.Row], *, origin: str) -> int:
+    def append_entries(self, rows: Sequence[m.Row], *, origin: str) -> TakenEntries:
         raws = [row.raw for row in rows]
         taken = roster.take_in(self.conn, self.log, self.space, raws, origin=origin)
-        return taken.accepted
+        found = TakenEntries(taken.accepted)
+        found.refuse_statements(rows, taken)
+        return found
 
     def flush(self) -> None:
         self.log.flush()

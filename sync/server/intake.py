@@ -208,15 +208,15 @@ class Intake:
                 seq = _append(writing, candidate, caller.origin, work.found)
                 if seq is not None:
                     times.append((seq, committed_ms.get(candidate.change.hash, UNKNOWN)))
-            fresh = writing.append_entries(entries, origin=caller.origin)
-            work.found.duplicate += len(entries) - fresh
+            told = writing.append_entries(entries, origin=caller.origin)
+            work.found.note_entries(entries, told)
             writing.flush()
             keep_commit_times(writing.conn, space, times, now_ms)
             self._keep_evidence(writing.conn, caller, work.found.evidence, now_ms)
             end = position(writing.conn, space).seq
         done_ms = self._clock_ms()
         self._metrics.received([max(0, done_ms - at) for _, at in times if at != UNKNOWN])
-        return len(times) + fresh, end
+        return len(times) + told.accepted, end
 
     def _keep_evidence(
         self,

@@ -8,6 +8,7 @@ examination. What fails takes along what depends on it, and nothing else.
 import sqlite3
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from store.documents.inspect import ChangeRefused, InspectedChange, inspect_change
 from store.documents.schema import genesis_actor, genesis_hash
@@ -15,6 +16,9 @@ from store.domain.errors import InvalidValue
 from store.domain.ids import DocId, SpaceId, parse_doc_id
 from store.log.reading import CHANGE, WITHDRAWN
 from sync.protocol.messages import MissingDeps, RefusedRow, Row
+
+if TYPE_CHECKING:
+    from sync.server.house import TakenEntries
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +52,15 @@ class Sorted:
         self.refused.append(refused)
         if keep:
             self.evidence.append((refused, row.raw))
+
+    def note_entries(self, rows: list[Row], told: "TakenEntries") -> None:
+        """Note what became of rows that are no changes."""
+        for row, slug, detail in told.refused:
+            self.refuse(row, slug, detail, keep=not told.has_evidence)
+        for row in told.held_up:
+            self.lacks(row, ())
+        refused = len(told.refused) + len(told.held_up)
+        self.duplicate += len(rows) - told.accepted - refused
 
     def depends_on_refused(self, row: Row) -> None:
         """Note that a row falls with another one. Its own bytes are not at fault."""

@@ -123,7 +123,13 @@ async def test_what_an_owner_signs_counts_and_what_others_sign_does_not(
 
     reply = await ben.push(change(), *known, by_ann, by_ben, elsewhere, rubbish)
 
-    assert (reply.accepted, reply.duplicate, reply.refused) == (2, len(known) + 3, [])
+    assert (reply.accepted, reply.duplicate) == (2, len(known))
+    assert {one.hash: one.type for one in reply.refused} == {
+        row.hash: "not-a-member-statement" for row in (by_ben, elsewhere, rubbish)
+    }
+    with server.db.read() as conn:
+        kept = conn.execute("SELECT bytes, sender FROM quarantine ORDER BY id").fetchall()
+    assert kept == [(row.raw, ben.replica) for row in (by_ben, elsewhere, rubbish)]
     assert await listed(ann, root) == {
         ANN.public: "owner",
         BEN.public: "editor",

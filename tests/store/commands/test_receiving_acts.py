@@ -112,7 +112,7 @@ def test_a_damaged_act_is_kept_as_evidence_and_what_it_hid_is_asked_for_anew(
 
     taken = take(alice, damaged)
 
-    assert (taken.accepted, taken.damaged, taken.has_gap) == (1, 1, True)
+    assert (taken.accepted, len(taken.damaged), taken.asks_anew) == (1, 1, True)
     assert cursor_of(alice) is None
     with alice.db.read() as conn:
         assert conn.execute("SELECT reason, sender FROM quarantine").fetchall() == [
@@ -131,9 +131,28 @@ def test_a_hole_that_the_peer_has_too_is_asked_for_once(
 
     first, second = take(alice, holed), take(alice, holed, "end")
 
-    assert (first.has_gap, first.is_incomplete) == (True, False)
-    assert (second.has_gap, second.is_incomplete) == (False, True)
+    assert (first.asks_anew, first.is_incomplete) == (True, False)
+    assert (second.asks_anew, second.is_incomplete) == (False, True)
     assert cursor_of(alice) == "end"
+
+
+def test_a_hole_in_what_was_brought_unasked_does_not_use_up_the_asking(
+    alice: Replica, authority: Authority
+) -> None:
+    """A guest's push, or a file, can't be asked anew; the server still can, and so can a device."""
+    alice.believe_authority(authority.space, authority.key)
+    holed = [authority.acts()[0], *authority.acts()[2:]]
+    space = SpaceId(authority.space)
+
+    brought = alice.apply_remote(space, [], origin=SERVER, acts=holed).acts
+    nearby = alice.apply_remote(space, [], origin="pdevice", cursor=("pdevice", "c"), acts=holed)
+    asked = take(alice, holed)
+
+    assert brought.held_up == [raw for _, raw in holed[1:]]
+    assert not brought.asks_anew
+    assert not brought.is_incomplete
+    assert nearby.acts.asks_anew
+    assert asked.asks_anew
 
 
 def test_what_somebody_else_signed_changes_nothing(
@@ -148,7 +167,7 @@ def test_what_somebody_else_signed_changes_nothing(
 
     taken = take(alice, acts)
 
-    assert (taken.accepted, taken.damaged) == (0, len(acts))
+    assert (taken.accepted, len(taken.damaged)) == (0, len(acts))
     with alice.db.read() as conn:
         assert position(conn, authority.space).seq == 0
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from store import doctor
 from sync.client.doorway import peer_id
+from sync.protocol import messages as m
 from tests.contract.test_holders import come_in
 from tests.store.damage import damage_change
 from tests.support.memory_peer import memory_peer
@@ -31,6 +32,27 @@ async def test_a_change_that_would_break_a_document_is_kept_apart_and_its_sender
             kept = conn.execute("SELECT hash, sender FROM quarantine").fetchall()
         assert (broken.hash, peer_id(mallory.replica, host.space)) in kept
         assert doctor.examine(host.replica).ok
+
+
+async def test_signed_rows_that_nobody_who_counts_has_signed_are_refused_and_kept_as_evidence(
+    tmp_path: Path,
+) -> None:
+    with memory_peer(tmp_path) as host:
+        mallory = await come_in(host, "Mallory")
+        statement = m.Row("member", "member", bytes(32), b"no statement")
+        act = m.Row("ledger", "ledger", bytes(31) + b"1", b"no act")
+
+        answer = await mallory.push(change(title="Buy rope"), statement, act)
+        host.replica.believe_authority(host.space, bytes(32))
+        again = await mallory.push(act)
+
+        assert (answer.accepted, answer.duplicate) == (1, 0)
+        assert [one.type for one in answer.refused] == ["not-a-member-statement", "no-ledger-key"]
+        assert (again.duplicate, [one.type for one in again.refused]) == (0, ["ledger-damaged"])
+        with host.replica.db.read() as conn:
+            kept = conn.execute("SELECT bytes, sender FROM quarantine").fetchall()
+        sender = peer_id(mallory.replica, host.space)
+        assert kept == [(b"no statement", sender), (b"no act", sender)]
 
 
 async def test_a_host_that_was_set_back_is_offered_again_what_it_has_lost(

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from store import peers
 from store.domain.ids import SpaceId
 from store.domain.ledger.policies import Policy
 from store.peers import DEVICE, SERVER
@@ -152,6 +153,28 @@ async def test_a_viewer_who_becomes_an_editor_hands_on_what_they_heard_nearby(
     assert vera.replica.task(task).sync == "synced"
     await dora.sync()
     assert dora.titles() == ["From the hut"]
+
+
+async def test_a_host_that_lacks_acts_before_those_that_are_pushed_is_given_all(
+    with_server: Lan, dora: Neighbour, ben: Neighbour
+) -> None:
+    cid = with_server.person("cid")
+    await cid.members.join((await dora.members.invite(with_server.space)).link)
+    await cid.join(ben)
+    await with_server.settle(cid, ben, dora)
+    ben.is_offline = True
+    for name in ("Tent", "Rope"):
+        dora.replica.add_item(name, 3, Policy("oversell"))
+    await dora.sync()
+    await with_one(cid, SERVER)
+    (by_ben,) = [peer for peer in cid.peers() if peer.kind == DEVICE]
+    with cid.replica.db.write() as conn:  # as if Ben had been given the first act, and lost it
+        (first,) = conn.execute("SELECT min(seq) FROM log WHERE type = 'ledger'").fetchone()
+        peers.set_push_seq(conn, by_ben.id, first)
+
+    await with_one(cid, DEVICE)
+
+    assert [ben.replica.supply(name).available for name in ("Tent", "Rope")] == [3, 3]
 
 
 async def test_the_server_shuts_out_and_devices_follow_its_word(
