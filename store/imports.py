@@ -2,9 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Final
 
 from store.domain.fields import Scalar
 from store.domain.ids import DocId
+
+IMPORT_ACT: Final = "import"  # label of an import among the acts; of all its transactions
 
 
 @dataclass(frozen=True, slots=True)

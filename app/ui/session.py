@@ -9,7 +9,7 @@ import asyncio
 import logging
 import secrets
 from collections.abc import Awaitable, Callable
-from typing import Any, Final, Literal, TypeVar
+from typing import Any, Final, TypeVar
 
 import flet as ft
 
@@ -17,14 +17,14 @@ from app.local_time import local_now
 from app.ui.changes import Changes
 from app.ui.core import AppCore
 from app.ui.view_model import ViewModel
-from app.ui.words import act_words
+from app.ui.words import act_words, done_words
+from store.commands.undoing import Undone
 from store.domain.errors import DomainError
 from store.errors import StoreError
 from store.replica import Replica
 from sync.errors import SyncError
 
 T = TypeVar("T")
-Back = Literal["undo", "redo"]
 Handler = Callable[[Any], Awaitable[None]]
 
 _SAID_FOR_MS: Final = 6_000
@@ -78,18 +78,34 @@ class Session:
             self.complain(error)
             return None
 
-    async def act(self, do: Callable[[Replica], T], *, said: str = "") -> T | None:
+    async def act(
+        self, do: Callable[[Replica], T], *, said: str | Callable[[T], str] | None = None
+    ) -> T | None:
         """Do something in a thread; None where it was refused, which the person is told.
+
+        Whatever leaves a way back is told with it: there is no act that hides its undo.
 
         Args:
             do: one act of the replica.
-            said: told the person once it is done.
+            said: told the person once it is done; None for the usual words of such an act, empty
+                for none, where the page itself says it and has the way back.
         """
         self.acted_at = asyncio.get_running_loop().time()
-        done = await self.read(do)
-        if said and done is not None:
-            self.say(said)
-        return done
+
+        def noted(replica: Replica) -> tuple[T, tuple[int, str] | None]:
+            replica.made_act()  # what this thread did before is told
+            return do(replica), replica.made_act()
+
+        done = await self.read(noted)
+        if done is None:
+            return None
+        value, made = done
+        words = said(value) if callable(said) else said
+        if words is None and made is not None:
+            words = done_words(made[1])
+        if words:
+            self.say(words, undoes=None if made is None else made[0])
+        return value
 
     def acted_s_ago(self) -> float:
         """Seconds since this tab last did something."""
@@ -118,33 +134,46 @@ class Session:
         except Exception as error:  # noqa: BLE001 - the border of this tab
             self.complain(error)
 
-    async def undo(self) -> None:
-        """Take back this device's last act, and say which."""
+    async def undo(self, number: int | None = None) -> None:
+        """Take back this device's last act, or the one of a number, and say which."""
 
-        def take_back(replica: Replica) -> str:
+        def take_back(replica: Replica) -> Undone:
             self.core.drafts.flush()
-            return replica.undo().label
+            return replica.undo(number)
 
-        label = await self.act(take_back)
-        if label is not None:
-            self.say(f"Undone: {act_words(label)}.", back="redo")
+        undone = await self.act(take_back)
+        if undone is not None:
+            again = self.redo if undone.can_return else None
+            self.say(f"Undone: {act_words(undone.label)}.", redoes=again)
 
     async def redo(self) -> None:
         """Put back what was undone last, and say what."""
-        label = await self.act(lambda replica: replica.redo().label)
-        if label is not None:
-            self.say(f"Done again: {act_words(label)}.", back="undo")
+        done = await self.act(lambda replica: replica.redo())
+        if done is not None:
+            self.say(f"Done again: {act_words(done.label)}.", undoes=done.number)
 
     # -- telling the person ---------------------------------------------------------------------
 
-    def say(self, sentence: str, *, back: Back | None = None) -> None:
+    def say(
+        self,
+        sentence: str,
+        *,
+        undoes: int | None = None,
+        redoes: Callable[[], Awaitable[None]] | None = None,
+    ) -> None:
         """Show a sentence at the bottom for a few seconds, with a way back where there is one.
 
         Args:
             sentence: what to say.
-            back: what takes it back.
+            undoes: number of the act that it tells of.
+            redoes: puts back what it tells of.
         """
-        action = self._way_back(back)
+        action = None
+        if undoes is not None:
+            back = self.handler(lambda: self.undo(undoes))
+            action = ft.SnackBarAction("Undo", on_click=back)
+        elif redoes is not None:
+            action = ft.SnackBarAction("Redo", on_click=self.handler(redoes))
         wide = self.model.layout.wide
         self.page.show_dialog(
             ft.SnackBar(
@@ -157,14 +186,6 @@ class Session:
                 margin=None if wide else _ABOVE_THE_BAR,
             )
         )
-
-    def _way_back(self, back: Back | None) -> ft.SnackBarAction | None:
-        match back:
-            case "undo":
-                return ft.SnackBarAction("Undo", on_click=self.handler(self.undo))
-            case "redo":
-                return ft.SnackBarAction("Redo", on_click=self.handler(self.redo))
-        return None
 
     def complain(self, error: Exception) -> None:
         """Show why something did not happen, and log what should not have."""

@@ -72,10 +72,14 @@ def held_rows(conn: sqlite3.Connection) -> list[HeldRow]:
     return [HeldRow(DocId(doc), title, at_ms, text) for doc, title, at_ms, text in found]
 
 
-def drop_held(conn: sqlite3.Connection, doc_id: DocId) -> None:
+def drop_held(act: UnitOfWork, doc_id: DocId) -> list[Inverse]:
     """Throw a held text away; raises NotFound."""
-    if not conn.execute("DELETE FROM draft WHERE doc = ? AND held", (doc_id,)).rowcount:
+    text, found = held_text(act.conn, doc_id), draft_of(act.conn, doc_id)
+    if text is None or found is None:
         raise _none_held()
+    act.conn.execute("DELETE FROM draft WHERE doc = ? AND held", (doc_id,))
+    act.touched.setdefault(doc_id, act.space_of(doc_id))
+    return [Inverse.of_held(doc_id, *found)]
 
 
 def put_held_in(act: UnitOfWork, doc_id: DocId) -> tuple[DocId, list[Inverse]]:
@@ -95,7 +99,7 @@ def put_held_in(act: UnitOfWork, doc_id: DocId) -> tuple[DocId, list[Inverse]]:
         return doc_id, flush_draft(act, doc_id)
     title = text.strip().partition("\n")[0][:_TITLE_CHARS] or "Text that was taken back"
     note = items.add_note(act, act.space_of(doc_id), title, text, ())
-    drop_held(act.conn, doc_id)
+    drop_held(act, doc_id)
     return note, [Inverse.of_trash(note, "trash")]
 
 

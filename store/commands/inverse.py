@@ -6,7 +6,7 @@ undo.
 """
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Final
 
@@ -20,10 +20,11 @@ class Inverse:
     """One step back.
 
     Attributes:
-        kind: field, tag, text, event, trash, place, settlement, reopening or release.
+        kind: field, tag, text, event, trash, place, settlement, reopening, held; of supplies and
+            money: release, reserve or wish.
         doc: the document.
-        subject: field, tag, event id (of states and of the trash), conflict id, or the order key
-            that was written.
+        subject: field, tag, event id (of states and of the trash), conflict id, the order key that
+            was written, a reservation's id, or the key under which something was asked for.
         change: hex hash of the change that wrote, where it must still be live.
         value: what to put back.
         before: the write that this one replaced, named as this one is (by change; of events by
@@ -87,6 +88,21 @@ class Inverse:
     def of_reservation(cls, reservation: str) -> "Inverse":
         """Give reserved supplies back; they belong to no document."""
         return cls("release", DocId(""), reservation)
+
+    @classmethod
+    def of_release(cls, reservation: str, space: str, wanted: Mapping[str, Any]) -> "Inverse":
+        """Reserve anew what was given back: `wanted` has its item, count and task."""
+        return cls("reserve", DocId(""), reservation, "", {"space": space, **wanted})
+
+    @classmethod
+    def of_wish(cls, key: str, space: str, contrary: Sequence[Any] = ()) -> "Inverse":
+        """Take back what was asked of an authority, or ask for its contrary where it has one."""
+        return cls("wish", DocId(""), key, "", {"space": space, "contrary": list(contrary)})
+
+    @classmethod
+    def of_held(cls, doc: DocId, text: str, base: Sequence[bytes]) -> "Inverse":
+        """Hold a text again that was thrown away."""
+        return cls("held", doc, "", "", {"text": text, "base": [one.hex() for one in base]})
 
     @property
     def write(self) -> str:

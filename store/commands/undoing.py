@@ -2,6 +2,7 @@
 
 The list of acts is local. A step back applies only while the write that it goes back on is what
 people see; if somebody wrote since, the whole undo is refused with that reason and nothing changes.
+An import is one act in several transactions: its parts have one moment, and go back together.
 """
 
 from collections.abc import Callable, Mapping
@@ -9,6 +10,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from store.commands import items
+from store.commands.drafting import hold_text
 from store.commands.inverse import Inverse, from_json, to_json
 from store.commands.settling import UNSET, resolve, unresolve
 from store.commands.steps import carry_out, field_step, place_step, tag_step
@@ -18,20 +20,35 @@ from store.documents.open_doc import OpenDoc
 from store.documents.schema import object_ids
 from store.documents.text_diff import splices
 from store.domain.errors import NothingToUndo, Refused
-from store.domain.ids import ConflictId, DocId, SpaceId
-from store.spaces import find_space
+from store.domain.ids import ConflictId, DocId
+from store.imports import IMPORT_ACT
 
 ACTS_KEPT: Final = 500
 # `forward` of an act that was taken back says when, counted: the last one is put back first.
+_COLUMNS: Final = "id, label, inverse, at_ms"
 _LAST_UNDONE: Final = "(SELECT coalesce(max(CAST(forward AS INTEGER)), 0) FROM act)"
+
+
+_Row = tuple[int, str, str, int]  # of `act`: _COLUMNS
 
 
 @dataclass(frozen=True, slots=True)
 class Undone:
-    """What was taken back or put back: the act's label and the items that it touched."""
+    """What was taken back or put back.
+
+    Attributes:
+        label: of the act.
+        docs: the items that it touched.
+        number: of the act.
+        can_return: whether the opposite has a way back again.
+        refusal: why it can't be taken back any more, and never again; it is off the list now.
+    """
 
     label: str
     docs: tuple[DocId, ...]
+    number: int
+    can_return: bool = True
+    refusal: str = ""
 
 
 def record_act(act: UnitOfWork, label: str, steps: list[Inverse]) -> None:
@@ -39,10 +56,12 @@ def record_act(act: UnitOfWork, label: str, steps: list[Inverse]) -> None:
     if not steps:
         return
     act.conn.execute("DELETE FROM act WHERE state = 'undone'")
-    act.conn.execute(
+    number = act.conn.execute(
         "INSERT INTO act(at_ms, label, forward, inverse, state) VALUES (?, ?, '', ?, 'done')",
         (act.stamp.at_ms, label, to_json(steps)),
-    )
+    ).lastrowid
+    assert number is not None, "a row was inserted"
+    act.made = number, label
     act.conn.execute("DELETE FROM act WHERE id <= (SELECT MAX(id) FROM act) - ?", (ACTS_KEPT,))
 
 
@@ -53,7 +72,7 @@ def undo(act: UnitOfWork, number: int | None = None) -> Undone:
         NothingToUndo: there is none. Refused: its writes are not what people see any more.
     """
     row = act.conn.execute(
-        "SELECT id, label, inverse FROM act WHERE state = 'done' AND (?1 IS NULL OR id = ?1)"
+        f"SELECT {_COLUMNS} FROM act WHERE state = 'done' AND (?1 IS NULL OR id = ?1)"
         " ORDER BY id DESC LIMIT 1",
         (number,),
     ).fetchone()
@@ -61,23 +80,48 @@ def undo(act: UnitOfWork, number: int | None = None) -> Undone:
         raise NothingToUndo(
             "There is nothing to undo." if number is None else "That was undone already."
         )
-    undone = _swing(act, row, "undone")
-    act.conn.execute(f"UPDATE act SET forward = 1 + {_LAST_UNDONE} WHERE id = ?", (row[0],))
+    steps = from_json(row[2])
+    if refusal := next(filter(None, (_why_never(act, step) for step in steps)), ""):
+        act.conn.execute("DELETE FROM act WHERE id = ?", (row[0],))
+        return Undone(row[1], (), row[0], can_return=False, refusal=refusal)
+    parts = _parts(act, row, "done")
+    undone = _swing_all(act, parts, "undone")
+    for number, *_ in parts:
+        act.conn.execute(f"UPDATE act SET forward = 1 + {_LAST_UNDONE} WHERE id = ?", (number,))
     return undone
 
 
 def redo(act: UnitOfWork) -> Undone:
     """Put back the act that was taken back last; raises as `undo`."""
     row = act.conn.execute(
-        "SELECT id, label, inverse FROM act WHERE state = 'undone'"
+        f"SELECT {_COLUMNS} FROM act WHERE state = 'undone'"
         " ORDER BY CAST(forward AS INTEGER) DESC LIMIT 1"
     ).fetchone()
     if row is None:
         raise NothingToUndo("There is nothing to redo.")
-    return _swing(act, row, "done")
+    return _swing_all(act, _parts(act, row, "undone"), "done")
 
 
-def _swing(act: UnitOfWork, row: tuple[int, str, str], state: str) -> Undone:
+def _parts(act: UnitOfWork, row: _Row, state: str) -> list[_Row]:
+    """The transactions that an act was made in, the last one first."""
+    _, label, _, at_ms = row
+    if label != IMPORT_ACT:
+        return [row]
+    return act.conn.execute(
+        f"SELECT {_COLUMNS} FROM act WHERE state = ? AND label = ? AND at_ms = ? ORDER BY id DESC",
+        (state, label, at_ms),
+    ).fetchall()
+
+
+def _swing_all(act: UnitOfWork, parts: list[_Row], state: str) -> Undone:
+    swung = [_swing(act, part, state) for part in parts]
+    docs = dict.fromkeys(doc for one in swung for doc in one.docs)
+    return Undone(
+        swung[0].label, tuple(docs), swung[0].number, any(one.can_return for one in swung)
+    )
+
+
+def _swing(act: UnitOfWork, row: _Row, state: str) -> Undone:
     """Carry out the steps of an act, which is in another state then; keep the way back."""
     steps = from_json(row[2])
     back: list[Inverse] = []
@@ -95,7 +139,8 @@ def _swing(act: UnitOfWork, row: tuple[int, str, str], state: str) -> Undone:
         )
     else:
         act.conn.execute("DELETE FROM act WHERE id = ?", (row[0],))
-    return Undone(row[1], tuple(dict.fromkeys(s.doc for s in steps if s.doc)))
+    docs = (s.doc for s in steps if s.doc and s.kind != "held")  # of a text, no item may be left
+    return Undone(row[1], tuple(dict.fromkeys(docs)), row[0], bool(back))
 
 
 def _stand_in(act: UnitOfWork, step: Inverse, back: Inverse) -> None:
@@ -188,13 +233,39 @@ def _reopening(act: UnitOfWork, step: Inverse) -> list[Inverse]:
 
 def _release(act: UnitOfWork, step: Inverse) -> list[Inverse]:
     """Give reserved supplies back. To reserve them again is another wish: there is no way back."""
-    from store.clocks import read_clocks
-    from store.commands.asking import Asking
-    from store.queries import supplies
+    from store.commands import unasking
 
-    found = supplies.reservation(act.conn, step.subject)
-    space = SpaceId(find_space(act.conn, found.space).id)
-    Asking(act, space, read_clocks).release(found)
+    unasking.release(act, step.subject)
+    return []
+
+
+def _reserve(act: UnitOfWork, step: Inverse) -> list[Inverse]:
+    from store.commands import unasking
+
+    return [Inverse.of_reservation(unasking.reserve_anew(act, step.value))]
+
+
+def _wish(act: UnitOfWork, step: Inverse) -> list[Inverse]:
+    from store.commands import unasking
+
+    return unasking.take_back(act, step.subject, step.value)
+
+
+def _why_never(act: UnitOfWork, step: Inverse) -> str:
+    """Say why a step can't go back any more, whatever happens; empty where it may."""
+    if step.kind != "wish":
+        return ""
+    from store.commands import unasking
+
+    return unasking.why_never(act, step.subject, step.value)
+
+
+def _held(act: UnitOfWork, step: Inverse) -> list[Inverse]:
+    """Hold a text again. What throws it away once more is on its page: there is no way back."""
+    base = tuple(bytes.fromhex(one) for one in step.value["base"])
+    space = act.space_of(step.doc)
+    hold_text(act.conn, step.doc, step.value["text"], base, space=space, now_ms=act.stamp.at_ms)
+    act.touched.setdefault(step.doc, space)
     return []
 
 
@@ -215,4 +286,7 @@ _STEPS: Final[Mapping[str, Callable[[UnitOfWork, Inverse], list[Inverse]]]] = {
     "settlement": _settlement,
     "reopening": _reopening,
     "release": _release,
+    "reserve": _reserve,
+    "wish": _wish,
+    "held": _held,
 }

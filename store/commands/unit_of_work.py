@@ -53,6 +53,7 @@ class UnitOfWork:
     initiator: str = ""
     touched: dict[DocId, SpaceId] = field(default_factory=dict)
     ledgers: set[SpaceId] = field(default_factory=set)
+    made: tuple[int, str] | None = None  # number and label of what can be taken back, once kept
     samples: Samples = field(default_factory=Samples)
     _listed: set[SpaceId] = field(default_factory=set)
     _writers: dict[SpaceId, LogWriter] = field(default_factory=dict)
@@ -65,6 +66,10 @@ class UnitOfWork:
         if self._stamp is None:
             self._stamp = Stamp(self.world.person, self.world.device, self.world.clock_ms())
         return self._stamp
+
+    def goes_on(self, stamp: Stamp) -> None:
+        """Be a further part of an act that began in a transaction before this one."""
+        self._stamp = stamp
 
     def new_event_id(self) -> EventId:
         """A fresh id for an entry of an append-only map."""

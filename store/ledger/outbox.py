@@ -157,6 +157,24 @@ def with_key(conn: sqlite3.Connection, key: str) -> Intent | None:
     return None if row is None else _intent(row)
 
 
+def last(conn: sqlite3.Connection, space: SpaceId) -> Intent:
+    """Give what was asked for last of what is here; for who has just put something."""
+    row = conn.execute(
+        f"SELECT {_COLUMNS} FROM outbox WHERE space = ? ORDER BY id DESC LIMIT 1", (space,)
+    ).fetchone()
+    return _intent(row)
+
+
+def is_built_on(conn: sqlite3.Connection, intent: Intent) -> bool:
+    """Tell whether a later command names what this one makes: an item, a budget."""
+    row = conn.execute(
+        "SELECT 1 FROM outbox WHERE space = ?1 AND id > ?2 AND (subject = ?3 OR"
+        " instr(body, CAST(?3 AS BLOB))) LIMIT 1",
+        (intent.space, intent.number, intent.subject),
+    ).fetchone()
+    return row is not None
+
+
 def waiting(conn: sqlite3.Connection, space: SpaceId) -> int:
     """Count the commands that are to be sent."""
     (count,) = conn.execute(

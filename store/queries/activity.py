@@ -9,6 +9,7 @@ this device: per space by the log, across spaces by when that was, which is for 
 import heapq
 import json
 import sqlite3
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import islice
@@ -17,6 +18,7 @@ from typing import Final
 from store.documents.schema import genesis_hash
 from store.documents.touched import places
 from store.domain.ids import DocId
+from store.imports import IMPORT_ACT
 
 CREATED: Final = "created"
 _ONE_ENTRY_MS: Final = 30 * 60_000  # what one author writes within this stays together
@@ -197,12 +199,19 @@ def _acts(conn: sqlite3.Connection) -> dict[tuple[int | None, str], Undoable]:
         "SELECT id, at_ms, label, inverse FROM act WHERE state = 'done' ORDER BY id DESC LIMIT ?",
         (_ACTS_MAX,),
     )
-    found: dict[tuple[int | None, str], Undoable] = {}
-    for number, at_ms, label, inverse in rows:
-        docs = {step["doc"] for step in json.loads(inverse)}
-        for doc in docs:
-            found[at_ms, doc] = Undoable(number, label, len(docs))
-    return found
+    acts = [(number, at_ms, label, _docs(inverse)) for number, at_ms, label, inverse in rows]
+    imported: Counter[int] = Counter()  # by moment: an import is one act in several rows
+    for _, at_ms, label, docs in acts:
+        imported[at_ms] += len(docs) if label == IMPORT_ACT else 0
+    return {
+        (at_ms, doc): Undoable(number, label, imported[at_ms] if label == IMPORT_ACT else len(docs))
+        for number, at_ms, label, docs in acts
+        for doc in docs
+    }
+
+
+def _docs(inverse: str) -> set[str]:
+    return {step["doc"] for step in json.loads(inverse)}
 
 
 def _entries(rows: Iterable[Activity]) -> Iterator[Activity]:

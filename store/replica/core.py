@@ -63,6 +63,7 @@ class ReplicaCore:
         self._lock = threading.RLock()
         self._cache = DocumentCache()
         self._listeners: list[Listener] = []
+        self._made = threading.local()
         self._make_home()
         self._seen_version = database.data_version()
 
@@ -119,8 +120,16 @@ class ReplicaCore:
                 if work is not None:
                     work.abandon()
                 raise
+        if work.made is not None:
+            self._made.act = work.made
         if changed.docs or changed.topics:
             self.announce(changed)
+
+    def made_act(self) -> tuple[int, str] | None:
+        """Give number (for `undo`) and label of the act that this thread made last; once."""
+        made: tuple[int, str] | None = getattr(self._made, "act", None)
+        self._made.act = None
+        return made
 
     # -- watching -----------------------------------------------------------------------------
 

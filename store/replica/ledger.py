@@ -39,7 +39,8 @@ class Ledger(ReplicaCore):
 
     `space` is a name or id: where something is asked for, None is the current one; in lists, all.
     Items, budgets and so on may be named by name, id or a unique start of the id. All writes raise
-    DomainError where it can't be asked for; then nothing is kept.
+    DomainError where it can't be asked for; then nothing is kept. `undo` takes each of them back
+    while it was not sent, and afterwards where it has a contrary (`store.commands.unasking`).
 
     Attributes:
         clocks: looks at this machine's clocks.
@@ -135,7 +136,7 @@ class Ledger(ReplicaCore):
 
     def add_item(self, name: str, count: int, policy: "Policy", *, space: str | None = None) -> str:
         """Put something new in stock; gives its id."""
-        with self._asking(space) as ask:
+        with self._wishing("stock", space) as ask:
             return ask.add_item(name, count, policy)
 
     def reserve(
@@ -147,7 +148,7 @@ class Ledger(ReplicaCore):
         until_ms: int | None = None,
         space: str | None = None,
     ) -> str:
-        """Reserve pieces of an item, or ask for them, as its policy has it; `undo` releases them.
+        """Reserve pieces of an item, or ask for them, as its policy has it.
 
         Args:
             item: which.
@@ -167,7 +168,7 @@ class Ledger(ReplicaCore):
     def confirm(self, reservation: str) -> None:
         """Make a hold final."""
         found = self.reservation(reservation)
-        with self._asking(found.space) as ask:
+        with self._wishing("confirm", found.space) as ask:
             ask.confirm(found)
 
     def release(self, reservation: str) -> None:
@@ -175,44 +176,46 @@ class Ledger(ReplicaCore):
         found = self.reservation(reservation)
         with self._asking(found.space) as ask:
             ask.release(found)
+            wanted = {"item": found.item, "count": found.count, "task": found.task}
+            record_act(ask.act, "release", [Inverse.of_release(found.id, ask.space, wanted)])
 
     def take_quota(self, item: str, count: int, *, space: str | None = None) -> str:
         """Ask for pieces that this device may hand out by itself."""
-        with self._asking(space) as ask:
+        with self._wishing("quota", space) as ask:
             return ask.take_quota(item, count)
 
     def return_quota(self, item: str, count: int, *, space: str | None = None) -> str:
         """Give pieces of this device's quota back."""
-        with self._asking(space) as ask:
+        with self._wishing("quota-return", space) as ask:
             return ask.return_quota(item, count)
 
     def move_quota(self, item: str, count: int, to: str, *, space: str | None = None) -> str:
         """Hand pieces of this device's quota over to another device, by its replica id."""
-        with self._asking(space) as ask:
+        with self._wishing("quota-move", space) as ask:
             return ask.move_quota(item, count, to)
 
     def write_off(self, item: str, holder: str, *, space: str | None = None) -> None:
         """Take a lost device's quota back now, by its replica id."""
-        with self._asking(space) as ask:
+        with self._wishing("write-off", space) as ask:
             ask.write_off(item, holder)
 
     def settle(self, item: str, *, space: str | None = None) -> None:
         """Cancel now what an item was oversold by."""
-        with self._asking(space) as ask:
+        with self._wishing("settle", space) as ask:
             ask.settle(item)
 
     def add_budget(
         self, name: str, currency: str, *, overdraft: str | None = None, space: str | None = None
     ) -> str:
         """Open a budget; gives its id."""
-        with self._asking(space) as ask:
+        with self._wishing("budget", space) as ask:
             return ask.add_budget(name, currency, overdraft)
 
     def deposit(
         self, budget: str, amount: str, *, currency: str | None = None, space: str | None = None
     ) -> str:
         """Put money into a budget from outside, the amount as people write it."""
-        with self._asking(space) as ask:
+        with self._wishing("deposit", space) as ask:
             return ask.deposit(budget, amount, currency)
 
     def transfer(
@@ -225,18 +228,18 @@ class Ledger(ReplicaCore):
         space: str | None = None,
     ) -> str:
         """Move money between two budgets; gives the saga's id."""
-        with self._asking(space) as ask:
+        with self._wishing("transfer", space) as ask:
             return ask.transfer(debit, credit, amount, currency)
 
     def book(self, plan: "Plan", *, space: str | None = None) -> str:
         """Ask for all that a plan names, or nothing of it; gives the saga's id."""
-        with self._asking(space) as ask:
+        with self._wishing("book", space) as ask:
             return ask.book(plan)
 
     def retry_booking(self, saga: str) -> None:
         """Let a stuck booking or transfer go on."""
         found = self.booking(saga)
-        with self._asking(found.space) as ask:
+        with self._wishing("retry", found.space) as ask:
             ask.retry_saga(found)
 
     def set_apology(
@@ -248,7 +251,7 @@ class Ledger(ReplicaCore):
         space: str | None = None,
     ) -> None:
         """Word what people are told where something is taken back, and what they get for it."""
-        with self._asking(space) as ask:
+        with self._wishing("apology", space) as ask:
             ask.set_apology(text, budget, amount)
 
     def note_seen(self, notice: str) -> None:
@@ -270,6 +273,15 @@ class Ledger(ReplicaCore):
         with self.act() as act:
             where = SpaceId(spaces.find_space(act.conn, space).id)
             yield Asking(act, where, self.clocks)
+
+    @contextmanager
+    def _wishing(self, label: str, space: str | None) -> "Iterator[Asking]":
+        """One wish, which `undo` takes back as long and as far as that goes."""
+        from store.commands.unasking import wished
+
+        with self._asking(space) as ask:
+            yield ask
+            record_act(ask.act, label, [wished(ask.act, ask.space)])
 
     def _id_of(self, name: str | None) -> SpaceId | None:
         if name is None:

@@ -21,9 +21,10 @@ from store.commands.repeating import next_occurrence
 from store.commands.settling import UNSET
 from store.commands.undoing import Undone, record_act
 from store.commands.unit_of_work import UnitOfWork
-from store.domain.errors import NotFound
+from store.domain.errors import NotFound, Refused
 from store.domain.ids import ConflictId, DocId, SpaceId
-from store.imports import ImportItem, ImportResult
+from store.domain.stamp import Stamp
+from store.imports import IMPORT_ACT, ImportItem, ImportResult
 from store.replica.core import ReplicaCore
 
 _IMPORT_BATCH: Final = 100  # items a transaction: progress shows, and other writers get their turn
@@ -160,9 +161,17 @@ class Writes(ReplicaCore):
         return steps[0].doc
 
     def undo(self, number: int | None = None) -> Undone:
-        """Take back this device's last act, or the one of a number (see `activity`)."""
+        """Take back this device's last act, or the one of a number (see `activity`, `made_act`).
+
+        Raises:
+            NothingToUndo: there is none. Refused: it can't be taken back; where it never can be any
+                more, the next undo takes back what came before it.
+        """
         with self.act() as act:
-            return undoing.undo(act, number)
+            undone = undoing.undo(act, number)
+        if undone.refusal:
+            raise Refused(undone.refusal)
+        return undone
 
     def redo(self) -> Undone:
         """Put back what was undone last."""
@@ -210,19 +219,24 @@ class Writes(ReplicaCore):
 
     def drop_held(self, doc_id: DocId) -> None:
         """Throw a text that was taken back away."""
-        with self._lock, self.db.write() as conn:
-            drop_held(conn, doc_id)
-        self.announce(ChangeSet(docs=frozenset({doc_id}), topics=frozenset({"items"})))
+        self._undoable("drop-held", "", lambda act: drop_held(act, doc_id))
 
     # -- imports ------------------------------------------------------------------------------
 
     def import_items(self, space: str | None, found: Iterable[ImportItem]) -> ImportResult:
-        """Bring in items, a hundred a transaction; the same ones twice make them once (D12)."""
+        """Bring in items, a hundred a transaction; the same ones twice make them once (D12).
+
+        However many transactions, it is one act, which one `undo` takes back.
+        """
         result = ImportResult()
+        began: Stamp | None = None
         for batch in _batches(found):
             with self.act() as act:
+                if began is not None:
+                    act.goes_on(began)
+                began = act.stamp
                 steps = import_items(act, self._space(act, space), batch, result)
-                record_act(act, "import", steps)
+                record_act(act, IMPORT_ACT, steps)
         return result
 
     # -- refused changes ------------------------------------------------------------------------

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from store.commands.patches import NewTask, Patch
+from store.domain.errors import NothingToUndo
 from store.domain.ids import DocId, SpaceId
 from store.interchange import (
     ImportRefused,
@@ -122,6 +123,23 @@ def test_a_change_of_front_matter_alone_is_taken_over_and_can_be_undone(
     alice.undo()
     undone = only_note(alice)
     assert (undone.tags, undone.pinned) == (before.tags, before.pinned)
+
+
+def test_an_import_of_many_transactions_is_one_act(alice: Replica, vault: Path) -> None:
+    for text in ("first", "second"):
+        folder_of(vault, {f"{number}.md": f"{text} {number}\n" for number in range(205)})
+        import_files(alice, vault, format="markdown", space=None)
+
+    assert len(alice.undo().docs) == 205
+    assert {note.body[:5] for note in notes_by_title(alice).values()} == {"first"}
+    assert len(alice.undo().docs) == 205
+    assert alice.notes() == []
+
+    assert len(alice.redo().docs) == 205
+    assert len(alice.redo().docs) == 205
+    assert {note.body[:6] for note in notes_by_title(alice).values()} == {"second"}
+    with pytest.raises(NothingToUndo):
+        alice.redo()
 
 
 def test_what_people_wrote_since_stays(alice: Replica, vault: Path) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from store.commands.patches import NewTask, Patch
+from store.imports import ImportItem
 from store.queries import Activity
 from store.replica import Replica
 from tests.support.people import Camp, Clock
@@ -102,3 +103,15 @@ def test_what_came_from_elsewhere_since_the_last_look_is_new(tmp_path: Path) -> 
     assert not any(each.is_new for each in later)
     assert [each.act is not None for each in later] == [False, True], "only what was done here"
     assert later[1].doc == mine
+
+
+def test_what_one_import_brought_in_is_undone_as_a_whole(replica: Replica) -> None:
+    found = (
+        ImportItem(
+            "task", f"line {number}", bytes([number]), f"Task {number}", "", is_in_order=True
+        )
+        for number in range(120)
+    )
+    replica.import_items(None, found)
+
+    assert {each.act.items for each in told(replica, 500) if each.act is not None} == {120}

@@ -10,14 +10,13 @@ import flet as ft
 from app.ui.busy import use_busy
 from app.ui.components.controls import explained, quiet
 from app.ui.components.typed_field import use_typing
-from app.ui.session import Back, Session
+from app.ui.session import Session
 from app.ui.settings.paths import path_field, path_typed
 from app.ui.words import counted
 from store.interchange import ImportReport, format_of, import_files
 from store.replica import Replica
 
 _DROPPED_SHOWN: Final = 20
-_ONE_ACT: Final = 100  # items, as the store imports them: so many are one undo
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,15 +49,13 @@ def Importing(session: Session) -> ft.Control:  # noqa: N802
 
     async def bring_in(seen: _Preview) -> None:
         report = await session.act(
-            lambda replica: _run(session, replica, seen.path, set_progress, dry_run=False)
+            lambda replica: _run(session, replica, seen.path, set_progress, dry_run=False),
+            said=lambda report: f"Imported: {_numbers(report)}.",
         )
         set_progress("")
         if report is not None:
             set_preview(None)
             typed.clear()
-            changed = report.created + report.updated
-            back: Back | None = "undo" if 0 < changed <= _ONE_ACT else None
-            session.say(f"Imported: {_numbers(report)}.", back=back)
 
     can_look = bool(typed.text.strip()) and not busy.now
     parts: list[ft.Control] = [

@@ -19,7 +19,6 @@ from app.ui.views.task_detail import TaskDetail
 from app.ui.words import act_words, activity_words, counted
 from store.domain.ids import DocId
 from store.queries import Activity
-from store.replica import Replica
 
 _ROWS: Final = 100  # changes to a page; several of them may be one entry
 _UNKNOWN: Final[dict[str, int] | None] = None
@@ -118,15 +117,7 @@ def EntryLine(session: Session, entry: Activity, is_open: bool) -> ft.Control:  
 
     async def undo() -> None:
         assert entry.act is not None, "the button is drawn with it"
-        number = entry.act.number
-
-        def take_back(replica: Replica) -> str:
-            session.core.drafts.flush()
-            return replica.undo(number).label
-
-        label = await session.act(take_back)
-        if label is not None:
-            session.say(f"Undone: {act_words(label)}.", back="redo")
+        await session.undo(entry.act.number)
 
     who = "You" if entry.is_own else entry.person or "Somebody"
     when = moment_words(entry.at_ms or entry.received_at_ms, session.now())

@@ -47,9 +47,7 @@ def Booking(  # noqa: N802
     async def book() -> None:
         paid = _fee(pays.value, gets.value, fee.text.strip())
         plan = Plan(name.text, tuple((item, count) for item, _, count in lines), paid)
-        made = await session.act(
-            lambda replica: replica.book(plan), said="It is booked as soon as the server says so."
-        )
+        made = await session.act(lambda replica: replica.book(plan))
         if made is not None:
             set_lines(none)
             name.clear()

@@ -154,7 +154,6 @@ def DepositForm(session: Session, row: BudgetRow) -> ft.Control:  # noqa: N802
     async def pay_in() -> None:
         done = await session.act(
             lambda replica: replica.deposit(row.id, amount.text, space=row.space),
-            said="It is entered as soon as the server has it.",
         )
         if done is not None:
             amount.clear()
@@ -184,7 +183,6 @@ def MoveForm(session: Session, row: BudgetRow, others: tuple[BudgetRow, ...]) ->
         target = to.among([one.id for one in others])
         done = await session.act(
             lambda replica: replica.transfer(row.id, target, amount.text, space=row.space),
-            said="It is on its way.",
         )
         if done is not None:
             amount.clear()

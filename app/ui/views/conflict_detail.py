@@ -124,8 +124,7 @@ def _takes(session: Session, row: ConflictRow) -> list[OnEvent] | None:
 
 
 async def _settle(session: Session, resolve: Callable[[Replica], object]) -> None:
-    if await session.act(resolve) is not None:
-        session.say("Settled for everyone; it can be opened again.", back="undo")
+    await session.act(resolve)
 
 
 def _settled(session: Session, row: ConflictRow) -> list[ft.Control]:

@@ -14,8 +14,7 @@ def ExamplesNote(session: Session) -> ft.Control:  # noqa: N802
     found = use_query(session, lambda replica: len(examples(replica)), on=("items",))
 
     async def remove() -> None:
-        if await session.act(remove_examples):
-            session.say("The examples are in the trash.", back="undo")
+        await session.act(remove_examples, said="The examples are in the trash.")
 
     return ft.Container(
         visible=bool(found),

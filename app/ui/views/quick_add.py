@@ -148,9 +148,9 @@ def _adding(
             return
         now = session.now()
         draft = new_task(parse(typed.text, now=now, literal=literal), preset)
-        if await session.act(lambda replica: replica.add_task(draft)) is not None:
+        words = added_words(draft, now)
+        if await session.act(lambda replica: replica.add_task(draft), said=words) is not None:
             added()
-            session.say(added_words(draft, now), back="undo")
 
     return add
 

@@ -173,7 +173,6 @@ def HeldDetail(session: Session, doc: DocId, wide: bool) -> ft.Control:  # noqa:
 
         if await session.act(drop):
             session.model.place.conflict = None
-            session.say("Thrown away.")
 
     return ft.ListView(
         controls=[

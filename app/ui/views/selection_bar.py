@@ -143,9 +143,8 @@ class _Acts:
             do(replica, docs)
             return True
 
-        if await self._session.act(act):
+        if await self._session.act(act, said=f"{said}: {counted(len(docs), 'task')}"):
             self._selection.clear()
-            self._session.say(f"{said}: {counted(len(docs), 'task')}", back="undo")
 
 
 def _or_none(text: str) -> str | None:

@@ -54,12 +54,8 @@ def SettleMany(  # noqa: N802 - components are named as what they draw
 
     async def settle() -> None:
         taken = [(ConflictId(key), number) for key, number in decided.items()]
-        if await session.act(lambda replica: replica.resolve_all(taken)) is not None:
-            session.say(
-                f"{counted(len(taken), 'conflict')} settled for everyone; "
-                "each can be opened again.",
-                back="undo",
-            )
+        words = f"{counted(len(taken), 'conflict')} settled for everyone; each can be opened again."
+        if await session.act(lambda replica: replica.resolve_all(taken), said=words) is not None:
             done()
 
     return ft.ListView(

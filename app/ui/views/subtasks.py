@@ -12,7 +12,6 @@ from app.ui.views.quick_add import Preset, new_task
 from store.domain.ids import DocId
 from store.domain.quick_add import parse
 from store.queries import TaskLine
-from store.replica import Replica
 from store.rows import TaskRow
 
 
@@ -43,11 +42,9 @@ def SubtaskLine(session: Session, line: TaskLine) -> ft.Control:  # noqa: N802
     is_done = task.state == "done"
 
     async def tick() -> None:
-        def do(replica: Replica) -> bool:
-            replica.transition(DocId(task.id), "reopen" if is_done else "done")
-            return True
-
-        await session.act(do)
+        said = f"{'Open again' if is_done else 'Done'}: {task.title}"
+        act = "reopen" if is_done else "done"
+        await session.act(lambda replica: replica.transition(DocId(task.id), act), said=said)
 
     async def open_it() -> None:
         session.model.place.open_item(task.id)

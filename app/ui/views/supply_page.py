@@ -1,6 +1,5 @@
 """One item in stock: what is left and mine, reserving, this device's quota, who has what."""
 
-from collections.abc import Awaitable, Callable
 from typing import Final
 
 import flet as ft
@@ -88,13 +87,13 @@ async def reserve_some(
         made = replica.reserve(row.id, count, task=task, space=row.space)
         return replica.reservation(made)
 
-    made = await session.act(reserve)
-    if made is None:
-        return False
-    if row.policy.name == "pessimistic":
+    def said(made: ReservationRow) -> str:
+        return f"{count} × {row.name}: {reservation_words(made, session.now())}"
+
+    made = await session.act(reserve, said=said)
+    if made is not None and row.policy.name == "pessimistic":
         session.core.sync.retry_now()  # it is decided now, or given up
-    session.say(f"{count} × {row.name}: {reservation_words(made, session.now())}", back="undo")
-    return True
+    return made is not None
 
 
 @ft.component
@@ -102,21 +101,14 @@ def QuotaForm(session: Session, row: ItemRow) -> ft.Control:  # noqa: N802
     """Draw what this device may hand out by itself, and how to have more or less of it."""
     count = use_typing("1")
 
-    def asking(do: Callable[[Replica, int], str], said: str) -> Callable[[], Awaitable[None]]:
-        async def ask() -> None:
-            pieces = whole_number(count.text)
-            await session.act(lambda replica: do(replica, pieces), said=said)
+    async def take() -> None:
+        pieces = whole_number(count.text)
+        await session.act(lambda replica: replica.take_quota(row.id, pieces, space=row.space))
 
-        return ask
+    async def give() -> None:
+        pieces = whole_number(count.text)
+        await session.act(lambda replica: replica.return_quota(row.id, pieces, space=row.space))
 
-    take = asking(
-        lambda replica, pieces: replica.take_quota(row.id, pieces, space=row.space),
-        "The quota is asked for.",
-    )
-    give = asking(
-        lambda replica, pieces: replica.return_quota(row.id, pieces, space=row.space),
-        "The quota goes back.",
-    )
     until = ""
     if row.quota and row.lease_ends_at_ms is not None:
         until = f", until {moment_words(row.lease_ends_at_ms, session.now())}"
@@ -159,10 +151,10 @@ def ReservationLine(session: Session, row: ReservationRow) -> ft.Control:  # noq
     """Draw one reservation, with what may be done about it."""
 
     async def confirm() -> None:
-        await session.act(lambda replica: replica.confirm(row.id), said="")
+        await session.act(lambda replica: replica.confirm(row.id))
 
     async def release() -> None:
-        await session.act(lambda replica: replica.release(row.id), said="")
+        await session.act(lambda replica: replica.release(row.id))
 
     icon, color = _SURE[row.state]
     buttons: list[ft.Control] = []

@@ -13,7 +13,6 @@ from app.ui.session import Session
 from store.commands.patches import Patch
 from store.domain.ids import DocId
 from store.queries import TaskLine
-from store.replica import Replica
 from store.rows import TaskRow
 
 _SWIPED: Final = {
@@ -95,23 +94,14 @@ async def tick_off(session: Session, row: TaskRow, linger: Callable[[str], None]
     act = "reopen" if row.state == "done" else "done"
     linger(row.id)
 
-    def do(replica: Replica) -> bool:
-        replica.transition(DocId(row.id), act)
-        return True
-
-    if await session.act(do):
-        session.say(f"{'Open again' if act == 'reopen' else 'Done'}: {row.title}", back="undo")
+    said = f"{'Open again' if act == 'reopen' else 'Done'}: {row.title}"
+    await session.act(lambda replica: replica.transition(DocId(row.id), act), said=said)
 
 
 async def put_in_trash(session: Session, row: TaskRow) -> None:
-    """Put a task into the trash, with a way back."""
-
-    def do(replica: Replica) -> bool:
-        replica.trash(DocId(row.id))
-        return True
-
-    if await session.act(do):
-        session.say(f"In the trash: {row.title}", back="undo")
+    """Put a task into the trash."""
+    said = f"In the trash: {row.title}"
+    await session.act(lambda replica: replica.trash(DocId(row.id)), said=said)
 
 
 def _draggable(row: TaskRow, drawn: ft.Control) -> ft.Control:

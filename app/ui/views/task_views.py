@@ -203,15 +203,13 @@ def _putting(session: Session, which: Which) -> Callable[[str], Awaitable[None]]
         return None
 
     async def put(task: str) -> None:
-        def do(replica: Replica) -> bool:
+        def do(replica: Replica) -> None:
             if patch is None:
                 replica.trash(DocId(task))
             else:
                 replica.edit(DocId(task), patch)
-            return True
 
-        if await session.act(do):
-            session.say(f"Put into {which.title}.", back="undo")
+        await session.act(do, said=f"Put into {which.title}.")
 
     return put
 

@@ -102,13 +102,12 @@ def VersionDetail(  # noqa: N802 - components are named as what they draw
         return ft.Container()
 
     async def go_back() -> None:
-        def do(replica: Replica) -> bool:
+        def do(replica: Replica) -> None:
             session.core.drafts.flush()
             replica.revert(doc, version)
-            return True
 
-        if await session.act(do):
-            session.say("Back to that version; what it said before is a version too.", back="undo")
+        said = "Back to that version; what it said before is a version too."
+        await session.act(do, said=said)
 
     lines: list[ft.Control] = [quiet("It said the same as now.")]
     if found:

@@ -129,7 +129,7 @@ def ExamplesStep(session: Session, finish: Act) -> ft.Control:  # noqa: N802
             add_examples(replica)
             return True
 
-        if await session.act(do):
+        if await session.act(do, said=""):
             await finish()
             session.model.place.show("list", list_name=EXAMPLE_LIST)
 
