@@ -6,6 +6,7 @@ from typing import Final, Generic, TypeVar
 
 import flet as ft
 
+from app.ui.effects import use_end
 from app.ui.session import Session
 from app.ui.steady import steady
 
@@ -21,7 +22,7 @@ def use_hold(session: Session, key: Callable[[R], str]) -> "Hold[R]":
     _, redraw = ft.use_state(0)
     hold = ft.use_memo(lambda: Hold(session, key), [])
     hold.draw = lambda: redraw(lambda count: count + 1)
-    ft.use_effect(_nothing, [], cleanup=hold.close)
+    use_end(hold.close)
     return hold
 
 
@@ -113,7 +114,3 @@ class Hold(Generic[R]):
 
     def _now(self) -> float:
         return asyncio.get_running_loop().time()
-
-
-def _nothing() -> None:
-    """Set up nothing: the effect is there for its end."""

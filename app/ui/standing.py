@@ -9,6 +9,7 @@ from typing import Final, TypeVar
 
 import flet as ft
 
+from app.ui.effects import use_work
 from app.ui.lid import Lid, lid
 from app.ui.session import Session
 from app.ui.words import Chip, sync_chip
@@ -85,9 +86,5 @@ def _use_look(session: Session, look: Callable[[Replica], T]) -> T | None:
                 with contextlib.suppress(TimeoutError):
                     await asyncio.wait_for(moved.wait(), _LOOK_EVERY_S)
 
-    ft.use_effect(follow, [], cleanup=_nothing)
+    use_work(follow)
     return seen
-
-
-def _nothing() -> None:
-    """Clean up nothing; without it the task would outlive the part."""

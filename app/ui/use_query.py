@@ -6,6 +6,7 @@ from typing import Generic, TypeVar
 
 import flet as ft
 
+from app.ui.effects import use_work
 from app.ui.session import Session
 from store.change_set import Topic
 from store.replica import Replica
@@ -57,10 +58,5 @@ def use_query(
                 set_answer(Answer(value, wanted))
                 await moved.wait()
 
-    # Without a clean-up Flet doesn't cancel the task when the part goes away.
-    ft.use_effect(follow, list(wanted), cleanup=_nothing)
+    use_work(follow, list(wanted))
     return answer.value if keep or answer.given == wanted else None
-
-
-def _nothing() -> None:
-    """Clean up nothing."""

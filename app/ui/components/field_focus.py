@@ -8,6 +8,8 @@ from collections.abc import Callable
 
 import flet as ft
 
+from app.ui.effects import use_end
+
 Focus = Callable[[bool], None]
 
 
@@ -30,9 +32,5 @@ def use_focus(tell: Focus) -> FieldFocus:
     """Follow whether a field has the keyboard; a hook. It ends with the part that draws it."""
     focus = ft.use_memo(lambda: FieldFocus(tell), [])
     focus.tell = tell
-    ft.use_effect(_nothing, [], cleanup=lambda: focus(False))
+    use_end(lambda: focus(False))
     return focus
-
-
-def _nothing() -> None:
-    """Set up nothing: the effect is there for its end."""

@@ -11,6 +11,7 @@ from typing import Any
 import flet as ft
 
 from app.ui.components.field_focus import Focus, use_focus
+from app.ui.effects import use_end
 
 Save = Callable[[str], Awaitable[bool]]
 
@@ -81,7 +82,7 @@ def SavedField(  # noqa: N802 - components are named as what they draw
     def changed(event: Any) -> None:
         typed.text, typed.is_dirty = event.data, True
 
-    ft.use_effect(_nothing, [], cleanup=commit)
+    use_end(commit)
     shown = typed.to_show(value)
     return ft.TextField(
         ref=typed.control,
@@ -97,7 +98,3 @@ def SavedField(  # noqa: N802 - components are named as what they draw
         on_focus=lambda _: focused(True),
         on_blur=left,
     )
-
-
-def _nothing() -> None:
-    """Set up nothing: the effect is there for its end."""

@@ -9,6 +9,7 @@ from app.local_time import moment_words
 from app.ui.asking import ask_yes
 from app.ui.busy import Act, use_busy
 from app.ui.components.controls import keyed, quiet
+from app.ui.effects import use_work
 from app.ui.session import Session
 from app.ui.settings.membership import members_of
 from app.ui.words import who
@@ -32,7 +33,7 @@ def Members(session: Session, space: SpaceRow) -> ft.Control:  # noqa: N802
         await session.guarded(fetch())
         set_failed(True)  # shown only while there is no answer
 
-    ft.use_effect(ask, [], cleanup=_nothing)
+    use_work(ask)
     if devices is None:
         again = ft.TextButton("Ask again", on_click=session.handler(ask), visible=failed)
         said = "The server did not answer." if failed else "Asking the server…"
@@ -99,7 +100,3 @@ def _facts(device: Device, now: datetime, *, is_own: bool) -> str:
     )
     parts = ("shut out" if device.revoked else device.role, "this device" if is_own else seen)
     return " · ".join(parts)
-
-
-def _nothing() -> None:
-    """Clean up nothing; without it the task would outlive the part."""

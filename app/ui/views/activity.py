@@ -7,6 +7,7 @@ import flet as ft
 from app.local_time import moment_words
 from app.ui.components.controls import OnEvent, empty_state, keyed, quiet
 from app.ui.components.paged_list import paged_list
+from app.ui.effects import use_work
 from app.ui.hold import use_hold
 from app.ui.seen import look
 from app.ui.session import Session
@@ -35,7 +36,7 @@ def ActivityScreen(session: Session, place: Place, layout: Layout) -> ft.Control
     async def back() -> None:
         place.recent = None
 
-    ft.use_effect(note, [], cleanup=_nothing)
+    use_work(note)
     listed = Entries(session, seen, place.recent) if seen is not None else ft.Container()
     page = None
     if place.recent is not None:
@@ -153,7 +154,3 @@ def _undo_button(entry: Activity, on_click: OnEvent) -> ft.Control | None:
         ft.Text(words, semantics_label=what),
         on_click=on_click,
     )
-
-
-def _nothing() -> None:
-    """Clean up nothing; without it the task would outlive the part."""

@@ -9,6 +9,7 @@ from app.local_time import moment_words
 from app.ui.components.controls import OnEvent, heading, keyed, quiet
 from app.ui.components.sides import card, is_text, said, sides
 from app.ui.components.typed_field import typed_field, use_typing
+from app.ui.effects import use_work
 from app.ui.own_answer import own_choices, read_own
 from app.ui.session import Session
 from app.ui.use_query import use_query
@@ -38,7 +39,7 @@ def ConflictDetail(session: Session, conflict: str, wide: bool) -> ft.Control:  
         if row is not None and row.settled is None:
             await session.read(lambda replica: replica.conflicts(remember=True))
 
-    ft.use_effect(remember, [None if row is None else (row.sides, row.settled)], cleanup=_nothing)
+    use_work(remember, [None if row is None else (row.sides, row.settled)])
     if row is None:
         return ft.Container(
             padding=20, content=ft.Text("This conflict is gone: its item has changed since.")
@@ -246,7 +247,3 @@ def AnswerField(session: Session, row: ConflictRow, begins: str) -> ft.Control: 
         ],
         horizontal_alignment=ft.CrossAxisAlignment.STRETCH,
     )
-
-
-def _nothing() -> None:
-    """Clean up nothing; without it the task would outlive the part."""

@@ -11,6 +11,7 @@ import flet as ft
 from app.ui.asking import ask_yes
 from app.ui.components.controls import quiet
 from app.ui.components.markdown import PartLook, part_drawn
+from app.ui.effects import use_work
 from app.ui.markdown_parts import Box, Part, parts_of, ticked
 from app.ui.open_text import OpenText
 from app.ui.session import Session
@@ -125,7 +126,7 @@ def _use_read(session: Session, opened: OpenText) -> _Read:
             await opened.changed.wait()
             await asyncio.sleep(FOLLOWS_AFTER_S)
 
-    ft.use_effect(follow, [], cleanup=_nothing)
+    use_work(follow)
     return read
 
 
@@ -164,7 +165,3 @@ async def _make_wanted(session: Session, doc: DocId, title: str) -> None:
 def _read(replica: Replica, *, opened: OpenText, text: str) -> _Read:
     shown = with_wanted(replica.with_item_links(opened.doc, text))
     return _Read(text, tuple(parts_of(text)), tuple(parts_of(shown)))
-
-
-def _nothing() -> None:
-    """Clean up nothing; without it the task would outlive the part."""

@@ -23,6 +23,7 @@ from app.health_words import (
 from app.local_time import moment_words
 from app.ui.components.controls import heading, keyed, quiet
 from app.ui.components.course_chart import CourseChart, Line
+from app.ui.effects import use_work
 from app.ui.lid import Lid, lid
 from app.ui.session import Session
 from app.ui.use_query import use_query
@@ -132,12 +133,8 @@ def use_minutes() -> int:
             await asyncio.sleep(_LOOK_EVERY_S)
             set_minute(lambda before: before + 1)
 
-    ft.use_effect(count, [], cleanup=_nothing)
+    use_work(count)
     return minute
-
-
-def _nothing() -> None:
-    """Clean up nothing; without it the task would outlive the part."""
 
 
 def read_page(replica: Replica, window: Window) -> Page:

@@ -132,6 +132,7 @@ async def move_money(tab: Tab) -> None:
 async def book(tab: Tab) -> None:
     await tab.type("What for", "Weekend")
     await tab.press("Add to the booking")
+    await tab.text("1 × Stove")
     await tab.press("Book all of it")
 
 
