@@ -17,7 +17,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from store.domain.errors import DomainError
 from store.domain.ledger import commands as c
 from store.domain.ledger.caller import Caller
-from store.domain.ledger.facts import Noticed
+from store.domain.ledger.facts import Noticed, Saga
 from store.domain.ledger.policies import NAMES, Policy, PolicyName
 from store.domain.ledger.quotas import is_reclaimable, reclaimed
 from store.domain.ledger.sagas import ATTEMPTS_MAX, advance
@@ -32,7 +32,7 @@ counts = st.integers(1, 4)
 
 
 class Ledgers(RuleBasedStateMachine):
-    """Three people with a device each share one item of every policy and two budgets."""
+    """Three people with a device each share one item of every policy, a van and two budgets."""
 
     empty: ClassVar[sqlite3.Connection | None] = None
 
@@ -47,7 +47,9 @@ class Ledgers(RuleBasedStateMachine):
         self.items: dict[str, str] = {
             name: self.desk.item(name, COUNT, name, oversell_percent=50) for name in NAMES
         }
+        self.van = self.desk.item("oversell", COUNT, "Van", oversell_percent=50)
         self.kitty, self.hut = self.desk.budget("Kitty", 500), self.desk.budget("Hut", 100)
+        self.desk.ask(ANN, c.SetApology("Sorry", self.hut, 150))
         self.under_way: list[tuple[Caller, c.Command]] = []
         self.sent: list[tuple[Caller, c.Command]] = []
         self.promised: dict[str, int] = {}
@@ -98,15 +100,24 @@ class Ledgers(RuleBasedStateMachine):
         debit, credit = (self.hut, self.kitty) if back else (self.kitty, self.hut)
         self._send(who, c.TransferMoney(self.desk.new("g"), debit, credit, amount, "EUR"), False)
 
-    @rule(who=people, policy=policies, count=counts, amount=st.integers(1, 300))
-    def book(self, who: Caller, policy: PolicyName, count: int, amount: int) -> None:
-        wanted = (c.Wanted(self.items[policy], count), c.Wanted(self.items["oversell"], 1))
-        fee = c.Fee(self.kitty, self.hut, amount, "EUR")
+    @rule(
+        who=people,
+        named=st.lists(st.sampled_from((*NAMES, "Van")), min_size=1, max_size=4, unique=True),
+        count=counts,
+        amount=st.none() | st.integers(1, 300),
+    )
+    def book(self, who: Caller, named: list[str], count: int, amount: int | None) -> None:
+        self._book(who, [self.items.get(name, self.van) for name in named], count, amount)
+
+    @rule(who=people, count=counts, amount=st.integers(1, 300))
+    def book_what_is_oversold_twice(self, who: Caller, count: int, amount: int) -> None:
+        self._book(who, [self.items["oversell"], self.van], count, amount)
+
+    def _book(self, who: Caller, items: list[str], count: int, amount: int | None) -> None:
+        fee = None if amount is None else c.Fee(self.kitty, self.hut, amount, "EUR")
+        wanted = tuple(c.Wanted(item, count) for item in items)
         deadline = self.desk.now_ms + 30_000
-        plan = c.Book(
-            self.desk.new("g"), "Trip", wanted[: 1 + (policy != "oversell")], fee, deadline
-        )
-        self._send(who, plan, late=False)
+        self._send(who, c.Book(self.desk.new("g"), "Trip", wanted, fee, deadline), late=False)
 
     @precondition(lambda self: self.desk.reservations())
     @rule(data=st.data(), release=st.booleans())
@@ -155,8 +166,16 @@ class Ledgers(RuleBasedStateMachine):
 
     @rule()
     def the_excess_is_cancelled(self) -> None:
-        item = self.desk.the_item(self.items["oversell"])
-        self.desk.fold(settled(self.desk.books, item, self.desk.now_ms))
+        for name in (self.items["oversell"], self.van):
+            item = self.desk.the_item(name)
+            self.desk.fold(settled(self.desk.books, item, self.desk.now_ms))
+
+    @precondition(lambda self: any(one.state == "stuck" for one in self.desk.sagas()))
+    @rule(who=people)
+    def a_person_tries_again(self, who: Caller) -> None:
+        for one in self.desk.sagas():
+            if one.state == "stuck":
+                self.desk.ask(who, c.RetrySaga(one.id))
 
     # -- what holds ----------------------------------------------------------------------------
 
@@ -170,23 +189,55 @@ class Ledgers(RuleBasedStateMachine):
         """Everything arrives, all time passes: every saga ends, and who was cancelled is told."""
         for who, command in self.under_way:
             self._arrive(who, command)
-        for _ in range(ATTEMPTS_MAX + 2):
-            self.desk.run_sagas()
-            self.desk.now_ms += 400_000
+        self._let_sagas_end()
         self.the_excess_is_cancelled()
+        self._let_sagas_end()
+        self.desk.expire()
+        self._put_right_what_is_stuck()
+        assert all(one.state in ("completed", "compensated") for one in self.desk.sagas())
+        assert all(one.is_final for one in self.desk.reservations())
+        assert all(self.desk.left(item) >= 0 for item in (*self.items.values(), self.van))
+        self._check_who_is_told()
+        for one in self.desk.sagas():
+            self._check_fee(one)
+
+    def _let_sagas_end(self) -> None:
         for _ in range(ATTEMPTS_MAX + 2):
             self.desk.run_sagas()
             self.desk.now_ms += 400_000
-        self.desk.expire()
-        assert all(one.state not in ("running", "compensating") for one in self.desk.sagas())
-        holds = [one for one in self.desk.reservations() if not one.is_final]
-        assert not [one for one in holds if one.saga is None]
-        assert all(self.desk.left(item) >= 0 for item in self.items.values())
-        told = {fact.about for fact in self.desk.told if isinstance(fact, Noticed)}
+
+    def _put_right_what_is_stuck(self) -> None:
+        """Once there is money again, a person lets them go on, and they end."""
+        for budget in (self.kitty, self.hut):
+            self.desk.ask(ANN, c.Deposit(self.desk.new("x"), budget, 100_000, "EUR"))
+        for one in self.desk.sagas():
+            if one.state == "stuck":
+                self.desk.ask(ANN, c.RetrySaga(one.id))
+        self._let_sagas_end()
+
+    def _check_who_is_told(self) -> None:
+        notices = [fact for fact in self.desk.told if isinstance(fact, Noticed)]
+        told = {fact.about for fact in notices}
+        assert len(told) == len(notices), "nobody is told twice"
+        assert all(fact.reason for fact in notices), "and everybody is told why"
         for one in self.desk.reservations():
             if one.state == "compensated":
                 assert one.id in told or one.saga in told
-        assert len(told) == sum(isinstance(fact, Noticed) for fact in self.desk.told)
+
+    def _check_fee(self, saga: Saga) -> None:
+        """A booking's fee is paid once, and returned once where something of it was cancelled."""
+        if not any(step.kind == "pay" for step in saga.steps):
+            return
+        paid = self.desk.books.transfer(f"{saga.id}/fee")
+        is_back = self.desk.books.transfer(f"{saga.id}/fee/back") is not None
+        if saga.state == "compensated":
+            assert paid is None or paid.state == "voided"
+            assert not is_back
+            return
+        mine = [one for one in self.desk.reservations() if one.saga == saga.id]
+        assert paid is not None
+        assert paid.state == "posted"
+        assert is_back == any(one.state == "compensated" for one in mine)
 
     # -- inside --------------------------------------------------------------------------------
 
