@@ -93,7 +93,7 @@ def policies(session: Session) -> None:
 @click.argument("item")
 @click.argument("count", type=int, metavar="N")
 @click.option("--for", "task", metavar="TASK", help="The task that they are for.")
-@click.option("--until", metavar="T", help="When the reservation ends by itself.")
+@click.option("--until", metavar="T", help="When it ends by itself; a hold: until when.")
 def reserve(session: Session, item: str, count: int, task: str | None, until: str | None) -> None:
     """Reserve pieces of an item; says whether that is certain, or only asked for."""
     replica = session.replica

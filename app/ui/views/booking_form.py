@@ -70,7 +70,7 @@ def Booking(  # noqa: N802
                             disabled=not (name.text.strip() and lines),
                             on_click=session.handler(book),
                         ),
-                        quiet("All of it is kept, or nothing."),
+                        quiet("All of it is booked, or nothing."),
                     ],
                     spacing=10,
                 ),

@@ -3,6 +3,9 @@
 Taking back is a saga that only goes on. Its id follows from what is taken back, so that it begins
 once however often somebody notices. The cancellation itself is in the facts that begin it; refund
 and credit are its steps, which are tried until they pass, or wait for a person as stuck.
+
+A booking of which something is cancelled keeps the rest, which was promised too, and gets its whole
+fee back, once: it was paid for all of it, and no part of it has a price of its own.
 """
 
 import hashlib
@@ -104,7 +107,8 @@ def taken_back(
 def compensation(books: Books, gone: Reservation, reason: str, now_ms: int) -> list[Fact]:
     """Begin to make good a reservation whose pieces are back in the stock, or never left it."""
     apology = books.apology()
-    steps = _refund(books, gone)
+    paid = _paid(books, gone)
+    steps = [] if paid is None else [_refund(paid[1])]
     currency, facts = "", []
     budget = books.account(apology.budget) if apology.budget is not None else None
     if budget is not None and apology.amount > 0:
@@ -145,7 +149,8 @@ def compensation(books: Books, gone: Reservation, reason: str, now_ms: int) -> l
         gone.person,
         "compensated",
         gone.id,
-        f"Your {gone.count} × {item.name} had to be cancelled.",
+        f"Your {gone.count} × {item.name} had to be cancelled."
+        + ("" if paid is None else _refund_words(books, *paid)),
         reason,
         now_ms,
         apology.text,
@@ -155,20 +160,33 @@ def compensation(books: Books, gone: Reservation, reason: str, now_ms: int) -> l
     return [*facts, ReservationSet(ended), SagaSet(saga), notice]
 
 
-def _refund(books: Books, gone: Reservation) -> list[Step]:
-    """The step that returns the fee of the booking that the reservation belongs to, if it paid."""
+def _paid(books: Books, gone: Reservation) -> tuple[Saga, Step] | None:
+    """The booking that a reservation belongs to and the step that has paid its fee, if any did."""
     booking = books.saga(gone.saga) if gone.saga is not None else None
-    for step in booking.steps if booking is not None else ():
-        if step.kind == "pay" and step.state == "done":
-            return [
-                Step(
-                    "refund",
-                    "back",
-                    step.transfer + BACK,
-                    step.credit,
-                    step.debit,
-                    step.amount,
-                    step.unit,
-                )
-            ]
-    return []
+    if booking is None:
+        return None
+    done = (step for step in booking.steps if step.kind == "pay" and step.state == "done")
+    return next(((booking, step) for step in done), None)
+
+
+def _refund(paid: Step) -> Step:
+    """The step that returns a fee."""
+    return Step(
+        "refund",
+        "back",
+        paid.transfer + BACK,
+        paid.credit,
+        paid.debit,
+        paid.amount,
+        paid.unit,
+    )
+
+
+def _refund_words(books: Books, booking: Saga, paid: Step) -> str:
+    """Say what becomes of a booking of which something is cancelled."""
+    payer = existing(books.account(paid.debit), "account", paid.debit)
+    fee = payer.shown(paid.amount)
+    return (
+        f" The whole fee of {booking.name}, {fee}, goes back to {payer.name}; "
+        "what else was booked stays."
+    )

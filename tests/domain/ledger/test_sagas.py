@@ -273,6 +273,10 @@ def test_who_is_cancelled_gets_the_money_back_an_apology_and_a_credit_once(desk:
     assert notice.apology == "We are sorry."
     assert (notice.credit, notice.currency) == (50, "EUR")
     assert "given away" in notice.reason
+    assert notice.text == (
+        "Your 1 × Car had to be cancelled. The whole fee of Trip, 1.00 EUR, goes back to Kitty; "
+        "what else was booked stays."
+    )
 
 
 def test_a_booking_that_loses_two_things_gets_its_fee_back_once_and_nothing_is_stuck(
@@ -293,6 +297,23 @@ def test_a_booking_that_loses_two_things_gets_its_fee_back_once_and_nothing_is_s
         desk.now_ms += 300_000
 
     assert [one.state for one in desk.sagas()] == ["completed"] * 3
+    assert (desk.account(kitty).available, desk.account(hut).available) == (100, 0)
+
+
+def test_what_else_was_booked_stays_where_one_thing_of_it_is_cancelled(desk: Desk) -> None:
+    """What is sure was promised too, whatever becomes of what is not; the person may give it up."""
+    car = desk.item("oversell", 1, "Car", oversell_percent=100)
+    tents, kitty, hut = desk.item("escrow", 5), desk.budget("Kitty", 100), desk.budget("Hut")
+    desk.reserve(CEM, car)
+    saga = booking(desk, (car, 1), (tents, 2), fee=c.Fee(kitty, hut, 100, "EUR"))
+    desk.run_sagas()
+
+    desk.ask(ANN, c.Settle(car))
+    desk.run_sagas()
+
+    mine = {one.item: one.state for one in desk.reservations() if one.saga == saga}
+    assert mine == {car: "compensated", tents: "confirmed"}
+    assert (desk.left(car), desk.left(tents)) == (0, 3)
     assert (desk.account(kitty).available, desk.account(hut).available) == (100, 0)
 
 

@@ -203,6 +203,8 @@ async def test_a_hold_expires_at_the_server_and_the_device_learns_it(
 
     assert _states(alice) == {reservation: "expired"}
     assert alice.replica.supply("Tent").available == 2
+    assert alice.replica.reservation(reservation).reason == "It was not confirmed in time."
+    assert alice.replica.notices() == [], "its end was told beforehand: nothing was taken back"
 
 
 async def test_a_server_that_lost_what_it_had_decided_is_told_by_who_knows(
