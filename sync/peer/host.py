@@ -40,6 +40,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("cairn.peer")
 
+START_S_MAX: Final = 20.0  # until guests are answered; a slow disk reads a certificate in one
 LOOK_EVERY_S: Final = 0.3  # for what other processes wrote: one pragma each time
 
 _URL: Final = "peer.url"  # where this home serves, in `meta`, for other processes
@@ -71,6 +72,7 @@ class PeerHost:
         clock_s: seconds that only grow.
         entropy: so many random bytes.
         announce: whether the network is told, by multicast DNS.
+        start_s_max: how long it may take to begin.
     """
 
     def __init__(
@@ -81,7 +83,9 @@ class PeerHost:
         clock_s: Callable[[], float] = time.monotonic,
         entropy: Callable[[int], bytes] = os.urandom,
         announce: bool = True,
+        start_s_max: float = START_S_MAX,
     ) -> None:
+        self._start_s_max = start_s_max
         self._announce = announce
         self._not_announced: str | None = None
         self._replica = replica
@@ -118,8 +122,8 @@ class PeerHost:
                 free.
 
         Raises:
-            CannotServe: the address can't be used, the home serves already, or its certificate
-                can't be read.
+            CannotServe: the address can't be used, the home serves already, its certificate
+                can't be read, or it did not begin in time.
             StoreError: the home can't be used.
         """
         assert self._served is None, "it serves already"
@@ -177,8 +181,8 @@ class PeerHost:
             service.wakeups.stop,
         )
         serving = asyncio.create_task(self._server.serve(sockets=[sock]))
+        await _begun(serving, ready, self._start_s_max)
         self._tasks = [serving, asyncio.create_task(self._look())]
-        await ready.wait()
         address = Address(host, port, certificate.pin)
         served = Served(address.url, certificate.pin, port)
         if self._announce:
@@ -282,6 +286,29 @@ def serve_home(
 
     stack.callback(replica.watch(wake))
     return service, lanes
+
+
+async def _begun(serving: "asyncio.Task[None]", ready: asyncio.Event, s_max: float) -> None:
+    """Wait until a server listens.
+
+    Raises:
+        CannotServe: it ended instead, or took too long; it is ended then.
+    """
+    listening = asyncio.create_task(ready.wait())
+    try:
+        await asyncio.wait((serving, listening), timeout=s_max, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        listening.cancel()
+        is_late = not serving.done()
+        if not ready.is_set():
+            serving.cancel()
+    if ready.is_set():
+        return
+    (failure,) = await asyncio.gather(serving, return_exceptions=True)
+    why = "it took too long to begin" if is_late else str(failure) or type(failure).__name__
+    raise CannotServe(
+        "start", "The home can't be shared", f"This home can't be shared now ({why}); try again."
+    ) from (failure if isinstance(failure, Exception) else None)
 
 
 def open_code(

@@ -5,12 +5,14 @@ answer at the last one, and whoever is there has to show the certificate that wa
 """
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Final
 
 from store import peers
 from store.change_set import ChangeSet
+from store.errors import StoreError
 from store.peers import PeerState
 from sync.protocol.address import split_address
 
@@ -73,20 +75,36 @@ async def find_again(replica: "Replica") -> bool:
     return any(moved)
 
 
-async def keep_looking(replica: "Replica", *, sleep: Sleep = asyncio.sleep) -> None:
-    """Follow devices that move, until cancelled; nothing is listened to while none is asked."""
+async def keep_looking(
+    replica: "Replica", *, sleep: Sleep = asyncio.sleep, look_s: float = LOOK_EVERY_S
+) -> None:
+    """Follow devices that move, until cancelled; nothing is listened to while none is asked.
+
+    Args:
+        replica: the home.
+        sleep: waits between two looks.
+        look_s: how long one look listens to somebody who says nothing, before it is seen whether
+            anybody is still to be found.
+    """
     while True:
-        if await asyncio.to_thread(asks_devices, replica):
-            await _look(replica)
+        try:
+            if await asyncio.to_thread(asks_devices, replica):
+                await _look(replica, look_s)
+        except StoreError as failure:  # a full disk, say; the next look may go well
+            log.warning("discovery outcome=%s", failure.type)
         await sleep(LOOK_EVERY_S)
 
 
-async def _look(replica: "Replica") -> None:
+async def _look(replica: "Replica", look_s: float) -> None:
+    """Listen for as long as a device is asked."""
     from sync.peer.discovery import looking  # loads zeroconf
 
     try:
         async with looking() as heard:
-            while True:
-                await asyncio.to_thread(follow, replica, await heard.get())
+            while await asyncio.to_thread(asks_devices, replica):
+                with contextlib.suppress(TimeoutError):
+                    async with asyncio.timeout(look_s):
+                        found = await heard.get()
+                    await asyncio.to_thread(follow, replica, found)
     except OSError as failure:  # no network that takes multicast, now
         log.info("discovery outcome=unavailable reason=%s", failure.strerror)

@@ -1,7 +1,7 @@
 """uvicorn as it runs here: one bound socket, a bounded TLS handshake, long polls ended first.
 
-uvicorn leaves the time for a handshake to asyncio, which gives a silent stranger a minute of one of
-our file handles. So the listening is set up here, the rest stays uvicorn's.
+uvicorn leaves handshakes to asyncio, which gives any number of silent strangers a minute of one of
+our file handles each. So the listening is set up here, the rest stays uvicorn's.
 """
 
 import asyncio
@@ -9,6 +9,7 @@ import json
 import logging
 import signal
 import socket
+import ssl
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -21,6 +22,7 @@ from starlette.applications import Starlette
 
 from store.errors import StoreError
 from sync.server import limits
+from sync.server.accepting import TlsAcceptor
 from sync.server.connection import BoundedConnection
 from sync.server.listening import CannotServe
 
@@ -76,29 +78,30 @@ class BoundedServer(uvicorn.Server):
         self._on_ready = on_ready
         self._on_stop = on_stop
         self._handshake_s_max = handshake_s_max
+        self._acceptors: list[TlsAcceptor] = []
+        self.servers = []
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Listen at sockets that are bound already."""
         assert sockets, "an address is bound before anything else starts"
         await self.lifespan.startup()
-        is_tls = self.config.ssl is not None
-        self.servers = [
-            await asyncio.get_running_loop().create_server(
-                self._connection,
-                sock=sock,
-                ssl=self.config.ssl,
-                backlog=self.config.backlog,
-                ssl_handshake_timeout=self._handshake_s_max if is_tls else None,
-                ssl_shutdown_timeout=STOP_S if is_tls else None,
-            )
-            for sock in sockets
-        ]
+        if self.config.ssl is None:
+            loop = asyncio.get_running_loop()
+            self.servers = [
+                await loop.create_server(self._connection, sock=sock, backlog=self.config.backlog)
+                for sock in sockets
+            ]
+        else:
+            self._acceptors = [self._acceptor(sock, self.config.ssl) for sock in sockets]
         self.started = True
         self._on_ready()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """End long polls, then what is under way; who doesn't let go in time is cut off."""
         self._on_stop()
+        for acceptor in self._acceptors:
+            acceptor.close()
+        await asyncio.sleep(0)  # in which they let go of their sockets
         await super().shutdown(sockets)
         for connection in tuple(self.server_state.connections):
             connection.transport.abort()
@@ -108,6 +111,15 @@ class BoundedServer(uvicorn.Server):
     def capture_signals(self) -> Iterator[None]:
         """Leave signals to whoever runs the program."""
         yield
+
+    def _acceptor(self, sock: socket.socket, context: ssl.SSLContext) -> TlsAcceptor:
+        return TlsAcceptor(
+            sock,
+            context,
+            self._connection,
+            handshake_s_max=self._handshake_s_max,
+            shutdown_s_max=STOP_S,
+        )
 
     def _connection(self) -> asyncio.Protocol:
         made: asyncio.Protocol = self.config.http_protocol_class(  # type: ignore[call-arg]

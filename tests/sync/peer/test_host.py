@@ -11,19 +11,21 @@ from zeroconf.asyncio import AsyncServiceInfo
 from store import peers
 from store.commands.patches import NewTask
 from store.domain.ids import SpaceId
+from store.errors import HomeBusy
 from store.peers import PeerState
 from store.replica import Replica
 from sync.client.engine import Engine
 from sync.client.membership import Membership
 from sync.errors import Unreachable
-from sync.peer import discovery
+from sync.peer import discovery, neighbourhood
 from sync.peer.discovery import Found, announced, find_hosts, interfaces_for
 from sync.peer.host import PeerHost, Served, code_of_served, serving_url
 from sync.peer.joining import Looking, join_by_code
-from sync.peer.neighbourhood import asks_devices, follow
+from sync.peer.neighbourhood import asks_devices, follow, keep_looking
 from sync.protocol.address import join_address, split_address
 from sync.server.certificate import FILE
 from sync.server.listening import CannotServe
+from sync.server.running import BoundedServer
 from sync.transport.http import HttpTransport
 
 HERE = "127.0.0.1:0"
@@ -131,6 +133,86 @@ async def test_a_home_is_served_once_and_its_address_is_known_while_it_is(ann: R
         with pytest.raises(CannotServe, match="Another server uses"):
             await PeerHost(ann, announce=False).start(HERE)
     assert serving_url(ann) is None
+
+
+@pytest.mark.parametrize(
+    ("fault", "says"),
+    [(None, "took too long"), (OSError(24, "Too many open files"), "Too many open files")],
+)
+async def test_a_home_that_can_not_begin_to_serve_says_so_and_can_be_shared_later(
+    ann: Replica, monkeypatch: pytest.MonkeyPatch, fault: OSError | None, says: str
+) -> None:
+    async def stuck(self: BoundedServer, sockets: object = None) -> None:
+        if fault is not None:
+            raise fault
+        await asyncio.Event().wait()
+
+    with monkeypatch.context() as patched:
+        patched.setattr(BoundedServer, "startup", stuck)
+        with pytest.raises(CannotServe, match=says) as no:
+            await PeerHost(ann, announce=False, start_s_max=0.2).start(HERE)
+        assert no.value.type == "start"
+        assert serving_url(ann) is None
+
+    async with hosting(ann) as host:
+        assert host.served is not None
+
+
+async def test_nothing_is_listened_to_once_no_device_is_asked_any_more(
+    ben: Replica, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The network is listened to while a device is asked, and let go of when it is forgotten."""
+    looks, ended = asyncio.Queue[str](), asyncio.Queue[str]()
+
+    @asynccontextmanager
+    async def looking() -> AsyncIterator[asyncio.Queue[Found]]:
+        looks.put_nowait("looks")
+        yield asyncio.Queue()
+        ended.put_nowait("ended")
+
+    async def pause(_seconds: float) -> None:
+        await asyncio.sleep(0)
+
+    monkeypatch.setattr(discovery, "looking", looking)
+    url = join_address("https://10.0.0.5:8790", PIN)
+    space = SpaceId(ben.space().id)
+    with ben.db.write() as conn:
+        peers.attach_peer(conn, "p1", space, url=url, token="t", role="editor", kind=peers.DEVICE)
+    task = asyncio.create_task(keep_looking(ben, sleep=pause, look_s=0.01))
+    async with asyncio.timeout(20):
+        await looks.get()
+        with ben.db.write() as conn:
+            peers.detach_peer(conn, "p1")
+
+        assert await ended.get() == "ended"
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+    assert looks.empty()
+
+
+async def test_looking_goes_on_when_the_home_can_not_be_read_for_a_moment(
+    ben: Replica, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+
+    def asks(_replica: Replica) -> bool:
+        asked.append("asked")
+        if len(asked) == 1:
+            raise HomeBusy(ben.home)
+        return False
+
+    paused: list[float] = []
+
+    async def pause(seconds: float) -> None:
+        paused.append(seconds)
+        if len(paused) == 2:
+            raise asyncio.CancelledError
+
+    monkeypatch.setattr(neighbourhood, "asks_devices", asks)
+    with pytest.raises(asyncio.CancelledError):
+        await keep_looking(ben, sleep=pause)
+
+    assert len(asked) == 2
 
 
 async def test_a_home_keeps_its_port_and_certificate(ann: Replica) -> None:
