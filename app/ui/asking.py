@@ -1,7 +1,7 @@
 """Small questions above the screens: a line of text, one of some names, yes or no."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
 import flet as ft
@@ -66,7 +66,7 @@ async def ask_line(
             ft.TextButton("Cancel", on_click=lambda _: give(None)),
             ft.FilledButton(button, on_click=lambda _: give(field.value)),
         ],
-        lambda _: give(None),
+        lambda: give(None),
     )
     said = await answered(session, dialog, answer)
     focused(False)  # a field that goes away tells nothing
@@ -89,7 +89,7 @@ async def ask_yes(session: Session, title: str, sentence: str, *, button: str) -
             ft.TextButton("Cancel", on_click=lambda _: give(False)),
             ft.FilledButton(button, on_click=lambda _: give(True)),
         ],
-        lambda _: give(False),
+        lambda: give(False),
     )
     return await answered(session, dialog, answer)
 
@@ -99,7 +99,7 @@ def show_question(
     title: str,
     content: ft.Control,
     actions: list[ft.Control],
-    dismissed: Any,
+    go_away: Callable[[], None],
 ) -> ft.AlertDialog:
     """Show a question above the screens; wait for it with `answered`.
 
@@ -108,17 +108,22 @@ def show_question(
         title: the question.
         content: what to answer it by.
         actions: its buttons.
-        dismissed: handles that the person went away instead.
+        go_away: told that the person went away instead.
     """
+
+    def went(_: Any) -> None:
+        go_away()
+        session.hearing.went()
+
     dialog = ft.AlertDialog(
         title=ft.Text(title),
         content=ft.Container(content, width=_WIDTH_PX),
         actions=actions,
-        on_dismiss=dismissed,
+        on_dismiss=went,
         scrollable=True,
     )
     session.page.show_dialog(dialog)
-    session.questions += 1
+    session.hearing.questions.append(go_away)
     return dialog
 
 
@@ -127,8 +132,9 @@ async def answered(session: Session, dialog: ft.AlertDialog, answer: "asyncio.Fu
     try:
         said = await answer
     finally:
-        session.questions -= 1
+        session.hearing.questions.pop()
     if dialog.open:
+        session.hearing.goes()
         dialog.open = False
         dialog.update()
     return said

@@ -20,7 +20,7 @@ class Keyboard:
         """Handle a key, wherever it was pressed."""
         key = Key(event.key, event.shift, event.ctrl or event.meta, event.alt)
         place = self._session.model.place
-        act = act_of(key, typing=self._session.is_typing, dialog=self._session.has_dialog)
+        act = await self._act_of(key)
         match (act or "").split(":"):
             case ["undo"]:
                 await self._session.undo()
@@ -29,22 +29,35 @@ class Keyboard:
             case ["close"]:
                 self._close()
             case ["search"]:
-                place.screen = "search"
+                self._go("search")
             case ["view", view]:
                 place.show(view)
-            case ["screen", number] if int(number) <= len(self._screens):
-                place.screen = self._screens[int(number) - 1]
+            case ["screen", number]:
+                self._go(dict(enumerate(self._screens, 1)).get(int(number), place.screen))
             case ["add" | "sync" | "shortcuts" as dialog]:
                 place.dialog = dialog
 
+    async def _act_of(self, key: Key) -> str | None:
+        hearing = self._session.hearing
+        await hearing.settled()
+        return act_of(key, typing=hearing.is_typing, dialog=self._session.has_dialog)
+
+    def _go(self, screen: str) -> None:
+        place = self._session.model.place
+        if screen == "search" != place.screen:  # what is pressed next may be here before its field
+            self._session.hearing.field_comes()
+        place.screen = screen
+
     def _close(self) -> None:
-        """Close the innermost of what is open; a dialog closes itself."""
+        """Close the innermost of what is open."""
         model = self._session.model
         if self._session.has_dialog:
+            # The page closes a dialog by itself, but not one that it has only begun to draw.
+            self._session.close_dialog()
             return
         if model.rename.task:
             model.rename.task = ""
         elif model.selection.on:
             model.selection.clear()
-        elif not self._session.is_typing:
+        elif not self._session.hearing.is_typing:
             model.place.close()

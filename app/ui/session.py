@@ -16,6 +16,7 @@ import flet as ft
 from app.local_time import local_now
 from app.ui.changes import Changes
 from app.ui.core import AppCore
+from app.ui.hearing import Hearing
 from app.ui.view_model import ViewModel
 from app.ui.words import act_words, done_words
 from store.commands.undoing import Undone
@@ -50,8 +51,7 @@ class Session:
         self.tag = self.new_tag()
         self.acted_at = float("-inf")
         self._unwatch: Callable[[], None] | None = None
-        self.questions = 0  # that wait for an answer above the screens
-        self._typing_in = 0
+        self.hearing = Hearing()
 
     def open(self) -> None:
         """Begin to hear of commits."""
@@ -198,16 +198,26 @@ class Session:
     # -- the keyboard ---------------------------------------------------------------------------
 
     @property
-    def is_typing(self) -> bool:
-        """Whether a text field has the keyboard: then its keys are the field's own."""
-        return self._typing_in > 0
-
-    @property
     def has_dialog(self) -> bool:
         """Whether something is open above or instead of the screens: then keys are its own."""
-        place = self.model.place
-        return place.is_welcome or bool(place.dialog) or self.questions > 0
+        place, hearing = self.model.place, self.hearing
+        is_open = place.is_welcome or bool(place.dialog or hearing.questions)
+        return is_open or hearing.is_going
 
     def typing_in(self, begins: bool) -> None:
         """Note that a field has the keyboard, or lost it; told by `FieldFocus`, once each way."""
-        self._typing_in = max(self._typing_in + (1 if begins else -1), 0)
+        self.hearing.typing_in(begins)
+
+    def close_dialog(self) -> None:
+        """Tell the question or dialog above the screens to go."""
+        if self.hearing.questions:
+            self.hearing.questions[-1]()
+        elif self.model.place.dialog:
+            self.hearing.goes()
+            self.model.place.dialog = ""
+
+    def dialog_went(self, dialog: str) -> None:
+        """Note that a dialog is not drawn any more, whoever closed it."""
+        if self.model.place.dialog == dialog:
+            self.model.place.dialog = ""
+        self.hearing.went()

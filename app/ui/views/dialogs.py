@@ -23,46 +23,44 @@ class _Dialog:
     """A title, and what draws the content."""
 
     title: str
-    draw: Callable[[Session, Place], Any]
+    draw: Callable[[Session], Any]
 
 
-def _quick_add(session: Session, place: Place) -> Any:
-    def close() -> None:
-        place.dialog = ""
-
-    return QuickAdd(session, Which("inbox"), autofocus=True, done=close)
+def _quick_add(session: Session) -> Any:
+    return QuickAdd(session, Which("inbox"), autofocus=True, done=session.close_dialog)
 
 
-def _join(session: Session, place: Place) -> Any:
-    def close() -> None:
-        place.dialog = ""
-
-    return JoinForm(session, session.model.invitation, done=close)
+def _join(session: Session) -> Any:
+    return JoinForm(session, session.model.invitation, done=session.close_dialog)
 
 
 _DIALOGS: Final[dict[str, _Dialog]] = {
     "add": _Dialog("New task", _quick_add),
     JOIN: _Dialog("An invitation", _join),
-    "sync": _Dialog("Sync", lambda session, _: SyncSheet(session)),
-    "shortcuts": _Dialog("Keyboard shortcuts", lambda *_: ShortcutSheet()),
+    "sync": _Dialog("Sync", SyncSheet),
+    "shortcuts": _Dialog("Keyboard shortcuts", lambda _: ShortcutSheet()),
 }
 
 
 @ft.component
 def Dialogs(session: Session, place: Place, layout: Layout) -> ft.Control:  # noqa: N802
     """Show the dialog that is open; draws nothing of its own."""
-    opened = _DIALOGS.get(place.dialog)
+    name = place.dialog
+    opened = _DIALOGS.get(name)
 
     async def close() -> None:
-        place.dialog = ""
+        session.close_dialog()
+
+    async def went() -> None:
+        session.dialog_went(name)
 
     ft.use_dialog(
         ft.AlertDialog(
             title=ft.Text(opened.title),
-            content=ft.Container(opened.draw(session, place), width=_WIDTH_PX),
+            content=ft.Container(opened.draw(session), width=_WIDTH_PX),
             actions=[ft.TextButton("Close", on_click=session.handler(close))],
             inset_padding=40 if layout.wide else 12,
-            on_dismiss=session.handler(close),
+            on_dismiss=session.handler(went),
             scrollable=True,
         )
         if opened is not None

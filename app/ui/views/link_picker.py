@@ -69,7 +69,7 @@ async def pick_link(session: Session, *, but: str) -> str | None:
         "Link to",
         ft.Column([field, results], tight=True),
         [ft.TextButton("Cancel", on_click=lambda _: give(None))],
-        lambda _: give(None),
+        lambda: give(None),
     )
     words = await answered(session, dialog, answer)
     focused(False)  # a field that goes away tells nothing

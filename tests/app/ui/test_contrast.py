@@ -1,5 +1,6 @@
 """Every text and picture can be read (WCAG AA): in both themes, in every colour one may choose."""
 
+import flet as ft
 import pytest
 
 from app.ui.appearance import SEEDS
@@ -72,9 +73,11 @@ async def _walk(tab: Tab, task: str) -> set[Drawn]:
         seen |= drawn(tab)
     for key, said in (("?", "Keyboard shortcuts"), ("S", "Nothing has to be sent")):
         await tab.key(key)
+        dialog = await tab.until(lambda: tab.find(ft.AlertDialog))
         await tab.text(said)
         seen |= drawn(tab)
         await tab.press("Close")
+        await tab.fire(dialog, "dismiss", open=False)
     return seen
 
 

@@ -5,6 +5,7 @@ import asyncio
 import flet as ft
 import pytest
 
+from app.ui.hearing import Hearing
 from app.ui.shortcuts import SHORTCUTS, Key, act_of
 from store.commands.patches import NewTask
 from store.replica import Replica
@@ -130,6 +131,117 @@ async def test_escape_closes_what_is_open(tab: Tab, replica: Replica) -> None:
     await tab.gone("What happened")
 
 
+async def opened_by(tab: Tab, key: str) -> ft.AlertDialog:
+    """Press a key that opens a dialog, and give the dialog."""
+    await tab.key(key)
+    dialog: ft.AlertDialog = await tab.until(lambda: tab.find(ft.AlertDialog))
+    return dialog
+
+
+async def test_a_key_pressed_while_a_dialog_still_goes_is_for_what_is_below(tab: Tab) -> None:
+    sheet = await opened_by(tab, "?")
+
+    await tab.key("Escape")
+    waiting = asyncio.create_task(tab.key("N"))
+    await asyncio.sleep(0)
+    assert tab.find_all(ft.TextField, label="New task", autofocus=True) == []
+    await tab.fire(sheet, "dismiss", open=False)  # told once the page has drawn it going
+    await waiting
+
+    await tab.until(lambda: tab.find(ft.TextField, label="New task", autofocus=True))
+
+
+async def test_two_keys_pressed_meanwhile_are_taken_in_their_order(tab: Tab) -> None:
+    sheet = await opened_by(tab, "?")
+
+    await tab.key("Escape")
+    waiting = [asyncio.create_task(tab.key(each)) for each in "SN"]
+    await asyncio.sleep(0)
+    await tab.fire(sheet, "dismiss", open=False)
+    await asyncio.gather(*waiting)
+
+    await tab.until(lambda: tab.find(ft.AlertDialog))
+    assert "Sync" in tab.texts()
+    assert tab.find_all(ft.TextField, label="New task", autofocus=True) == []
+
+
+async def test_the_next_task_can_be_added_as_soon_as_the_first_is_sent(tab: Tab) -> None:
+    dialog = await opened_by(tab, "N")
+    field = tab.find(ft.TextField, label="New task", autofocus=True)
+    await tab.fire(field, "focus")
+    await tab.fire(field, "change", "Buy rope", value="Buy rope")
+    await tab.fire(field, "submit")
+
+    waiting = asyncio.create_task(tab.key("N"))
+    await asyncio.sleep(0)
+    await tab.fire(dialog, "dismiss")
+    await waiting
+
+    # What the first one says of its going closes the second one not.
+    await tab.until(lambda: tab.find(ft.TextField, label="New task", autofocus=True))
+
+
+async def test_a_dialog_that_does_not_go_is_not_waited_for_without_end() -> None:
+    hearing = Hearing(goes_within_s=0.001)
+
+    hearing.goes()
+    await hearing.settled()
+
+    assert not hearing.is_going
+
+
+async def test_what_is_typed_before_search_has_its_field_is_no_shortcut(tab: Tab) -> None:
+    await tab.key("/")
+    await tab.key("N")
+    await tab.key("?", shift=True)
+    await tab.text("Type a word")
+    assert tab.find_all(ft.AlertDialog) == []
+
+    await tab.fire(tab.find(ft.TextField, label="Search tasks and notes"), "focus")
+    await tab.fire(tab.find(ft.TextField, label="Search tasks and notes"), "blur")
+    await tab.key("?", shift=True)
+    await tab.text("Keyboard shortcuts")
+
+
+async def test_escape_closes_a_dialog_that_the_page_only_begins_to_draw(tab: Tab) -> None:
+    await opened_by(tab, "?")
+
+    await tab.key("Escape")  # which the page does not take for the dialog yet
+
+    await tab.gone("Keyboard shortcuts")
+
+
+async def test_escape_goes_away_from_a_question(tab: Tab, replica: Replica) -> None:
+    replica.trash(replica.add_task(NewTask("Buy rope")))
+    await tab.press("Trash")
+    asking = asyncio.create_task(tab.press("Empty the trash"))
+    await tab.text("Empty the trash?")
+
+    await tab.key("Escape")
+
+    await asking
+    await tab.gone("Empty the trash?")
+
+
+async def test_a_field_that_went_before_it_came_gives_the_keys_back(tab: Tab) -> None:
+    await tab.key("/")
+    await tab.text("Type a word")
+    await tab.go("Conflicts")
+    await tab.text("All agree")
+
+    await tab.key("?", shift=True)
+
+    await tab.text("Keyboard shortcuts")
+
+
+async def test_a_field_that_never_comes_gives_the_keys_back() -> None:
+    hearing = Hearing(comes_within_s=0)
+
+    hearing.field_comes()
+
+    assert not hearing.is_typing
+
+
 async def test_a_question_above_the_screens_keeps_the_keys(tab: Tab, replica: Replica) -> None:
     replica.trash(replica.add_task(NewTask("Buy rope")))
     await tab.press("Trash")
@@ -138,7 +250,9 @@ async def test_a_question_above_the_screens_keeps_the_keys(tab: Tab, replica: Re
 
     await tab.key("N")
     assert len(tab.find_all(ft.AlertDialog)) == 1
+    question = tab.find(ft.AlertDialog)
     await tab.press("Cancel")
     await asking
+    await tab.fire(question, "dismiss")
     await tab.key("N")
     await tab.until(lambda: tab.find(ft.TextField, label="New task"))
