@@ -69,6 +69,18 @@ class _Asked:
     requested: int = 0
     spent: int = 0
 
+    def count(self, one: Intent, pieces: int) -> None:
+        """Count what was asked for by one command."""
+        is_certain = isinstance(one.command, c.Reserve) and one.command.is_certain
+        if one.state == "withdrawn" or one.is_gone:
+            self.spent += pieces if is_certain else 0
+        elif is_certain:
+            self.certain += pieces
+        elif one.kind in ("reserve", "take-quota"):
+            self.requested += pieces
+        elif one.kind in _SPENDING:
+            self.spent += pieces
+
 
 @dataclass(slots=True)
 class _Open:
@@ -267,17 +279,11 @@ def _open(conn: sqlite3.Connection, space: SpaceId) -> _Open:
     for one in outbox.intents(conn, space, states=(*outbox.NOT_DECIDED, "withdrawn")):
         if one.kind == "add-item":
             found.items.append(one)
+        elif isinstance(one.command, c.Book):
+            for wanted in one.command.items:
+                found.of(wanted.item).requested += wanted.count
         elif one.item is not None and one.count is not None:
-            asked = found.of(one.item)
-            is_certain = isinstance(one.command, c.Reserve) and one.command.is_certain
-            if one.state == "withdrawn" or one.is_gone:
-                asked.spent += one.count if is_certain else 0
-            elif is_certain:
-                asked.certain += one.count
-            elif one.kind in ("reserve", "take-quota"):
-                asked.requested += one.count
-            elif one.kind in _SPENDING:
-                asked.spent += one.count
+            found.of(one.item).count(one, one.count)
     return found
 
 

@@ -366,6 +366,20 @@ def test_a_quota_that_is_being_returned_is_not_handed_out(ann: Counter) -> None:
         ann.replica.return_quota("Tent", 2)
 
 
+def test_what_a_booking_asks_for_counts_as_asked_for_until_it_is_decided(ann: Counter) -> None:
+    item = ann.item("escrow")
+    ann.replica.book(Plan("Trip", (("Tent", 2),)))
+
+    row = ann.replica.supply(item)
+    assert (row.available, row.pending, row.requested, row.reserved) == (3, 2, 2, 0)
+
+    ann.sync()
+    ann.authority.run_sagas()
+    ann.pull()
+    row = ann.replica.supply(item)
+    assert (row.available, row.pending, row.requested, row.reserved) == (3, 0, 0, 2)
+
+
 # -- taking back -----------------------------------------------------------------------------------
 
 
