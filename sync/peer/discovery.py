@@ -64,8 +64,7 @@ async def announced(served: "Served", host: str, device: str) -> AsyncIterator[N
     """
     interfaces = interfaces_for(host)
     address = _LOOPBACK if interfaces != InterfaceChoice.All else reachable_host("0.0.0.0")
-    zeroconf = AsyncZeroconf(interfaces=interfaces, ip_version=IPVersion.V4Only)
-    try:
+    async with _multicast(interfaces) as zeroconf:
         info = AsyncServiceInfo(
             SERVICE,
             f"{_label(device)}-{served.pin[:8]}.{SERVICE}",
@@ -77,8 +76,21 @@ async def announced(served: "Served", host: str, device: str) -> AsyncIterator[N
         registering = await zeroconf.async_register_service(info, allow_name_change=True)
         await registering
         yield
+
+
+@contextlib.asynccontextmanager
+async def _multicast(interfaces: Interfaces) -> AsyncIterator[AsyncZeroconf]:
+    """Open the sockets of multicast DNS, and close them with the block, with a goodbye.
+
+    Zeroconf that is cancelled while it begins leaves them open, so its beginning is shielded.
+    """
+    zeroconf = AsyncZeroconf(interfaces=interfaces, ip_version=IPVersion.V4Only)
+    beginning = asyncio.ensure_future(zeroconf.zeroconf.async_wait_for_start())
+    try:
+        await asyncio.shield(beginning)
+        yield zeroconf
     finally:
-        await zeroconf.async_unregister_all_services()
+        await asyncio.gather(beginning, return_exceptions=True)
         await zeroconf.async_close()
 
 
@@ -121,35 +133,34 @@ async def looking(
     """
     heard: asyncio.Queue[Found] = asyncio.Queue(FOUND_MAX)
     asking: set[asyncio.Task[None]] = set()
-    zeroconf = AsyncZeroconf(interfaces=interfaces, ip_version=IPVersion.V4Only)
 
-    async def ask(name: str) -> None:
+    async def ask(zeroconf: Zeroconf, name: str) -> None:
         info = AsyncServiceInfo(SERVICE, name)
-        if await info.async_request(zeroconf.zeroconf, DETAILS_MS):
+        if await info.async_request(zeroconf, DETAILS_MS):
             one = read_info(info)
             if one is not None and not heard.full():
                 heard.put_nowait(one)
 
     def changed(
-        zeroconf: Zeroconf,  # noqa: ARG001 -- zeroconf calls it by these names
+        zeroconf: Zeroconf,  # it calls this by these names
         service_type: str,  # noqa: ARG001
         name: str,
         state_change: ServiceStateChange,
     ) -> None:
         if state_change is not ServiceStateChange.Removed and len(asking) < FOUND_MAX:
-            task = asyncio.ensure_future(ask(name))
+            task = asyncio.ensure_future(ask(zeroconf, name))
             asking.add(task)
             task.add_done_callback(asking.discard)
 
-    browser = AsyncServiceBrowser(zeroconf.zeroconf, SERVICE, handlers=[changed])
-    try:
-        yield heard
-    finally:
-        for task in tuple(asking):
-            task.cancel()
-        await asyncio.gather(*asking, return_exceptions=True)
-        await browser.async_cancel()
-        await zeroconf.async_close()
+    async with _multicast(interfaces) as opened:
+        browser = AsyncServiceBrowser(opened.zeroconf, SERVICE, handlers=[changed])
+        try:
+            yield heard
+        finally:
+            for task in tuple(asking):
+                task.cancel()
+            await asyncio.gather(*asking, return_exceptions=True)
+            await browser.async_cancel()
 
 
 def read_info(info: AsyncServiceInfo) -> Found | None:

@@ -1,8 +1,9 @@
 """A home that serves for real: TLS, an address of its own, and news by the network's multicast."""
 
 import asyncio
+import gc
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -244,6 +245,27 @@ async def test_devices_find_each_other_by_multicast_on_this_computer(tmp_path: P
         "Ann’s laptop",
         f"https://127.0.0.1:4711#sha256={PIN}",
     )
+
+
+@pytest.mark.parametrize("turns", [1, 2, 3, 5, 10])
+async def test_an_announcement_that_is_broken_off_while_it_begins_leaves_no_socket_open(
+    turns: int,
+) -> None:
+    """What is left open is told when it is collected: a warning, which fails the test."""
+
+    async def announce() -> None:
+        with suppress(OSError):  # no multicast on this machine: then there is nothing to leave
+            async with announced(Served("", PIN, 4711), "127.0.0.1", "Ann"):
+                await asyncio.Event().wait()
+
+    task = asyncio.create_task(announce())
+    for _ in range(turns):
+        await asyncio.sleep(0)
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+    del task
+
+    gc.collect()
 
 
 async def test_a_code_is_tried_at_those_who_are_found_until_one_knows_it(
