@@ -32,6 +32,7 @@ PARTS: Final = (
     Part("proxied", "seeds of real processes over a fault proxy", parts.proxied),
     Part("fuzz", "seconds of fuzzing for each decoder", parts.fuzz),
     Part("openapi", "seconds of Schemathesis against a server", parts.requests),
+    Part("two-writers", "seconds of two processes that write one home", parts.writers),
     Part("power", "moments at which a device loses its power", parts.power),
 )
 
@@ -44,12 +45,13 @@ def main() -> int:
         options.add_argument(f"--{part.option}", type=int, default=0, help=part.help)
     given = options.parse_args()
     command = " ".join(["make torture", f'ARGS="{" ".join(sys.argv[1:])}"'])
-    wanted = [part for part in PARTS if getattr(given, part.option)]
+    much = {part: getattr(given, part.option.replace("-", "_")) for part in PARTS}
+    wanted = [part for part in PARTS if much[part]]
     if not wanted:
         options.error("say how much: " + ", ".join(f"--{part.option} N" for part in PARTS))
     has_failed = False
     for part in wanted:
-        for row in part.run(getattr(given, part.option), given.seed):
+        for row in part.run(much[part], given.seed):
             append(row, command)
             print(f"{row.what}: {row.number}, failed: {row.failed or 'none'}", flush=True)
             has_failed = has_failed or bool(row.failed)

@@ -19,7 +19,9 @@ from tests.torture import openapi
 from tests.torture.results import Row
 
 SERVER_POINTS: Final = 250  # kill points of a server's usual visit, of which a turn adds as many
-_KILLED: Final = re.compile(r"(?:killed|failed|power lost) at (\d+) of (\d+) points")
+_KILLED: Final = re.compile(
+    r"(?:(?:killed|failed|power lost) at|written) (\d+) of (\d+) (?:points|commits)"
+)
 
 
 def worlds(number: int, seed: int) -> list[Row]:
@@ -64,6 +66,12 @@ def failing(number: int, _seed: int) -> list[Row]:
     """Let so many system calls of a device fail, each in six ways."""
     given = {"CAIRN_FAILING_POINTS": str(number)}
     return [_killed("ENOSPC, EIO, EROFS", "tests/crash/test_failing_disk.py", given)]
+
+
+def writers(seconds: int, _seed: int) -> list[Row]:
+    """Let two processes write one home for so long, while it is checkpointed."""
+    given = {"CAIRN_TWO_WRITERS_S": str(seconds)}
+    return [_killed("two processes write one home", "tests/store/test_two_writers.py", given)]
 
 
 def proxied(number: int, seed: int) -> list[Row]:
