@@ -93,11 +93,12 @@ class Authority:
             answered = _answered(conn, space, batch)
             writer = self.ledgers.writer(conn, space)
             asker = _asker(conn, caller, batch)
+            room = _Room(conn, space)
             made: list[Fact] = []
             for each in batch:
                 if each.key not in answered:
                     asked_now = _as_seen(each, made)
-                    told, decision = _decided(conn, space, writer, asker, asked_now)
+                    told, decision = _decided(room, writer, asker, asked_now)
                     decisions.keep(conn, space, each.fingerprint, decision, writer.now_ms)
                     answered[each.key] = decision
                     made += told
@@ -181,14 +182,15 @@ def _as_seen(each: _Command, made: list[Fact]) -> _Command:
 
 
 def _decided(
-    conn: sqlite3.Connection, space: str, writer: LedgerWriter, asker: Asker, each: _Command
+    room: "_Room", writer: LedgerWriter, asker: Asker, each: _Command
 ) -> tuple[list[Fact], Decision]:
     """Decide one command, and write what follows with its answer as one act; gives both."""
     told: list[Fact] = []
     no: DomainError | None = None
     try:
-        _check_room(conn, space, each.command)
+        room.check(each.command)
         told = decide(writer.books, asker, each.command, writer.now_ms)
+        room.take(each.command)
     except DomainError as refused:
         no = refused
     reason = ("", "") if no is None else (no.type, str(no))
@@ -217,14 +219,29 @@ _ROOM: Final[dict[type, tuple[str, int, str]]] = {
 _ROOM[c.TransferMoney] = _ROOM[c.Book]
 
 
-def _check_room(conn: sqlite3.Connection, space: str, command: c.Command) -> None:
-    """Bound what one space can make a server keep track of; raises TooMany."""
-    counted, most, what = _ROOM.get(type(command), ("", 0, ""))
-    if not counted:
-        return
-    (found,) = conn.execute(f"SELECT count(*) FROM {counted}", (space,)).fetchone()
-    if found >= most:
-        raise TooMany(f"The space has {most} {what}, as many as its server keeps.")
+class _Room:
+    """Bounds what one space can make a server keep track of; counts once a batch."""
+
+    def __init__(self, conn: sqlite3.Connection, space: str) -> None:
+        self._conn = conn
+        self._space = space
+        self._found: dict[str, int] = {}
+
+    def check(self, command: c.Command) -> None:
+        """Raise TooMany where there is no room for what a command makes."""
+        counted, most, what = _ROOM.get(type(command), ("", 0, ""))
+        if counted and counted not in self._found:
+            (self._found[counted],) = self._conn.execute(
+                f"SELECT count(*) FROM {counted}", (self._space,)
+            ).fetchone()
+        if counted and self._found[counted] >= most:
+            raise TooMany(f"The space has {most} {what}, as many as its server keeps.")
+
+    def take(self, command: c.Command) -> None:
+        """Count what a command has made."""
+        counted = _ROOM.get(type(command), ("", 0, ""))[0]
+        if counted:
+            self._found[counted] += 1
 
 
 def _subject(command: c.Command) -> str:

@@ -436,6 +436,21 @@ async def test_what_a_space_keeps_is_bounded(
     assert (decision.ok, decision.type) == (False, "limit")
 
 
+async def test_what_a_space_keeps_is_bounded_within_a_batch_too(
+    alice: Member, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from sync.server import authority
+
+    monkeypatch.setitem(authority._ROOM, c.AddItem, ("stock WHERE space = ?", 2, "items"))
+    asked = [
+        c.AddItem(new("i"), name, 1, Policy("cas")) for name in ("Tent", "Tent", "Rope", "Car")
+    ]
+
+    decided = await alice.command(*asked)
+
+    assert [one.type or one.ok for one in decided] == [True, "refused", True, "limit"]
+
+
 async def test_a_holder_of_the_space_that_is_no_authority_says_so(
     server: MemoryServer, alice: Member
 ) -> None:
