@@ -8,6 +8,7 @@ import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
+from typing import Final
 
 from store.log import LogRow
 from store.log.reading import CHANGE
@@ -23,8 +24,12 @@ from sync.client.outgoing import (
 )
 from sync.client.planner import BatchSize
 from sync.client.server_side import ServerSide
-from sync.errors import RoleRefused, TooLarge, Unreachable
+from sync.errors import Refused, RoleRefused, Unreachable
 from sync.protocol.messages import PushReply, RefusedRow
+
+TOO_LARGE: Final = 413
+# What a request is refused with for what is in it: less is sent, and then what is at fault parked.
+OF_THE_ROWS: Final = frozenset({400, TOO_LARGE, 422})
 
 
 @dataclass(slots=True)
@@ -148,17 +153,19 @@ class Offering:
                 reply = await self.server.push(
                     [wire_row(row) for row in part], committed_by(self.observer, part)
                 )
-            except TooLarge as error:
-                if len(part) == 1:
-                    offered.refused.append(refused(part[0], error.type, error.detail))
-                else:
-                    self.size.shrink(len(part), size)
-                    left.extendleft(reversed(part))
-                continue
             except RoleRefused:  # demoted since the hello
                 self.role = "viewer"
                 offered.refused += self._refused_by_role([*part, *left])
                 return offered
+            except Refused as error:
+                if error.status not in OF_THE_ROWS:
+                    raise
+                if len(part) > 1:
+                    self.size.shrink(len(part), size)
+                    left.extendleft(reversed(part))
+                else:
+                    await self._set_aside(part[0], error, offered)
+                continue
             except Unreachable:
                 self.size.shrink(len(part), size)
                 raise
@@ -166,3 +173,10 @@ class Offering:
             self.tally.pushed += reply.accepted
             offered.add(part, reply)
         return offered
+
+    async def _set_aside(self, row: LogRow, error: Refused, offered: _Offered) -> None:
+        """Refuse a single row that the server can't use, where it is the row that is at fault."""
+        if error.status != TOO_LARGE:
+            await self.server.push([], [])  # refused as well: then all would be, and none is parked
+        if row.type == CHANGE:
+            offered.refused.append(refused(row, error.type, error.detail))

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import pytest
+from msgspec import structs
 
 from store.commands.patches import NewTask
 from store.domain.ids import DocId
@@ -193,6 +194,49 @@ async def test_a_single_change_that_is_too_large_is_parked_and_others_flow(
     assert _reasons(alice) == {bad: TooLarge.default_type}
     await bob.sync()
     assert bob.titles() == ["Pack"]
+
+
+@pytest.mark.parametrize("status", [400, 422])
+async def test_a_change_that_a_server_can_not_even_read_is_found_and_parked_and_others_flow(
+    here: World, alice: Person, bob: Person, status: int
+) -> None:
+    """A fault of one of the programs: the batch halves until the one that is at fault is alone."""
+    docs = [alice.add(f"Task {number}") for number in range(9)]
+    bad = _last_change(alice, docs[4])
+    alice.retitle(docs[4], "Built on it")
+    follows = _last_change(alice, docs[4])
+
+    async def puzzled(request: WireRequest, send: Exchange) -> WireResponse:
+        if request.path.endswith("push") and bad in {r.hash for r in sent(request, Push).rows}:
+            problem = structs.replace(refuse("malformed", "What?").problem, status=status)
+            return problem_response(problem)
+        return await send(request)
+
+    alice.network.fault = puzzled
+    result = await alice.sync()
+
+    assert _reasons(alice) == {bad: "malformed", follows: DEPENDS_ON_REFUSED}
+    assert (result.state, result.parked) == ("attention", 1)
+    await bob.sync()
+    assert len(bob.titles()) == 8
+
+
+async def test_where_no_push_at_all_is_understood_nothing_is_parked(alice: Person) -> None:
+    """A server of another kind, or a fault that concerns all: the round says so."""
+    alice.add("Buy rope")
+    alice.add("Pack")
+
+    async def puzzled(request: WireRequest, send: Exchange) -> WireResponse:
+        if request.path.endswith("push"):
+            return problem_response(refuse("malformed", "What is this?").problem)
+        return await send(request)
+
+    alice.network.fault = puzzled
+    result = await alice.engine.sync_until_quiet()
+
+    assert result.error is not None
+    assert result.error.type == "malformed"
+    assert (alice.parked(), alice.replica.status().pending) == (set(), 2)
 
 
 async def test_a_server_that_lacks_the_causes_is_offered_the_whole_document(
