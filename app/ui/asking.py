@@ -73,6 +73,37 @@ async def ask_line(
     return said
 
 
+async def ask_one(session: Session, title: str, options: Sequence[tuple[str, str]]) -> str | None:
+    """Ask for one of some things.
+
+    Args:
+        session: the tab.
+        title: the question.
+        options: keys with what they are called.
+
+    Returns:
+        The key; None if the person went away instead.
+    """
+    answer: asyncio.Future[str | None] = asyncio.get_running_loop().create_future()
+
+    def give(key: str | None) -> None:
+        if not answer.done():
+            answer.set_result(key)
+
+    known: list[ft.Control] = [
+        ft.TextButton(words, data=key, on_click=lambda event: give(event.control.data))
+        for key, words in options
+    ]
+    dialog = show_question(
+        session,
+        title,
+        ft.Column(known, tight=True, spacing=4),
+        [ft.TextButton("Cancel", on_click=lambda _: give(None))],
+        lambda _: give(None),
+    )
+    return await answered(session, dialog, answer)
+
+
 async def ask_yes(session: Session, title: str, sentence: str, *, button: str) -> bool:
     """Ask whether to go on; `button` names what would be done."""
     answer: asyncio.Future[bool] = asyncio.get_running_loop().create_future()

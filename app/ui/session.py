@@ -55,7 +55,7 @@ class Session:
 
     def open(self) -> None:
         """Begin to hear of commits."""
-        self.model.layout.resized(self.page.width)
+        self.model.layout.resized(self.page.width, self.page.height)
         self._unwatch = self.core.replica.watch(self.changes.tell)
 
     def close(self) -> None:

@@ -53,7 +53,7 @@ def use_standing(session: Session) -> Standing | None:
         status, waiting = replica.status(), replica.waiting(_NAMED)
         return Standing(
             _chip(session, status),
-            lid(status, replica.safe_to_close()),
+            lid(status, replica.safe_to_close(known=status)),
             status,
             waiting,
             {peer.id: retry_in_s(peer, session.now().timestamp()) for peer in status.peers},

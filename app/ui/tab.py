@@ -32,7 +32,7 @@ def tab_main(core: AppCore) -> Callable[[ft.Page], Awaitable[None]]:
         keyboard = Keyboard(session, tuple(DESTINATIONS))
 
         def resized(event: Any) -> None:
-            layout.resized(event.width)
+            layout.resized(event.width, event.height)
 
         async def disconnected(_: Any) -> None:
             await asyncio.to_thread(core.drafts.flush)

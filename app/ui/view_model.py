@@ -87,17 +87,20 @@ class Layout:
     """How the page is divided.
 
     Attributes:
-        width: of the page, in logical pixels.
+        width, height: of the page, in logical pixels.
         text_percent: size of all text, of the usual one; large text needs more room.
     """
 
     wide: bool = True
     roomy: bool = True
     width: float = 0
+    height: float = 0
     text_percent: int = 100
 
-    def resized(self, width: float | None) -> None:
-        """Take in the width of the page."""
+    def resized(self, width: float | None, height: float | None = None) -> None:
+        """Take in the size of the page."""
+        if height:
+            self.height = height
         if width:
             self.width = width
             self._divide()

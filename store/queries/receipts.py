@@ -13,7 +13,7 @@ from store.domain.ids import DocId, SpaceId
 from store.peers import DEVICE, Peer, parked_rows, peers, server_of
 from store.queries.status import status
 from store.receipts import receipts_of
-from store.rows import Confirmed, Holder, SafeToClose
+from store.rows import Confirmed, Holder, SafeToClose, Status
 
 # A peer that is asked directly has what it acknowledged, and what came from it.
 _LACKS: Final = (
@@ -54,8 +54,16 @@ def confirmed(conn: sqlite3.Connection, doc: DocId) -> Confirmed:
     )
 
 
-def safe_to_close(conn: sqlite3.Connection, space: SpaceId | None = None) -> SafeToClose:
-    """Say whether everything that was done here is somewhere else too, in all spaces or one."""
+def safe_to_close(
+    conn: sqlite3.Connection, space: SpaceId | None = None, known: Status | None = None
+) -> SafeToClose:
+    """Say whether everything that was done here is somewhere else too, in all spaces or one.
+
+    Args:
+        conn: any connection.
+        space: which; all without one.
+        known: how sync stands there, for who has asked already.
+    """
     drafts, held = conn.execute(
         "SELECT count(*), coalesce(sum(held), 0) FROM draft WHERE (?1 IS NULL OR space = ?1)"
         " AND EXISTS (SELECT 1 FROM peer WHERE peer.space = draft.space)",
@@ -67,7 +75,7 @@ def safe_to_close(conn: sqlite3.Connection, space: SpaceId | None = None) -> Saf
         (space,),
     ).fetchone()
     return SafeToClose(
-        pending=status(conn, space).pending,
+        pending=(known or status(conn, space)).pending,
         parked=len(parked_rows(conn, space)) + held,
         drafts=drafts - held,
         only_here=only_here,

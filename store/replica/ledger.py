@@ -16,6 +16,7 @@ from store.replica.core import ReplicaCore
 
 if TYPE_CHECKING:
     from store.commands.asking import Asking, Plan
+    from store.domain.ledger.facts import Apology
     from store.domain.ledger.on_device import Reading
     from store.domain.ledger.policies import Policy
     from store.supply_rows import (
@@ -131,6 +132,13 @@ class Ledger(ReplicaCore):
 
         with self.db.read() as conn:
             return budgets.notices(conn, self._id_of(space), with_seen=with_seen)
+
+    def apology(self, space: str | None = None) -> "Apology":
+        """What people of a space are told where something is taken back, as decided."""
+        from store.ledger.books import SqlBooks
+
+        with self.db.read() as conn:
+            return SqlBooks(conn, SpaceId(spaces.find_space(conn, space).id)).apology()
 
     # -- what is asked for -------------------------------------------------------------------------
 

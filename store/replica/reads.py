@@ -56,10 +56,15 @@ class Reads(ConflictReads, Measures):
         with self.db.read() as conn:
             return queries.confirmed(conn, doc_id)
 
-    def safe_to_close(self, space: str | None = None) -> SafeToClose:
-        """Whether everything that was done here is somewhere else too, and what is not."""
+    def safe_to_close(
+        self, space: str | None = None, *, known: Status | None = None
+    ) -> SafeToClose:
+        """Whether everything that was done here is somewhere else too, and what is not.
+
+        `known` is how sync stands there (`status`), for who has asked already.
+        """
         with self.db.read() as conn:
-            return queries.safe_to_close(conn, self._id(space))
+            return queries.safe_to_close(conn, self._id(space), known)
 
     def activity(self, *, rows_max: int, seen: Mapping[str, int]) -> queries.ActivityPage:
         """What changed last, by whom; `seen` says up to where each space (by id) is known."""

@@ -233,7 +233,11 @@ class Tab:
 
     async def press(self, name: str) -> None:
         """Press the button of this name as soon as it is there."""
-        await self.fire(await self.until(lambda: self._button(name)), "click")
+        await self.fire(await self.until(lambda: self.button(name)), "click")
+
+    async def press_asking(self, name: str) -> "asyncio.Task[None]":
+        """Press a button that asks something: what it does ends only once that is answered."""
+        return asyncio.create_task(self.fire(await self.until(lambda: self.button(name)), "click"))
 
     async def press_action(self, label: str) -> None:
         """Press what a sentence at the bottom offers."""
@@ -282,7 +286,8 @@ class Tab:
         pressed = {"key": key, "shift": shift, "ctrl": ctrl, "alt": False, "meta": False}
         await self.fire(self.page, "keyboard_event", pressed)
 
-    def _button(self, name: str) -> BaseControl:
+    def button(self, name: str) -> BaseControl:
+        """Give the button of this name; raises LookupError."""
         found = [
             control
             for control in self.controls()

@@ -1,9 +1,11 @@
 """One of several, chosen in a form; a handler reads what is chosen when it runs, as of `Typing`."""
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, Final
 
 import flet as ft
+
+_LINE_WIDTH_PX: Final = 460
 
 
 class Choice:
@@ -49,3 +51,8 @@ def choice_field(
         expand=expand,
         on_change=choice.changed,
     )
+
+
+def choice_line(choice: Choice, label: str, options: Sequence[tuple[str, str]]) -> ft.Control:
+    """Draw it on a line of its own: beside a field and a button a phone has no room for names."""
+    return ft.Container(ft.Row([choice_field(choice, label, options)]), width=_LINE_WIDTH_PX)

@@ -1,7 +1,8 @@
-"""The devices of a space as its server knows them: who, in what role, and shutting one out."""
+"""The devices of a space as its server knows them: who, in what role; changing that."""
 
+from collections.abc import Callable
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 import flet as ft
 
@@ -15,7 +16,13 @@ from app.ui.settings.membership import members_of
 from app.ui.words import who
 from store.rows import SpaceRow
 from sync.protocol.entering import Device
+from sync.protocol.fields import Role
 
+_ROLE_WORDS: Final[dict[Role, str]] = {
+    "owner": "an owner",
+    "editor": "an editor",
+    "viewer": "a viewer",
+}
 _UNKNOWN: Final[tuple[Device, ...] | None] = None
 
 
@@ -66,16 +73,22 @@ def DeviceLine(  # noqa: N802 - components are named as what they draw
             session.say(f"{name} is shut out of {space.name}.")
             await changed()
 
+    async def become(role: Role) -> None:
+        await members_of(session).change_role(device.id, role, space.id)
+        session.say(f"{name} is {_ROLE_WORDS[role]} of {space.name} now.")
+        await changed()
+
     buttons: list[ft.Control] = []
     own = session.core.replica.identity.replica_id
     if space.role == "owner" and not device.revoked and device.id != own:
-        buttons.append(
+        buttons = [
+            _roles(name, device.role, lambda role: busy.handler(lambda: become(role))),
             ft.TextButton(
                 ft.Text("Shut out", semantics_label=f"Shut out {name}"),
                 disabled=busy.now,
                 on_click=busy.handler(shut_out),
-            )
-        )
+            ),
+        ]
     return ft.Row(
         [
             ft.Icon(
@@ -89,6 +102,22 @@ def DeviceLine(  # noqa: N802 - components are named as what they draw
             ),
             *buttons,
         ]
+    )
+
+
+def _roles(name: str, now: str, becoming: Callable[[Role], Any]) -> ft.Control:
+    """Draw the roles that a device may get, as a menu."""
+    return ft.MergeSemantics(
+        ft.PopupMenuButton(
+            icon=ft.Icons.MANAGE_ACCOUNTS_OUTLINED,
+            tooltip=f"What {name} may do",
+            items=[
+                ft.PopupMenuItem(
+                    content=f"Make it {words}", checked=role == now, on_click=becoming(role)
+                )
+                for role, words in _ROLE_WORDS.items()
+            ],
+        )
     )
 
 

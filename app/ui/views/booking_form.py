@@ -4,9 +4,9 @@ from typing import Any, Final
 
 import flet as ft
 
-from app.ui.components.choice import Choice, choice_field, use_choice
+from app.ui.components.choice import Choice, choice_line, use_choice
 from app.ui.components.controls import apart, heading, icon_button, keyed, quiet
-from app.ui.components.typed_field import Typing, typed_field, use_typing
+from app.ui.components.typed_field import Typing, typed_field, use_typing, wide_field
 from app.ui.session import Session
 from app.ui.use_query import use_query
 from app.ui.views.supply_form import whole_number
@@ -16,6 +16,7 @@ from store.replica import Replica
 from store.supply_rows import BudgetRow, ItemRow
 
 _NO_FEE: Final = ""
+_FIELD_WIDTH_PX: Final = 460
 
 Line = tuple[str, str, int]  # id of an item, its name, how many
 
@@ -44,6 +45,9 @@ def Booking(  # noqa: N802
     lines, set_lines = ft.use_state(none)
     pays, gets = use_choice(_NO_FEE), use_choice(_NO_FEE)
 
+    def add(line: Line) -> None:
+        set_lines(lambda now: (*now, line))  # of now: what is drawn may lack the last one yet
+
     async def book() -> None:
         paid = _fee(pays.value, gets.value, fee.text.strip())
         plan = Plan(name.text, tuple((item, count) for item, _, count in lines), paid)
@@ -59,9 +63,12 @@ def Booking(  # noqa: N802
         content=ft.Column(
             [
                 heading("New booking", level=2),
-                typed_field(name, "What for", session.typing_in, hint="Hut weekend"),
-                *(apart(_line(session, line, lines, set_lines)) for line in lines),
-                keyed(AddLine, "add", session, items, lambda line: set_lines((*lines, line))),
+                ft.Container(
+                    wide_field(name, "What for", session.typing_in, hint="Hut weekend"),
+                    width=_FIELD_WIDTH_PX,
+                ),
+                *(apart(_line(session, line, set_lines)) for line in lines),
+                keyed(AddLine, "add", session, items, add),
                 *([_fee_row(session, budgets, fee, pays, gets)] if budgets else []),
                 ft.Row(
                     [
@@ -92,19 +99,16 @@ def AddLine(session: Session, items: tuple[ItemRow, ...], added: Any) -> ft.Cont
         added((chosen, names[chosen], whole_number(count.text)))
 
     options = [(one.id, f"{one.name} ({one.available} left)") for one in items]
-    return ft.Row(
-        [
-            choice_field(item, "Item", options),
-            ft.Container(typed_field(count, "Pieces to book", session.typing_in), width=130),
-            ft.OutlinedButton("Add to the booking", on_click=session.handler(add)),
-        ],
-        spacing=10,
+    pieces = ft.Container(typed_field(count, "Pieces to book", session.typing_in), width=130)
+    button = ft.OutlinedButton("Add to the booking", on_click=session.handler(add))
+    return ft.Column(
+        [choice_line(item, "Item", options), ft.Row([pieces, button], spacing=10)], spacing=10
     )
 
 
-def _line(session: Session, line: Line, lines: tuple[Line, ...], set_lines: Any) -> ft.Control:
+def _line(session: Session, line: Line, set_lines: Any) -> ft.Control:
     async def drop() -> None:
-        set_lines(tuple(each for each in lines if each != line))
+        set_lines(lambda now: tuple(each for each in now if each != line))
 
     _, name, count = line
     return ft.Row(
@@ -132,10 +136,10 @@ def _fee_row(
     session: Session, budgets: tuple[BudgetRow, ...], fee: Typing, pays: Choice, gets: Choice
 ) -> ft.Control:
     options = [(_NO_FEE, "no fee"), *((one.id, one.name) for one in budgets)]
-    return ft.Row(
+    return ft.Column(
         [
-            choice_field(pays, "Fee from", options),
-            choice_field(gets, "Fee to", options),
+            choice_line(pays, "Fee from", options),
+            choice_line(gets, "Fee to", options),
             ft.Container(typed_field(fee, "Fee", session.typing_in, hint="25.00"), width=130),
         ],
         spacing=10,

@@ -6,7 +6,7 @@ import flet as ft
 
 from app.local_time import moment_words
 from app.supply_words import account_words, entry_words, sum_words
-from app.ui.components.choice import choice_field, use_choice
+from app.ui.components.choice import choice_line, use_choice
 from app.ui.components.controls import empty_state, heading, keyed, quiet
 from app.ui.components.paged_list import whole_list
 from app.ui.components.rows import three_line_row
@@ -188,13 +188,13 @@ def MoveForm(session: Session, row: BudgetRow, others: tuple[BudgetRow, ...]) ->
             amount.clear()
 
     field = typed_field(amount, f"Move ({row.currency})", session.typing_in, hint="25.00")
-    return ft.Row(
+    button = ft.FilledTonalButton(
+        "Move", disabled=not amount.text.strip(), on_click=session.handler(move)
+    )
+    return ft.Column(
         [
-            ft.Container(field, width=180),
-            choice_field(to, "To", names),
-            ft.FilledTonalButton(
-                "Move", disabled=not amount.text.strip(), on_click=session.handler(move)
-            ),
+            choice_line(to, "To", names),
+            ft.Row([ft.Container(field, width=180), button], spacing=10),
         ],
         spacing=10,
     )

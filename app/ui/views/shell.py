@@ -21,7 +21,7 @@ def Shell(session: Session, place: Place, layout: Layout) -> ft.Control:  # noqa
 
 def _frame(session: Session, place: Place, layout: Layout) -> ft.Control:
     if place.is_welcome:
-        return ft.Column([Welcome(session, place), Looks(session)], expand=True, spacing=0)
+        return ft.Column([Welcome(session, place, layout), Looks(session)], expand=True, spacing=0)
     screen = ft.Container(_screen(session, place, layout), expand=True, key=place.screen)
     aside = [Looks(session), Dialogs(session, place, layout)]
     if layout.wide:

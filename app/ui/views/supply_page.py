@@ -10,7 +10,9 @@ from app.ui.components.controls import apart, heading, keyed, quiet
 from app.ui.components.typed_field import typed_field, use_typing
 from app.ui.session import Session
 from app.ui.use_query import use_query
+from app.ui.views.device_choice import choose_device
 from app.ui.views.supply_form import whole_number
+from app.ui.views.supply_owners import ForOwners
 from store.domain.ledger.policies import EXPLAINED
 from store.replica import Replica
 from store.supply_rows import ItemRow, ReservationRow, ReservedState
@@ -54,6 +56,7 @@ def SupplyPage(session: Session, item: str) -> ft.Control:  # noqa: N802
             heading("How it may be reserved", level=2),
             ft.Text(kept_words(row)),
             quiet(f"{EXPLAINED[policy.name]} Technical name: {policy.name}."),
+            ForOwners(session, row),
         ],
         padding=20,
         spacing=12,
@@ -109,6 +112,15 @@ def QuotaForm(session: Session, row: ItemRow) -> ft.Control:  # noqa: N802
         pieces = whole_number(count.text)
         await session.act(lambda replica: replica.return_quota(row.id, pieces, space=row.space))
 
+    async def hand_over() -> None:
+        pieces = whole_number(count.text)
+        device = await choose_device(session, row.space, f"Which device gets {pieces}?")
+        if device is not None:
+            await session.act(
+                lambda replica: replica.move_quota(row.id, pieces, device.id, space=row.space),
+                said=f"{pieces} × {row.name} go over to {device.name}.",
+            )
+
     until = ""
     if row.quota and row.lease_ends_at_ms is not None:
         until = f", until {moment_words(row.lease_ends_at_ms, session.now())}"
@@ -123,7 +135,13 @@ def QuotaForm(session: Session, row: ItemRow) -> ft.Control:  # noqa: N802
                 ],
                 spacing=10,
             ),
-            ft.Row([ft.TextButton("Give back", on_click=session.handler(give))]),
+            ft.Row(
+                [
+                    ft.TextButton("Give back", on_click=session.handler(give)),
+                    ft.TextButton("To another device…", on_click=session.handler(hand_over)),
+                ],
+                spacing=4,
+            ),
         ],
         spacing=8,
     )

@@ -29,6 +29,7 @@ from app.ui.session import Session
 from app.ui.use_query import use_query
 from app.ui.view_model import Layout
 from app.ui.views.header import Header
+from app.ui.views.thresholds import AlertThresholds
 from app.ui.words import peer_place
 from store.domain.measures.alerts import Alert
 from store.domain.measures.course import rate_course, runs, time_course
@@ -113,6 +114,7 @@ def Body(session: Session, window: Window, layout: Layout) -> ft.Control:  # noq
         ft.Divider(),
         heading("Now", level=2),
         *(ft.Text(f"{name}: {value}") for name, value in _facts(page, window)),
+        AlertThresholds(session, page.thresholds),
     ]
     return ft.ListView(
         controls=[ft.Container(part, width=_READING_WIDTH_PX) for part in parts]
@@ -146,7 +148,7 @@ def read_page(replica: Replica, window: Window) -> Page:
         replica.thresholds(),
         tuple((each.start_ms, each.sums) for each in replica.measure_course(window)),
         status.peers,
-        lid(status, replica.safe_to_close()),
+        lid(status, replica.safe_to_close(known=status)),
     )
 
 

@@ -2,7 +2,7 @@
 
 import flet as ft
 
-from app.ui.components.choice import choice_field, use_choice
+from app.ui.components.choice import choice_line, use_choice
 from app.ui.components.controls import apart, heading, keyed
 from app.ui.components.typed_field import typed_field, use_typing
 from app.ui.session import Session
@@ -52,11 +52,9 @@ def ClaimForm(session: Session, task: str, items: tuple[ItemRow, ...]) -> ft.Con
         await reserve_some(session, row, whole_number(count.text), task=task)
 
     options = [(one.id, f"{one.name} ({one.available} left)") for one in items]
-    return ft.Row(
-        [
-            choice_field(item, "Of the supplies", options),
-            ft.Container(typed_field(count, "Pieces", session.typing_in), width=110),
-            ft.FilledTonalButton("Claim", on_click=session.handler(claim)),
-        ],
-        spacing=10,
+    pieces = ft.Container(typed_field(count, "Pieces", session.typing_in), width=110)
+    button = ft.FilledTonalButton("Claim", on_click=session.handler(claim))
+    return ft.Column(
+        [choice_line(item, "Of the supplies", options), ft.Row([pieces, button], spacing=10)],
+        spacing=8,
     )

@@ -93,42 +93,40 @@ def Listed(  # noqa: N802 - components are named as what they draw
         set_filtering(not filtering)
         typed.clear()
 
-    async def select() -> None:
-        if model.selection.on:
-            model.selection.clear()
-        else:
-            model.selection.on = True
-
-    tools: list[ft.Control] = [
+    tools = [
         _sorting(sort, session.event_handler(choose_sort)),
         icon_button(
             ft.Icons.FILTER_ALT_OFF if filtering else ft.Icons.FILTER_ALT_OUTLINED,
             "Close the filter" if filtering else "Filter",
             session.handler(filter_it),
         ),
-        icon_button(ft.Icons.CHECKLIST, "Choose tasks", session.handler(select)),
     ]
-    if which.view == "trash":
-        tools = [keyed(EmptyTrash, "empty", session), tools[-1]]
-    above: list[ft.Control] = [
-        ft.Container(
-            ft.Row(
-                [
-                    ft.Container(quiet(f"By {SORT_NAMES[sort].lower()}"), expand=True)
-                    if sort != which.own_sort
-                    else ft.Container(expand=True),
-                    *tools,
-                ],
-                spacing=0,
-            ),
-            padding=ft.Padding.only(left=16, right=8),
-        )
-    ]
+    above = [_tools(session, which, sort, tools)]
     if filtering:
         above += _filter_field(session, typed, terms.unread)
     above.append(SelectionBar(session, model.selection, which.view == "trash"))
     shown = TaskList(session, which, sort, filters, opened, layout, model.selection, model.rename)
     return ft.Column([*above, shown], expand=True, spacing=4)
+
+
+def _tools(session: Session, which: Which, sort: Sort, sorting: list[ft.Control]) -> ft.Control:
+    """Draw what stands above the list: how it is sorted, and what is done with it."""
+    selection = session.model.selection
+
+    async def select() -> None:
+        if selection.on:
+            selection.clear()
+        else:
+            selection.on = True
+
+    choose = icon_button(ft.Icons.CHECKLIST, "Choose tasks", session.handler(select))
+    in_trash = which.view == "trash"
+    tools = [keyed(EmptyTrash, "empty", session)] if in_trash else sorting
+    words = f"By {SORT_NAMES[sort].lower()}" if sort != which.own_sort else ""
+    return ft.Container(
+        ft.Row([ft.Container(quiet(words), expand=True), *tools, choose], spacing=0),
+        padding=ft.Padding.only(left=16, right=8),
+    )
 
 
 def _filter_field(session: Session, typed: Typing, unread: Sequence[str]) -> list[ft.Control]:

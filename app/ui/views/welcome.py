@@ -13,16 +13,18 @@ from app.ui.session import Session
 from app.ui.settings.hosting import JOIN_HINT
 from app.ui.settings.membership import members_of
 from app.ui.use_query import use_query
-from app.ui.view_model import Place
+from app.ui.view_model import Layout, Place
 from store.replica import Replica
 from store.replica.core import Identity
 
-_WIDTH_PX: Final = 480
+_WIDTH_PX: Final = 560
+_CARD_PADDING_PX: Final = 36
+_CARD_HEIGHT_PX: Final = 480  # of the tallest step, about
 _STEPS: Final = 3
 
 
 @ft.component
-def Welcome(session: Session, place: Place) -> ft.Control:  # noqa: N802
+def Welcome(session: Session, place: Place, layout: Layout) -> ft.Control:  # noqa: N802
     """Draw the step that is next."""
     step, set_step = ft.use_state(1)
     identity = use_query(session, lambda replica: replica.identity, on=())
@@ -42,23 +44,39 @@ def Welcome(session: Session, place: Place) -> ft.Control:  # noqa: N802
         2: lambda: CompanyStep(session, lambda: set_step(3)),
         3: lambda: ExamplesStep(session, finish),
     }
-    return ft.Container(
-        expand=True,
-        alignment=ft.Alignment.CENTER,
-        padding=20,
-        content=ft.Container(
-            width=_WIDTH_PX,
-            content=ft.Column(
-                [
-                    quiet(f"Step {step} of {_STEPS}"),
-                    draw[step](),
-                    ft.TextButton("Skip", on_click=session.handler(finish)),
-                ],
-                spacing=20,
-                tight=True,
-                scroll=ft.ScrollMode.AUTO,
-            ),
+    card = ft.Container(
+        width=_WIDTH_PX,
+        padding=_CARD_PADDING_PX if layout.wide else 0,
+        border=ft.Border.all(1, ft.Colors.OUTLINE_VARIANT) if layout.wide else None,
+        border_radius=16,
+        content=ft.Column(
+            [
+                ft.Row(
+                    [
+                        ft.Icon(ft.Icons.LANDSCAPE_OUTLINED, size=36, color=ft.Colors.PRIMARY),
+                        quiet(f"Step {step} of {_STEPS}"),
+                    ],
+                    alignment=ft.MainAxisAlignment.SPACE_BETWEEN,
+                ),
+                draw[step](),
+                ft.Row(
+                    [ft.TextButton("Skip", on_click=session.handler(finish))],
+                    alignment=ft.MainAxisAlignment.END,
+                ),
+            ],
+            spacing=20,
+            tight=True,
         ),
+    )
+    # What scrolls can't be centred by Flutter: the room above it is told instead.
+    above = max(0, layout.height - layout.with_text(_CARD_HEIGHT_PX)) / 2 if layout.wide else 0
+    return ft.ListView(
+        [
+            ft.Container(height=above),
+            ft.Row([card], alignment=ft.MainAxisAlignment.CENTER) if layout.wide else card,
+        ],
+        padding=20,
+        expand=True,
     )
 
 

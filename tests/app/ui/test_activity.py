@@ -93,7 +93,7 @@ async def test_an_undo_that_came_too_late_says_why(tab: Tab, replica: Replica) -
     doc = replica.add_task(NewTask("Rope"))
     replica.edit(doc, Patch(fields={"title": "Long rope"}))
     await tab.go("Activity")
-    await tab.until(lambda: tab._button("Undo an edit: Long rope"))
+    await tab.until(lambda: tab.button("Undo an edit: Long rope"))
     with Replica.open(replica.home) as beside:
         number = beside.activity(rows_max=1, seen={}).entries[0].act
         assert number is not None

@@ -31,7 +31,7 @@ async def test_a_fault_in_a_handler_is_shown_and_logged_and_the_app_stays_up(
 
     with caplog.at_level(logging.ERROR):
         await tab.key("S")
-        await tab.fire(await tab.until(lambda: tab._button("Sync now")), "click")
+        await tab.fire(await tab.until(lambda: tab.button("Sync now")), "click")
 
     said = await tab.text("Something went wrong in Cairn itself")
     assert "what was saved is safe" in said
@@ -51,7 +51,7 @@ async def test_what_a_rule_refuses_is_no_fault(
 ) -> None:
     doc = replica.add_task(NewTask("Buy rope"))
     await tab.open_row("Buy rope")
-    await tab.until(lambda: tab._button("Start"))
+    await tab.until(lambda: tab.button("Start"))
     replica.transition(doc, "done")
 
     with caplog.at_level(logging.WARNING):

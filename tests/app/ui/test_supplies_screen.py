@@ -1,5 +1,6 @@
 """Supplies and money in the app: what is there, what is mine, how sure, and what was not kept."""
 
+import asyncio
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import pytest
 from store.commands.asking import Plan, PlanFee
 from store.commands.patches import NewTask
 from store.domain.ledger import commands as c
+from store.domain.ledger.facts import Apology
 from tests.support.counter import Counter, counter
 from tests.support.flet_harness import Tab
 
@@ -304,3 +306,77 @@ async def test_an_apology_is_shown_with_the_owner_s_words_and_what_was_given(
     await tab.open_row("Your 1 × Tent had to be cancelled.")
     await tab.text("“Sorry, the shop lied.”")
     await tab.text("You were given 5.00 EUR.")
+
+
+async def test_an_owner_words_the_apology_and_what_comes_with_it(ann: Counter, tab: Tab) -> None:
+    ann.item("oversell")
+    kitty = ann.replica.add_budget("Kitty", "EUR")
+    ann.sync()
+    await tab.go("Supplies")
+    await tab.open_row("Tent")
+    await tab.press("What owners may do")
+    await tab.text("Nothing is told yet but the reason.")
+    await tab.type("Words of the apology", "Sorry, the shop lied.")
+    await tab.type("Credit for each", "5")
+    await tab.press("Keep the apology")
+    await tab.text("A credit needs a budget and an amount")
+    await tab.fire(tab.find(ft.DropdownM2, label="Credit paid by"), "change", value=kitty)
+
+    await tab.press("Keep the apology")
+    await tab.until(lambda: ann.waiting())
+    ann.sync()
+
+    await tab.text("Now: “Sorry, the shop lied.”, with 5.00 EUR.")
+    assert ann.replica.apology() == Apology("Sorry, the shop lied.", kitty, 500)
+
+
+async def test_an_owner_cancels_what_was_oversold(ann: Counter, tab: Tab) -> None:
+    ann.item("oversell", count=2, oversell_percent=50)
+    ann.replica.reserve("Tent", 2)
+    ann.replica.reserve("Tent", 1)
+    ann.sync()
+    await tab.go("Supplies")
+    await tab.open_row("Tent")
+    await tab.press("What owners may do")
+
+    asking = await tab.press_asking("Cancel what was oversold…")
+    await tab.press("Cancel them")
+    await asking
+    await tab.until(lambda: ann.waiting())
+    ann.sync()
+
+    assert [row.state for row in ann.replica.reservations()] == ["confirmed", "compensated"]
+
+
+async def test_who_is_no_owner_is_not_offered_what_only_owners_may(tmp_path: Path) -> None:
+    with counter(tmp_path / "ann") as owner:
+        owner.item("oversell")
+        bea = Counter(tmp_path / "bea", 2, person="Bea", authority=owner.authority)
+        bea.pull()
+        tab = await Tab.open(bea.replica)
+        await tab.go("Supplies")
+        await tab.open_row("Tent")
+        await tab.text("How it may be reserved")
+        await tab.text("Nobody has reserved any.")
+
+        assert "What owners may do" not in tab.texts()
+        with pytest.raises(LookupError):
+            tab.button("What owners may do")
+        await tab.close()
+        bea.replica.close()
+
+
+async def test_things_added_to_a_booking_by_quick_presses_are_all_in_it(
+    ann: Counter, tab: Tab
+) -> None:
+    """The second press comes before the page has drawn what the first one did."""
+    ann.item("escrow")
+    await tab.go("Budget")
+    switch = await tab.until(lambda: tab.find(ft.SegmentedButton))
+    await tab.fire(switch, "change", selected=["bookings"])
+    await tab.text("New booking")
+    add = tab.button("Add to the booking")
+
+    await asyncio.gather(tab.fire(add, "click"), tab.fire(add, "click"))
+
+    await tab.until(lambda: tab.texts().count("1 × Tent") == 2)

@@ -6,6 +6,7 @@ import pytest
 
 from app.ui.views import sync_health
 from store.domain.measures import names
+from store.domain.measures.thresholds import Thresholds
 from store.domain.measures.windows import HOUR_MS, MINUTE_MS
 from store.measures.recording import record
 from store.measures.samples import Samples
@@ -104,3 +105,23 @@ async def test_the_page_says_whether_one_may_close_as_the_sync_sheet_does(tab: T
     await tab.go("Sync health")
 
     await tab.text("Nothing has to be sent. What you write is saved, on this device only.")
+
+
+async def test_a_threshold_is_changed_read_in_its_own_unit_and_put_back(
+    tab: Tab, replica: Replica
+) -> None:
+    measured(replica, MINUTE_MS, 10.0, rounds=100, retried=5)
+    await tab.go("Sync health")
+    await tab.press("When to warn…")
+    await tab.until(lambda: tab.find(ft.TextField, label="Rounds tried again (%)", value="10"))
+
+    await tab.enter("Rounds tried again (%)", "2,5")
+
+    await tab.until(lambda: replica.thresholds().retry_rate == pytest.approx(0.025))
+    await tab.gone("All is well")
+    await tab.enter("Rounds tried again (%)", "often")
+    await tab.text("write a number of 0 or more")
+    assert replica.thresholds().retry_rate == pytest.approx(0.025)
+    await tab.press("Back to Cairn's own")
+    await tab.text("All is well")
+    assert replica.thresholds() == Thresholds()
