@@ -1,13 +1,23 @@
 """Every text and picture can be read (WCAG AA): in both themes, in every colour one may choose."""
 
+from collections.abc import Awaitable, Callable, Iterator
+from pathlib import Path
+
 import flet as ft
 import pytest
 
 from app.ui.appearance import SEEDS
 from app.ui.first_run import finish_first_run
+from store.commands.asking import Plan, PlanFee
 from store.commands.patches import NewTask, Patch
 from store.domain.ids import DocId
+from store.domain.ledger import commands as c
+from store.domain.measures import names
+from store.domain.measures.windows import MINUTE_MS
+from store.measures.recording import record
+from store.measures.samples import Samples
 from store.replica import Replica
+from tests.support.counter import Counter, counter
 from tests.support.flet_harness import Tab
 from tests.support.inks import Drawn, drawn
 from tests.support.material import Rgb, contrast, rgb, scheme
@@ -85,6 +95,105 @@ async def test_every_text_and_picture_can_be_read(busy_home: Replica) -> None:
     seen = await everything_drawn(busy_home)
     assert len(seen) > 25, "the walk sees the app"
 
+    expect_readable(seen)
+
+
+@pytest.fixture
+def shop(tmp_path: Path) -> Iterator[Counter]:
+    """A home with reservations, bookings and measures of every colour."""
+    with counter(tmp_path) as ann:
+        finish_first_run(ann.replica)
+        tent = ann.item("escrow")
+        ann.item("oversell", count=2, name="Seat", oversell_percent=50)
+        for name in ("Food", "Hut"):
+            ann.replica.add_budget(name, "EUR")
+        ann.replica.deposit("Food", "20")
+        ann.replica.take_quota("Tent", 2)
+        ann.sync()
+        ann.replica.release(ann.replica.reserve("Tent", 1))
+        for count in (2, 1):
+            ann.replica.reserve("Seat", count)
+        ann.sync()
+        ann.authority.ask(c.Settle(ann.replica.supply("Seat").id))
+        for fee in ("15", "15"):
+            ann.replica.book(Plan(f"Trip for {fee}", ((tent, 1),), PlanFee("Food", "Hut", fee)))
+        ann.sync()
+        ann.authority.run_sagas()
+        ann.pull()
+        ann.replica.reserve("Tent", 1)
+        ann.replica.reserve("Tent", 3)
+        ann.replica.transfer("Food", "Hut", "1")
+        samples = Samples()
+        samples.took(names.PROBE_LAG, 9_000.0)
+        samples.count(names.OPERATIONS, by=10)
+        samples.count(names.RETRIED, "unreachable", 5)
+        with ann.replica.db.write() as conn:
+            record(conn, samples, ann.replica.health().at_ms - MINUTE_MS)
+        yield ann
+
+
+async def test_supplies_money_and_health_can_be_read(shop: Counter) -> None:
+    seen: set[Drawn] = set()
+    for width in (1_300, 390):
+        tab = await Tab.open(shop.replica, width=width)
+        for there in WALK:
+            await there(tab)
+            seen |= drawn(tab)
+        await tab.close()
+    assert len(seen) > 20, "the walk sees the pages"
+
+    expect_readable(seen)
+
+
+async def new_supplies(tab: Tab) -> None:
+    await tab.go("Supplies")
+    await tab.press("New supplies")
+    await tab.text("Technical name")
+    await tab.key("Escape")
+
+
+async def item_of(tab: Tab, name: str) -> None:
+    await tab.go("Supplies")
+    await tab.open_row(name)
+    await tab.text("How it may be reserved")
+    await tab.press("What owners may do")
+    await tab.text("Where something has to be taken back")
+
+
+async def bookings(tab: Tab) -> None:
+    switch = await tab.until(lambda: tab.find(ft.SegmentedButton))
+    await tab.fire(switch, "change", selected=["bookings"])
+    await tab.text("Trip for 15")
+
+
+async def budget(tab: Tab) -> None:
+    await tab.key("Escape")
+    await tab.go("Budget")
+    await tab.open_row("Food")
+    await tab.text("Entries")
+
+
+async def health(tab: Tab) -> None:
+    await tab.go("Sync health")
+    await tab.press("When to warn…")
+    await tab.text("An alert stands above")
+
+
+WALK: tuple[Callable[[Tab], Awaitable[None]], ...] = (
+    lambda tab: tab.go("Supplies"),
+    new_supplies,
+    lambda tab: item_of(tab, "Seat"),
+    lambda tab: tab.key("Escape"),
+    lambda tab: item_of(tab, "Tent"),
+    budget,
+    lambda tab: tab.key("Escape"),
+    bookings,
+    health,
+)
+
+
+def expect_readable(seen: set[Drawn]) -> None:
+    """Look at every pair of colours, in every scheme."""
     poor = [
         f"{name}, dark={dark}: {one.said!r} is {one.ink} on {one.ground}: {ratio:.2f}"
         for name, seed in SEEDS.items()
