@@ -99,7 +99,7 @@ async def ask_one(session: Session, title: str, options: Sequence[tuple[str, str
         title,
         ft.Column(known, tight=True, spacing=4),
         [ft.TextButton("Cancel", on_click=lambda _: give(None))],
-        lambda _: give(None),
+        lambda: give(None),
     )
     return await answered(session, dialog, answer)
 

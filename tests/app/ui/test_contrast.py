@@ -149,7 +149,6 @@ async def new_supplies(tab: Tab) -> None:
     await tab.go("Supplies")
     await tab.press("New supplies")
     await tab.text("Technical name")
-    await tab.key("Escape")
 
 
 async def item_of(tab: Tab, name: str) -> None:
@@ -166,8 +165,13 @@ async def bookings(tab: Tab) -> None:
     await tab.text("Trip for 15")
 
 
+async def back(tab: Tab) -> None:
+    """Leave the page of an item where it hides the list."""
+    if tab.find_all(ft.NavigationBar):
+        await tab.press("Back to the list")
+
+
 async def budget(tab: Tab) -> None:
-    await tab.key("Escape")
     await tab.go("Budget")
     await tab.open_row("Food")
     await tab.text("Entries")
@@ -182,11 +186,12 @@ async def health(tab: Tab) -> None:
 WALK: tuple[Callable[[Tab], Awaitable[None]], ...] = (
     lambda tab: tab.go("Supplies"),
     new_supplies,
+    back,
     lambda tab: item_of(tab, "Seat"),
-    lambda tab: tab.key("Escape"),
+    back,
     lambda tab: item_of(tab, "Tent"),
     budget,
-    lambda tab: tab.key("Escape"),
+    back,
     bookings,
     health,
 )
