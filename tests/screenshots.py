@@ -16,6 +16,7 @@ from tests.support.chromium import NARROW, WIDE, AppPage, running_chromium
 
 FOLDER: Final = Path(__file__).parent.parent / "assets" / "screenshots"
 _SIZE: Final = (1100, 700)
+_TALL: Final = (1100, 1120)  # an invite stands with its picture to scan
 _PLAN: Final = "Water is at the second hut.\n\nWe leave at six.\n\n- [ ] big rope\n- [x] map\n"
 _TASKS: Final = (
     "Wax the boots tomorrow #gear +Hut",
@@ -110,10 +111,12 @@ def together(company: Company, ann: Person) -> None:
     page.go("Activity")
     page.sees("Bea changed")
     take(page, "activity")
+    page.close()
+    page = company.opens(ann, size=_TALL)
     page.go("Settings")
     page.press("Invite of Trip")
     page.press("Make an invite")
-    page.sees("Copy the link")
+    page.sees("QR code of the invite link to Trip")
     take(page, "settings")
     page.close()
     for name, size, dark in (

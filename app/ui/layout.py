@@ -6,6 +6,7 @@ WIDE_FROM_PX: Final = 900  # list and detail side by side
 ROOMY_FROM_PX: Final = 1_180  # the views, lists and tags beside them too
 LIST_WIDTH_PX: Final = 440
 VIEWS_WIDTH_PX: Final = 216
+READING_WIDTH_PX: Final = 760  # of what is read from top to bottom, with nothing beside it
 PAGE_ROWS: Final = 40  # of a list; more are added while one scrolls
 LOAD_MORE_PX: Final = 1_500
 

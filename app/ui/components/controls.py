@@ -5,6 +5,8 @@ from typing import Any, ParamSpec, cast
 
 import flet as ft
 
+from app.ui.layout import READING_WIDTH_PX
+
 P = ParamSpec("P")
 OnEvent = Callable[[Any], Awaitable[None]]
 
@@ -64,6 +66,17 @@ def explained(text: str) -> ft.Control:
 def apart(content: ft.Control) -> ft.Control:
     """Keep what is said from becoming part of the name of a field below it."""
     return ft.Semantics(container=True, content=content)
+
+
+def reading(part: ft.Control, *, wide: bool) -> ft.Control:
+    """Draw a part of a page that is read from top to bottom no wider than one reads well.
+
+    A list makes its parts as wide as itself, whatever they say: the box around it takes that.
+    """
+    if not wide:
+        return part
+    inner = ft.Container(part, width=READING_WIDTH_PX)
+    return ft.Container(inner, alignment=ft.Alignment.TOP_LEFT)
 
 
 def empty_state(icon: ft.IconData, title: str, sentence: str) -> ft.Control:

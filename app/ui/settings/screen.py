@@ -5,7 +5,7 @@ from typing import Any, Final
 
 import flet as ft
 
-from app.ui.components.controls import heading
+from app.ui.components.controls import heading, reading
 from app.ui.session import Session
 from app.ui.settings.about import About
 from app.ui.settings.hosting import Hosting
@@ -19,7 +19,6 @@ from app.ui.view_model import Layout
 from app.ui.views.header import Header
 from app.ui.views.sync_sheet import SyncSheet
 
-_READING_WIDTH_PX: Final = 760
 _SECTIONS: Final[tuple[tuple[str, Callable[[Session, Layout], Any]], ...]] = (
     ("You", lambda session, _: You(session)),
     ("Appearance", lambda session, _: LooksSection(session)),
@@ -37,12 +36,14 @@ _SECTIONS: Final[tuple[tuple[str, Callable[[Session, Layout], Any]], ...]] = (
 def SettingsScreen(session: Session, layout: Layout) -> ft.Control:  # noqa: N802
     """Draw the screen."""
     cards: list[ft.Control] = [
-        ft.Container(
-            border=ft.Border.all(1, ft.Colors.OUTLINE_VARIANT),
-            border_radius=12,
-            padding=16,
-            width=_READING_WIDTH_PX if layout.wide else None,
-            content=ft.Column([heading(name, level=2), draw(session, layout)], spacing=12),
+        reading(
+            ft.Container(
+                border=ft.Border.all(1, ft.Colors.OUTLINE_VARIANT),
+                border_radius=12,
+                padding=16,
+                content=ft.Column([heading(name, level=2), draw(session, layout)], spacing=12),
+            ),
+            wide=layout.wide,
         )
         for name, draw in _SECTIONS
     ]

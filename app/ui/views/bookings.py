@@ -6,7 +6,7 @@ import flet as ft
 
 from app.local_time import moment_words
 from app.supply_words import STEP_WORDS, saga_words
-from app.ui.components.controls import empty_state, keyed, quiet
+from app.ui.components.controls import empty_state, keyed, quiet, reading
 from app.ui.session import Session
 from app.ui.use_query import use_query
 from app.ui.views.booking_form import BookingForm
@@ -39,7 +39,9 @@ def Bookings(session: Session) -> ft.Control:  # noqa: N802
                 "A booking reserves several things and pays for them: all, or nothing.",
             )
         ]
-    return ft.ListView([BookingForm(session), *shown], padding=16, spacing=12, expand=True)
+    wide = session.model.layout.wide
+    parts = [reading(each, wide=wide) for each in (BookingForm(session), *shown)]
+    return ft.ListView(parts, padding=16, spacing=12, expand=True)
 
 
 @ft.component

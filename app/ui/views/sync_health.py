@@ -21,7 +21,7 @@ from app.health_words import (
     value_words,
 )
 from app.local_time import moment_words
-from app.ui.components.controls import heading, keyed, quiet
+from app.ui.components.controls import heading, keyed, quiet, reading
 from app.ui.components.course_chart import CourseChart, Line
 from app.ui.effects import use_work
 from app.ui.lid import Lid, lid
@@ -39,7 +39,6 @@ from store.domain.measures.windows import HOUR, WINDOWS, Window
 from store.replica import Replica
 from store.rows import PeerRow
 
-_READING_WIDTH_PX: Final = 760
 _LOOK_EVERY_S: Final = 60.0
 _QUANTILES: Final = (
     ("p50", "p50_ms", ft.Colors.PRIMARY, None),
@@ -117,9 +116,7 @@ def Body(session: Session, window: Window, layout: Layout) -> ft.Control:  # noq
         AlertThresholds(session, page.thresholds),
     ]
     return ft.ListView(
-        controls=[ft.Container(part, width=_READING_WIDTH_PX) for part in parts]
-        if layout.wide
-        else parts,
+        controls=[reading(part, wide=layout.wide) for part in parts],
         padding=20,
         spacing=12,
         expand=True,
