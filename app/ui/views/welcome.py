@@ -6,7 +6,7 @@ from typing import Any, Final
 import flet as ft
 
 from app.ui.busy import Act, use_busy
-from app.ui.components.controls import heading, quiet
+from app.ui.components.controls import apart, explained, heading
 from app.ui.components.typed_field import use_typing, wide_field
 from app.ui.first_run import EXAMPLE_LIST, add_examples, finish_first_run
 from app.ui.session import Session
@@ -54,7 +54,7 @@ def Welcome(session: Session, place: Place, layout: Layout) -> ft.Control:  # no
                 ft.Row(
                     [
                         ft.Icon(ft.Icons.LANDSCAPE_OUTLINED, size=36, color=ft.Colors.PRIMARY),
-                        quiet(f"Step {step} of {_STEPS}"),
+                        explained(f"Step {step} of {_STEPS}"),
                     ],
                     alignment=ft.MainAxisAlignment.SPACE_BETWEEN,
                 ),
@@ -95,7 +95,9 @@ def NameStep(session: Session, identity: Identity, done: Callable[[], None]) -> 
     return ft.Column(
         [
             heading("Welcome to Cairn"),
-            ft.Text("Others see these names beside what you write. You can change them later."),
+            apart(
+                ft.Text("Others see these names beside what you write. You can change them later.")
+            ),
             wide_field(person, "Your name", session.typing_in),
             wide_field(device, "This device", session.typing_in),
             ft.FilledButton("Next", on_click=session.handler(save)),
@@ -122,9 +124,11 @@ def CompanyStep(session: Session, done: Callable[[], None]) -> ft.Control:  # no
     return ft.Column(
         [
             heading("Alone, or with others?"),
-            ft.Text(
-                "Alone, everything stays on this device until you share it. "
-                "With an invite link you join what somebody else has shared."
+            apart(
+                ft.Text(
+                    "Alone, everything stays on this device until you share it. "
+                    "With an invite link you join what somebody else has shared."
+                )
             ),
             ft.FilledButton("Start alone", on_click=session.handler(alone)),
             wide_field(link, "Invite link", session.typing_in, hint=JOIN_HINT),
