@@ -30,7 +30,7 @@ TYPED: Final = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 OTHERS: Final = "".join(chr(0x2460 + number) for number in range(60))
 THERE: Final = ["a", "b", "ü", " ", " ", "\n", "🧗", "🏔", "c", "d."]
 SETTLED_S_MAX: Final = 40.0
-SMALL: Final = (560, 480)
+SMALL: Final = (560, 640)
 
 _CARET: Final = "[document.activeElement.selectionStart, document.activeElement.selectionEnd]"
 
