@@ -494,3 +494,5 @@ CREATE TABLE "pairing" (
    "tries_left" INTEGER NOT NULL,
    "used_by" TEXT
 ) STRICT;
+CREATE INDEX "item_in_order" ON "item" ("kind", "trashed", "purged", "order_key" IS NULL, "order_key", "doc");
+CREATE INDEX "item_counted" ON "item" ("trashed", "purged", "kind", "state", "list", "due", "space", "doc", "parent");

@@ -21,6 +21,7 @@ roster    member_root, member, token.key                  both: the signed list 
 pairing   pairing, peer.key, peer.name                    a device that others join through
 counted   indexes of saga and reservation                 a server: to count them at a scrape
 lease_holder  an index of lease                           a server: to find a device's quotas
+listed    indexes of item                                 a device: to list and count its tasks
 
 A released step is never edited: add a module to `tables`, name it here and in `roles`, and write
 the `fresh_*.sql` anew with `python -m store.database.migrations` (a test says when).
@@ -46,6 +47,7 @@ from store.database.tables import (
     lease_holder,
     ledger,
     links,
+    listed,
     log,
     measures,
     members,
@@ -77,6 +79,7 @@ _STEPS: Final[dict[str, Step]] = {
     "pairing": pairing.make,
     "counted": counted.make,
     "lease_holder": lease_holder.make,
+    "listed": listed.make,
 }
 
 

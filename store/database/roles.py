@@ -57,6 +57,7 @@ CLIENT: Final = Role(
         "commit_times",
         "roster",
         "pairing",
+        "listed",
     ),
 )
 SERVER: Final = Role(

@@ -39,6 +39,7 @@ LISTED_ABOVE: Final = (
     " UNION SELECT child.doc FROM item AS child"
     " JOIN listed_above ON child.parent = listed_above.doc)"
 )
+IN_ORDER: Final = "order_key IS NULL, order_key, doc"  # as the index item_in_order has it
 VIEW_CONDITIONS: Final[dict[str, str]] = {
     "inbox": "{t}.trashed = 0 AND {t}.list IS NULL AND {t}.doc NOT IN listed_above",
     "today": f"{{t}}.trashed = 0 AND {{t}}.due IS NOT NULL AND {IS_DUE}",
@@ -86,7 +87,7 @@ def tasks(
     _add_filters(conditions, list_name, tag, space)
     found = conn.execute(
         f"{LISTED_ABOVE if view == 'inbox' else ''} SELECT {TASK_COLUMNS} FROM item"
-        f" WHERE {conditions.of('item')} ORDER BY order_key NULLS LAST, doc"
+        f" WHERE {conditions.of('item')} ORDER BY {IN_ORDER}"
         " LIMIT :limit OFFSET :offset",
         {
             **conditions.parameters,

@@ -15,6 +15,7 @@ from store.domain.filters import Filter
 from store.domain.ids import SpaceId
 from store.queries.filtering import FINISHED, OPEN, Conditions, add_filters
 from store.queries.lists import (
+    IN_ORDER,
     LISTED_ABOVE,
     NO_LIMIT,
     TASK_COLUMNS,
@@ -36,6 +37,8 @@ _CIRCLED: Final = (
     f" WHERE item.parent IS NOT NULL AND walk.at <> walk.start LIMIT {_STEPS_MAX})"
     " SELECT start FROM walk WHERE at = start"
 )
+# SQLite believes that there are few tasks in all, and would read them in their order.
+_BELOW: Final = "item INDEXED BY item_parent"
 _AMONG: Final = "(SELECT value FROM json_each(?))"
 _BELOW_MAX: Final = 500  # subtasks of one page and level
 
@@ -170,7 +173,7 @@ def _top(
     by = "updated_at_ms DESC," if listing.finished or listing.view == "trash" else _BY[listing.sort]
     found = conn.execute(
         f"{LISTED_ABOVE if listing.view == 'inbox' else ''} SELECT {TASK_COLUMNS} FROM item"
-        f" WHERE {conditions.of('item')} ORDER BY {by} order_key NULLS LAST, doc LIMIT :limit",
+        f" WHERE {conditions.of('item')} ORDER BY {by} {IN_ORDER} LIMIT :limit",
         {
             **conditions.parameters,
             **moment.parameters(),
@@ -254,8 +257,8 @@ def _below(
     if not parents:
         return {}
     found = conn.execute(
-        f"SELECT {TASK_COLUMNS} FROM item WHERE parent IN {_AMONG} AND kind = 'task'"
-        f" AND trashed = 0 AND purged = 0 ORDER BY order_key NULLS LAST, doc LIMIT {_BELOW_MAX}",
+        f"SELECT {TASK_COLUMNS} FROM {_BELOW} WHERE parent IN {_AMONG} AND kind = 'task'"
+        f" AND trashed = 0 AND purged = 0 ORDER BY {IN_ORDER} LIMIT {_BELOW_MAX}",
         (json.dumps(parents),),
     )
     rows: dict[str, list[TaskRow]] = {}
@@ -280,9 +283,9 @@ def _lines(conn: sqlite3.Connection, rows: list[tuple[TaskRow, int]]) -> list[Ta
 
 def _counts(conn: sqlite3.Connection, parents: Sequence[str]) -> dict[str, tuple[int, int]]:
     found = conn.execute(
-        f"SELECT parent, count(*), sum({FINISHED.format(t='item')}) FROM item"
-        f" WHERE parent IN {_AMONG} AND kind = 'task' AND trashed = 0 AND purged = 0"
-        " GROUP BY parent",
+        f"SELECT parent, count(*), sum({FINISHED.format(t='item')})"
+        f" FROM {_BELOW} WHERE parent IN {_AMONG} AND kind = 'task'"
+        " AND trashed = 0 AND purged = 0 GROUP BY parent",
         (json.dumps(parents),),
     )
     return {parent: (total, done) for parent, total, done in found}
