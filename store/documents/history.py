@@ -51,13 +51,23 @@ class ChangeInfo:
 
 
 class History:
-    """The changes of one document in an order in which none precedes what it depends on."""
+    """The changes of one document in an order in which none precedes what it depends on.
+
+    Attributes:
+        changes: all of them, the genesis first.
+        position: where each stands there, by hash.
+        is_linear: each follows the one before, and nothing else.
+        first: that with the lowest op id after the genesis, whoever it came in after; None if none.
+        last: that with the highest op id; likewise.
+    """
 
     def __init__(self, changes: Iterable[ChangeInfo]) -> None:
         """Start with changes in causal order, genesis first."""
         self.changes: list[ChangeInfo] = []
         self.position: dict[bytes, int] = {}
         self.is_linear = True
+        self.first: ChangeInfo | None = None
+        self.last: ChangeInfo | None = None
         self._by_actor: dict[bytes, tuple[list[int], list[int]]] = {}  # first ops, positions
         self._children: list[int] = []  # how many changes follow directly
         self._segment: list[int] = []  # number of the segment of each change
@@ -85,6 +95,8 @@ class History:
         for dep in deps:
             self._children[dep] += 1
         self._extend_segments(index, deps)
+        if index:
+            self._note_ends(change)
 
     def heads(self) -> tuple[bytes, ...]:
         """The hashes that nothing follows yet, sorted."""
@@ -168,6 +180,15 @@ class History:
                 for one in in_segment[other]:
                     for two in later:
                         yield (one, two) if one < two else (two, one)
+
+    def _note_ends(self, change: ChangeInfo) -> None:
+        if self.first is None or (change.start_op, change.actor) < (
+            self.first.start_op,
+            self.first.actor,
+        ):
+            self.first = change
+        if self.last is None or change.op > self.last.op:
+            self.last = change
 
     def _last_seen(self, segment: int, versions: Sequence[bytes]) -> int:
         """The last change of a segment that all of these have seen, where they have seen some."""

@@ -13,7 +13,7 @@ from store.documents.conflicts.lifecycle import (
 )
 from store.documents.conflicts.passages import Footprints, passage_conflicts
 from store.documents.conflicts.trash import AWAY, last_counting, trash_state
-from store.documents.history import History
+from store.documents.history import ChangeInfo, History
 from store.documents.schema import object_ids
 from store.documents.settlements import Record, Settlements, read_settlements
 from store.documents.state import Conflict, DocState, EventRow, Settled, Side
@@ -60,8 +60,8 @@ def read_state(
         trashed=away.trashed,
         purged=away.purged,
         events=tuple(_event_row(e) for e in fold.events),
-        created_at_ms=_created(history),
-        updated_at_ms=_updated(history),
+        created_at_ms=_stamped_ms(history.first),
+        updated_at_ms=_stamped_ms(history.last),
         conflicts=tuple(sorted(found, key=lambda c: c.id)),
         settled=tuple(
             sorted(_settled(doc_id, settlements, open_ids), key=lambda c: c.id),
@@ -93,7 +93,7 @@ def read_version(doc: Doc, doc_id: DocId, history: History, at: Sequence[bytes])
         trashed=last in AWAY,
         purged=last == "purge",
         events=tuple(_event_row(e) for e in fold.events),
-        created_at_ms=_created(history),
+        created_at_ms=_stamped_ms(history.first),
         updated_at_ms=max(stamps, default=0) or None,
         conflicts=(),
         settled=(),
@@ -130,14 +130,8 @@ def _order(doc: Doc, doc_id: DocId, at: Sequence[bytes] | None = None) -> str | 
     return latest[0] if latest else None
 
 
-def _created(history: History) -> int | None:
-    first = min(history.changes[1:], key=lambda c: (c.start_op, c.actor), default=None)
-    return (first.stamp.at_ms or None) if first else None
-
-
-def _updated(history: History) -> int | None:
-    last = max(history.changes[1:], key=lambda c: c.op, default=None)
-    return (last.stamp.at_ms or None) if last else None
+def _stamped_ms(change: ChangeInfo | None) -> int | None:
+    return (change.stamp.at_ms or None) if change else None
 
 
 def _event_row(folded_event: FoldedEvent) -> EventRow:
