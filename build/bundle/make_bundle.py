@@ -205,16 +205,18 @@ def systems_texts(libraries: list[Path]) -> str:
 
 
 def pack(folder: Path) -> Path:
-    """Pack the folder: the same bytes for the same files."""
+    """Pack the folder: the same bytes for the same files; whole, or under a draft's name."""
     archive = folder.with_name(folder.name + ".tar.xz")
+    draft = archive.with_suffix(".draft")
 
     def plain(entry: tarfile.TarInfo) -> tarfile.TarInfo:
         entry.mtime, entry.uid, entry.gid, entry.uname, entry.gname = epoch(), 0, 0, "", ""
         entry.mode = 0o755 if entry.isdir() or entry.mode & 0o100 else 0o644
         return entry
 
-    with tarfile.open(archive, "w:xz", preset=6) as packed:
+    with tarfile.open(draft, "w:xz", preset=6) as packed:
         packed.add(folder, folder.name, filter=plain)  # in the order of names
+    draft.replace(archive)
     return archive
 
 

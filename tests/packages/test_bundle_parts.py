@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+import tarfile
 from pathlib import Path
 
 import pytest
@@ -110,3 +111,25 @@ def test_where_a_part_is_missing_no_bundle_is_begun(
             tmp_path, staged, find=lambda name: None if name == missing else name
         )
     assert not staged.exists()
+
+
+def test_an_archive_that_was_broken_off_is_not_taken_for_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "cairn-1"
+    folder.mkdir()
+    (folder / "cairn").write_bytes(b"program")
+    add = tarfile.TarFile.add
+
+    def cut(*given: object, **more: object) -> None:
+        add(*given, **more)  # type: ignore[arg-type]
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(tarfile.TarFile, "add", cut)
+        with pytest.raises(KeyboardInterrupt):
+            make_bundle.pack(folder)
+    assert not list(tmp_path.glob("*.tar.xz"))
+
+    with tarfile.open(make_bundle.pack(folder)) as packed:
+        assert packed.getnames() == ["cairn-1", "cairn-1/cairn"]
