@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from app.local_time import moment_words
 from store.domain.ledger.accounts import PIECES
 from store.domain.ledger.money import shown_amount
-from store.domain.ledger.policies import MINUTE_MS, NAMES, Policy, PolicyName
+from store.domain.ledger.policies import DAY_MS, MINUTE_MS, NAMES, Policy, PolicyName
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,6 +22,13 @@ STEP_WORDS: Final = {
     "failed": "did not work",
     "undone": "undone",
 }
+_UNITS: Final = (
+    ("day", DAY_MS),
+    ("hour", 60 * MINUTE_MS),
+    ("minute", MINUTE_MS),
+    ("second", 1_000),
+    ("millisecond", 1),  # only a program asks for such
+)
 _STATES: Final = {
     "certain": "certain",
     "requested": "asked for, not decided",
@@ -49,8 +56,9 @@ def promise_words(policy: Policy) -> str:
     """Say what a policy promises, with its own time where it holds for one."""
     if policy.name != "reservation":
         return policy.promise
-    minutes = policy.hold_ms / MINUTE_MS
-    return f"Hold for {minutes:g} minutes"
+    unit, ms = next((unit, ms) for unit, ms in _UNITS if policy.hold_ms % ms == 0)
+    number = policy.hold_ms // ms
+    return f"Hold for {number} {unit}{'' if number == 1 else 's'}"
 
 
 PROMISE_WORDS: Final[dict[PolicyName, str]] = {name: promise_words(Policy(name)) for name in NAMES}

@@ -40,6 +40,18 @@ def test_an_item_has_the_shape_of_the_contract(stocked: Cairn) -> None:
     assert tent["id"].startswith("i")
 
 
+@pytest.mark.parametrize(
+    ("hold", "words"),
+    [("5s", "5 seconds"), ("10m", "10 minutes"), ("90m", "90 minutes"), ("1d", "1 day")],
+)
+def test_how_long_a_hold_lasts_is_said_in_the_unit_that_fits(
+    stocked: Cairn, hold: str, words: str
+) -> None:
+    stocked("stock", "add", "Bike", "--count", "3", "--policy", "reservation", "--hold", hold)
+
+    assert f"Hold for {words}" in stocked("stock").out
+
+
 def test_a_reservation_has_the_shape_of_the_contract(stocked: Cairn) -> None:
     task = stocked("--json", "add", "Pitch the tents").value["id"]
 
