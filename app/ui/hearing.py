@@ -26,6 +26,7 @@ class Hearing:
         """Begin with the screens; the limits are in seconds."""
         # What goes away from each question that waits for an answer above the screens.
         self.questions: list[Callable[[], None]] = []
+        self.moves = 0  # keys pressed so far that may move a caret
         self._goes_within_s = goes_within_s
         self._comes_within_s = comes_within_s
         self._typing_in = 0

@@ -39,6 +39,8 @@ class Keyboard:
 
     async def _act_of(self, key: Key) -> str | None:
         hearing = self._session.hearing
+        if len(key.key) > 1 or key.ctrl:  # an arrow, Home, Enter; not a sign
+            hearing.moves += 1
         await hearing.settled()
         return act_of(key, typing=hearing.is_typing, dialog=self._session.has_dialog)
 

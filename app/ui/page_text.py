@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from app.ui.put_back import PutBack
 from app.ui.text_moves import (
     Selection,
     carried_by_units,
@@ -70,6 +71,7 @@ class PageText:
     Attributes:
         has_keyboard: whether one types in the box: only then it is sent a selection.
         changed: set whenever the text changes, from whichever side.
+        moves: counts the keys that may have moved the caret.
     """
 
     def __init__(
@@ -85,6 +87,7 @@ class PageText:
         self.text = ""
         self.selection: Selection | None = None
         self.has_keyboard = False
+        self.moves: Callable[[], int] = lambda: 0
         self.changed = asyncio.Event()
         self._show = show
         self._tell_let_go = let_go
@@ -96,6 +99,7 @@ class PageText:
         self._pushed_at = 0.0
         self._holding: asyncio.TimerHandle | None = None
         self._moved_to: Selection | None = None  # where the caret was put while a push is held
+        self._put_back = PutBack()
 
     @property
     def is_held(self) -> bool:
@@ -122,6 +126,9 @@ class PageText:
         known = self.text
         if later or not self._is_sent:  # typed before the page had what we push
             self._carry_over(before, text, [(each.text, each.caret) for each in later])
+        elif (wanted := self._put_back.typed(before.text, text, self.moves())) is not None:
+            self.selection = (wanted.at + len(wanted.inserted),) * 2
+            self.push(wanted.text, moves=False)
         else:
             self.text = text
             self.selection = (typed_to(before.text, text),) * 2
@@ -152,6 +159,7 @@ class PageText:
 
     def selected(self, base_units: int, extent_units: int) -> None:
         """Take in what is selected, in UTF-16 units; a caret is a selection of nothing."""
+        self._put_back.told(from_units(self.text, extent_units))
         if self._holding is not None:
             # With a key the page tells first where the caret is then and the text after that, so
             # this holds only if no text follows.
@@ -169,6 +177,7 @@ class PageText:
             self._is_sent = True
             caret = None if self.selection is None else self.selection[1]
             self._shown = [*self._shown, Shown(self.text, caret)][-_SHOWN_MAX:]
+            self._put_back = PutBack(caret if self.has_keyboard else None, self.moves())
         if self.selection is None or not self.has_keyboard:
             return self.text, None
         return self.text, self._in_units(self.selection)

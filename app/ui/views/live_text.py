@@ -75,6 +75,8 @@ def use_live_box(session: Session, doc: DocId, news: Callable[[News], None]) -> 
         [],
     )
 
+    opened.moves = lambda: session.hearing.moves
+
     def told(has: bool) -> None:
         opened.has_keyboard = has
         session.typing_in(has)

@@ -244,6 +244,59 @@ async def test_once_the_page_has_drawn_a_push_the_caret_is_its_own(box: Box) -> 
     assert box.pushes[-1] == push
 
 
+async def with_a_push_drawn(box: Box) -> None:
+    """The caret stands behind “one”, the page has drawn what came and hears no more of it yet."""
+    box.caret(3)
+    push = await box.remote("zero one two six")
+    box.opened.drew(push.number % BEATS)
+
+
+async def test_a_caret_that_the_page_put_back_tears_nothing_apart(box: Box) -> None:
+    await with_a_push_drawn(box)
+    box.opened.typed("zero oneA two six")  # the page tells no caret with it
+
+    box.opened.selected(9, 9)
+    box.opened.typed("zero oneBA two six")  # at 8, where the push had the caret
+    box.opened.typed("zero oneBCA two six")
+
+    assert box.opened.text == "zero oneABC two six"
+    assert box.opened.selection == (11, 11)
+    assert box.pushes[-1].selection == (11, 11)
+    await box.stored("zero oneABC two six")
+
+
+async def test_a_caret_that_was_put_back_before_the_page_tells_any_is_known_too(box: Box) -> None:
+    await with_a_push_drawn(box)
+
+    for typed in ("zero oneA two six", "zero oneAB two six", "zero oneCAB two six"):
+        box.opened.typed(typed)
+
+    assert box.opened.text == "zero oneABC two six"
+
+
+async def test_a_caret_that_was_moved_back_by_a_key_stays_there(box: Box) -> None:
+    await with_a_push_drawn(box)
+    pressed = 0
+    box.opened.moves = lambda: pressed
+    box.opened.typed("zero oneA two six")
+
+    pressed = 1  # an arrow key, of which the page tells no caret yet
+    box.opened.typed("zero oneBA two six")
+
+    assert box.opened.text == "zero oneBA two six"
+
+
+async def test_a_caret_that_was_moved_back_by_hand_stays_there(box: Box) -> None:
+    await with_a_push_drawn(box)
+    box.opened.typed("zero oneA two six")
+
+    box.opened.selected(8, 8)  # a click
+    box.opened.selected(9, 9)
+    box.opened.typed("zero oneBA two six")
+
+    assert box.opened.text == "zero oneBA two six"
+
+
 async def test_who_edited_how_many_places_is_told(box: Box) -> None:
     push = await box.remote("zero one two 6")
 
