@@ -1,11 +1,13 @@
 """Budgets, bookings and notices as a device shows them: decided, and asked for since."""
 
 import sqlite3
+from collections.abc import Container
 from typing import Final
 
 from store.domain.ids import SpaceId
 from store.domain.ledger import commands as c
-from store.domain.ledger.facts import Saga
+from store.domain.ledger.facts import Saga, Step, StepState
+from store.domain.ledger.taking_back import BACK, FEE
 from store.ledger import outbox
 from store.ledger.books import SAGA_COLUMNS, saga_of
 from store.ledger.outbox import Intent
@@ -113,7 +115,8 @@ def sagas(
         " ORDER BY at_ms DESC, rowid DESC",
         (space,),
     )
-    rows += [_begun_saga(names[row[0]], saga_of(row[1:]), who) for row in found]
+    gone = _gone(conn)
+    rows += [_begun_saga(names[row[0]], saga_of(row[1:]), who, gone.get(row[0])) for row in found]
     return [row for row in rows if row.state == "stuck" or not only_stuck]
 
 
@@ -227,14 +230,30 @@ def _is_begun(conn: sqlite3.Connection, one: Intent) -> bool:
     return found.fetchone() is not None
 
 
-def _begun_saga(space: str, found: Saga, who: Me) -> SagaRow:
+def _gone(conn: sqlite3.Connection) -> dict[str, set[str]]:
+    """By space, the transfers of bookings that were taken back after those were complete."""
+    gone: dict[str, set[str]] = {}
+    found = conn.execute(
+        "SELECT r.space, r.id, b.id FROM reservation AS r"
+        " LEFT JOIN transfer AS b ON b.space = r.space AND b.id = r.saga || ?"
+        " WHERE r.state = 'compensated' AND r.saga IS NOT NULL",
+        (FEE + BACK,),
+    )
+    for space, reservation, returned in found:
+        gone.setdefault(space, set()).add(reservation)
+        if returned is not None:
+            gone[space].add(returned.removesuffix(BACK))
+    return gone
+
+
+def _begun_saga(space: str, found: Saga, who: Me, gone: set[str] | None) -> SagaRow:
     return SagaRow(
         found.id,
         space,
         found.kind,
         found.name,
         found.state,
-        tuple(StepRow(step.name, step.state, step.attempts) for step in found.steps),
+        tuple(StepRow(step.name, _shown(step, gone or ()), step.attempts) for step in found.steps),
         found.reason,
         found.person,
         who.is_mine(found.holder, found.person),
@@ -242,6 +261,12 @@ def _begun_saga(space: str, found: Saga, who: Me) -> SagaRow:
         found.at_ms,
         is_asked=False,
     )
+
+
+def _shown(step: Step, gone: Container[str]) -> StepState:
+    """How a step stands by now: what a complete booking had to give up is done no more."""
+    is_gone = step.kind in ("hold", "pay") and step.transfer in gone
+    return "undone" if is_gone and step.state == "done" else step.state
 
 
 def _asked_saga(conn: sqlite3.Connection, space: str, one: Intent, who: Me) -> SagaRow:

@@ -534,3 +534,30 @@ def test_a_space_without_a_server_keeps_what_is_asked_for_and_says_so(tmp_path: 
         assert row.state == "requested"
         assert "no server" in row.reason
         assert alone.supply("Tent").is_asked
+
+
+def test_a_booking_shows_what_of_it_was_cancelled_and_that_its_fee_went_back(ann: Counter) -> None:
+    van = ann.item("oversell", count=1, name="Van", oversell_percent=100)
+    ann.item("escrow")
+    for name in ("Food", "Hut"):
+        ann.replica.add_budget(name, "EUR")
+    ann.replica.deposit("Food", "5")
+    ann.sync()
+    ann.role = "editor"  # as Bea, who was faster
+    ann.taken_by_bea(van, 1)
+    ann.replica.book(Plan("Trip", (("Van", 1), ("Tent", 2)), PlanFee("Food", "Hut", "5")))
+    ann.sync()
+    ann.authority.run_sagas()
+    ann.pull()
+    (booked,) = ann.replica.bookings()
+    assert [step.state for step in booked.steps] == ["done"] * 4
+
+    ann.replica.settle("Van")
+    ann.sync()
+    ann.authority.run_sagas()
+    ann.pull()
+
+    booked = next(row for row in ann.replica.bookings() if row.kind == "booking")
+    assert booked.state == "completed"
+    assert [step.state for step in booked.steps] == ["undone", "done", "undone", "done"]
+    assert ann.replica.budget("Food").available == 500

@@ -14,7 +14,7 @@ from store.domain.ledger.ends import DEADLINE_PASSED, checked_end
 from store.domain.ledger.facts import Fact, Saga, SagaSet, Step
 from store.domain.ledger.ids import RESERVATION, SAGA, checked_id, out_account, stock_account
 from store.domain.ledger.money import checked_amount
-from store.domain.ledger.taking_back import derived_id
+from store.domain.ledger.taking_back import FEE, derived_id
 
 ITEMS_MAX: Final = 50
 
@@ -83,7 +83,7 @@ def _pay(books: Books, asked: Book) -> Step:
     assert fee is not None, "called where there is one"
     debit, credit = budget(books, fee.debit), budget(books, fee.credit)
     paid = Transfer(
-        f"{asked.id}/fee", debit.id, credit.id, fee.amount, fee.currency, "pending", asked.id, 0
+        asked.id + FEE, debit.id, credit.id, fee.amount, fee.currency, "pending", asked.id, 0
     )
     checked_amount(fee.amount)
     if not debit.unit == credit.unit == fee.currency:

@@ -38,6 +38,7 @@ from store.domain.ledger.ids import (
     stock_account,
 )
 
+FEE: Final = "/fee"  # after a booking's id: the transfer that pays for it
 BACK: Final = "/back"  # ends the id of the transfer that returns what another one moved
 CANCELLED_MAX: Final = 100  # in one act, whose row has to fit into a page of the feed
 
