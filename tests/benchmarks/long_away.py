@@ -7,8 +7,12 @@ from collections.abc import Awaitable
 from pathlib import Path
 from typing import Final
 
+from automerge.core import ROOT, Document, ScalarType
+
 from store.commands.patches import NewTask, Patch
 from store.commands.steps import carry_out, field_step
+from store.documents.inspect import InspectedChange, inspect_change
+from store.documents.schema import genesis_change
 from store.domain.ids import DocId, SpaceId
 from store.replica import Replica
 from sync.client.engine import Engine
@@ -17,6 +21,7 @@ from sync.transport.http import HttpTransport
 from tests.benchmarks.material import tasks
 from tests.benchmarks.measuring import Figure, timed_ms
 from tests.benchmarks.syncing import resident_mb
+from tests.support.pushes import some_doc
 from tests.support.server import RunningServer, running_server
 
 EDITS: Final = 10_000
@@ -24,6 +29,7 @@ DOCS: Final = 10_000
 CHANGES: Final = 100_000
 EDITED_DOCS: Final = 500
 IN_ONE_ACT: Final = 500
+ACTOR_BYTES: Final = 16
 SAMPLE_S: Final = 0.02
 
 
@@ -83,8 +89,11 @@ def _first_sync(folder: Path) -> Figure:
 
 def _huge(folder: Path) -> list[Figure]:
     with Pair(folder) as pair:
-        doc = pair.ann.add_task(NewTask("Begun"), space=pair.space)
-        _edit_often(pair.ann, [doc], CHANGES)
+        doc = some_doc()
+        history = _history(doc, CHANGES)
+        for start in range(0, CHANGES, IN_ONE_ACT):
+            part = [(doc, change) for change in history[start : start + IN_ONE_ACT]]
+            pair.ann.apply_remote(pair.space, part, origin="by file")
         push_s, _ = asyncio.run(_watched(pair.synced(pair.ann)))
         pull_s, peak = asyncio.run(_watched(pair.synced(pair.bea)))
         assert pair.ann.digest(pair.space) == pair.bea.digest(pair.space), "both have the same"
@@ -108,6 +117,20 @@ def _edit_often(replica: Replica, docs: list[DocId], edits: int) -> None:
                 doc = docs[number % len(docs)]
                 values = {"title": f"Edited {number} times"}
                 carry_out(act, doc, [field_step(act, act.state(doc), values)])
+
+
+def _history(doc: DocId, changes: int) -> list[InspectedChange]:
+    """So many edits of a title, each by an actor of its own as all edits are.
+
+    Edited by the product they would take a day: each edit is done on a copy of the document.
+    """
+    document = Document.load(genesis_change(doc))
+    began = document.get_heads()
+    for number in range(changes):
+        document.set_actor(os.urandom(ACTOR_BYTES))
+        with document.transaction() as transaction:
+            transaction.put(ROOT, "title", ScalarType.Str, f"Edited {number} times")
+    return [inspect_change(bytes(change.raw_bytes)) for change in document.get_changes(began)]
 
 
 async def _watched(work: Awaitable[None]) -> tuple[float, float]:
