@@ -5,6 +5,7 @@ followed: the protocol has none, and a login page on a train would be asked with
 """
 
 import asyncio
+import ssl
 from collections.abc import Mapping
 from typing import Final, TypeVar
 from urllib.parse import urlsplit
@@ -79,8 +80,10 @@ class HttpTransport:
         except (TimeoutError, httpx.TimeoutException) as error:
             raise Unreachable(f"The server gave no answer within {timeout_s:g} s.") from error
         except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError) as error:
-            if _is_wrong_certificate(error):
+            if _is_below(error, WrongCertificate):
                 raise _somebody_else(self._base_url) from error
+            if _is_below(error, ssl.SSLCertVerificationError):
+                raise _not_vouched_for(self._base_url) from error
             raise Unreachable(f"{self._base_url} can't be reached ({_reason(error)}).") from error
         return read_response(response, reply)
 
@@ -128,11 +131,11 @@ class HttpTransport:
         return self._client
 
 
-def _is_wrong_certificate(error: BaseException) -> bool:
+def _is_below(error: BaseException, kind: type[Exception]) -> bool:
     """Look for it below what httpx and its parts have wrapped around it."""
     below: BaseException | None = error
     while below is not None:
-        if isinstance(below, WrongCertificate):
+        if isinstance(below, kind):
             return True
         below = below.__cause__ or below.__context__
     return False
@@ -144,6 +147,16 @@ def _somebody_else(url: str) -> Unreachable:
         f"What answers at {url} is not the server that the invite was for (its certificate is "
         "another one); nothing was sent to it. Sign in to the network if it asks for that, or ask "
         "for a new invite.",
+        type="wrong-certificate",
+    )
+
+
+def _not_vouched_for(url: str) -> Unreachable:
+    """The error for a certificate that nobody vouches for, where the address names none either."""
+    return Unreachable(
+        f"Nobody vouches for the certificate of {url}; nothing was sent to it. Sign in to the "
+        "network if it asks for that, or give the whole address that the server printed, with "
+        "#sha256=... at its end.",
         type="wrong-certificate",
     )
 

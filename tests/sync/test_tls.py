@@ -66,11 +66,16 @@ async def test_somebody_else_at_the_address_hears_nothing(
 
 
 async def test_without_a_fingerprint_the_authorities_decide(server: RunningServer) -> None:
+    """Whoever leaves the fingerprint out when they type the address is told so."""
+    lines_before = server.log().count("method=")
     way = HttpTransport(split_address(server.url).url)
 
-    with pytest.raises(Unreachable):
-        await ask(way, routes.HEALTH)
+    with pytest.raises(Unreachable, match=r"Nobody vouches for .* with #sha256=") as refused:
+        await ask(way, routes.HEALTH, token="a token that must not leave")
     await way.aclose()
+
+    assert refused.value.type == "wrong-certificate"
+    assert server.log().count("method=") == lines_before
 
 
 async def test_plain_http_gets_no_answer_from_a_server_with_tls(server: RunningServer) -> None:
