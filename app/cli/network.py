@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
+from app.cli.progress import Progress
 from store.domain.ids import SpaceId
 from sync.client.engine import Engine
 from sync.client.handoff import sync_home
@@ -16,10 +18,11 @@ from sync.protocol.address import split_address
 from sync.transport.http import HttpTransport
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine
+    from collections.abc import Callable, Coroutine, Iterator
     from typing import Any
 
     from app.cli.session import Session
+    from store.change_set import ChangeSet
     from store.replica import Replica
     from sync.client.results import SyncResult
 
@@ -74,7 +77,47 @@ def _rounds(replica: Replica, space: SpaceId | None, timeout_s: float) -> SyncRe
         finally:
             await engine.aclose()
 
-    return asyncio.run(rounds())
+    with Progress("Syncing") as progress, _moving(replica, space, progress):
+        return asyncio.run(rounds())
+
+
+@contextmanager
+def _moving(replica: Replica, space: SpaceId | None, progress: Progress) -> Iterator[None]:
+    """Tell how much has moved whenever some has: items that came in, changes that were taken."""
+    moved = _Moved(replica.status(space).pending)
+
+    def heard(changed: ChangeSet) -> None:
+        if changed.initiator != "sync":
+            return
+        left = replica.status(space).pending
+        if moved.note(len(changed.docs), left):
+            progress(moved.done, moved.done + left if left else None)
+
+    unwatch = replica.watch(heard)
+    try:
+        yield
+    finally:
+        unwatch()
+
+
+@dataclass(slots=True)
+class _Moved:
+    """How much has moved so far.
+
+    Attributes:
+        left: changes that are still to be sent.
+        done: items that came in, and changes that went out.
+    """
+
+    left: int
+    done: int = 0
+
+    def note(self, came_in: int, left: int) -> bool:
+        """Note what came in and what is left to send; tell whether anything moved."""
+        moved = came_in + max(0, self.left - left)
+        self.left = left
+        self.done += moved
+        return moved > 0
 
 
 @dataclass(frozen=True, slots=True)

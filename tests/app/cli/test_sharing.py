@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from app.cli import progress
 from tests.app.cli.conftest import Answer, Cairn
 from tests.app.cli.test_json_shapes import keys
 
@@ -204,6 +205,24 @@ def test_a_passage_is_settled_with_a_text_from_a_file(
 
     assert settled["body"] == "Meet at nine, at the hut."
     assert bob("conflicts", "--json").value == []
+
+
+def test_a_long_sync_tells_how_far_it_is_on_standard_error(
+    alice: Person, bob: Person, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Sent in parts of 500 changes, each of which is told where there was time for it."""
+    many = tmp_path / "many.txt"
+    many.write_text("".join(f"Task {number}\n" for number in range(700)))
+    alice("import", str(many), "--format", "todotxt")
+    monkeypatch.setattr(progress, "SILENT_S", 0.0)
+    monkeypatch.setattr(progress, "FILE_STEP_S", 0.0)
+
+    sent, taken, idle = alice("sync", "--json"), bob("sync", "--json"), bob("sync", "--json")
+
+    assert sent.err.splitlines()[:2] == ["Syncing … 500 of 1400", "Syncing … 1000 of 1400"]
+    assert sent.value["pushed"] == taken.value["pulled"] == 1400  # two for each task
+    assert taken.err.splitlines()[-1] == "Syncing … 700"
+    assert idle.err == ""
 
 
 def test_the_devices_of_a_space_are_listed_and_one_is_shut_out(alice: Person, bob: Person) -> None:
