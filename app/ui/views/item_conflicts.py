@@ -20,6 +20,7 @@ def ItemConflicts(session: Session, ids: tuple[str, ...]) -> ft.Control:  # noqa
         lambda replica: [row for row in replica.conflicts(remember=False) if row.id in ids],
         on=("conflicts",),
         given=(ids,),
+        keep=True,  # nothing below may jump for a moment
     )
     lines = [_line(session, row) for row in (rows or ())[:_LINES_MAX]]
     if rows and len(rows) > _LINES_MAX:

@@ -66,8 +66,16 @@ def NoteEditor(session: Session, doc: DocId) -> ft.Control:  # noqa: N802
         expand=True,
         content=ft.Column(
             [
-                ft.Row([title, *_buttons(session, row)]),
-                ItemConflicts(session, row.conflicts),
+                # What appears or goes draws anew what stands beside it: never the text's box, in
+                # which the page would put the caret back.
+                ft.Column(
+                    [
+                        ft.Row([title, *_buttons(session, row)]),
+                        ItemConflicts(session, row.conflicts),
+                    ],
+                    spacing=12,
+                    horizontal_alignment=ft.CrossAxisAlignment.STRETCH,
+                ),
                 text,
                 keyed(About, "about", session, row),
             ],

@@ -51,8 +51,12 @@ def TaskDetail(session: Session, doc: DocId) -> ft.Control:  # noqa: N802
         return ft.Container()
     return ft.ListView(
         controls=[
-            _top(session, row),
-            ItemConflicts(session, row.conflicts),
+            # Never beside the text's box, as in a note's page.
+            ft.Column(
+                [_top(session, row), ItemConflicts(session, row.conflicts)],
+                spacing=14,
+                horizontal_alignment=ft.CrossAxisAlignment.STRETCH,
+            ),
             *_fields(session, row),
             TaskSupplies(session, row.id, row.space),
             keyed(

@@ -175,3 +175,30 @@ async def test_on_a_narrow_page_what_is_said_about_a_note_is_folded_away(replica
     await tab.text("#trip")
     await tab.close()
     assert tab.crashes == []
+
+
+def disagree(replica: Replica, doc: DocId, old: str, one: str, other: str) -> None:
+    """Write two things in place of one, apart."""
+    body, base = replica.text(doc)
+    for words in (one, other):
+        replica.edit(doc, Patch(body=body.replace(old, words), body_base=base))
+
+
+async def test_the_lines_of_conflicts_stay_while_another_one_comes(
+    tab: Tab, replica: Replica
+) -> None:
+    doc = DocId(replica.add_note("Plan", body="one two six\n\nto the end"))
+    disagree(replica, doc, "two", "2", "II")
+    await tab.go("Notes")
+    await tab.open_row("Plan")
+    await tab.text("The same passage")
+    lines: list[int] = []
+
+    def both_there() -> bool:
+        lines.append(sum("The same passage" in each for each in tab.texts()))
+        return lines[-1] == 2
+
+    disagree(replica, doc, "end", "stop", "last")
+    await tab.until(both_there)
+
+    assert 0 not in lines
