@@ -55,7 +55,8 @@ class Pages:
         start = HEADER_BYTES if number == 1 else 0
         if page[start : start + 1] != bytes([_LEAF]):
             return
-        count = int.from_bytes(page[start + 3 : start + 5], "big")
+        told = int.from_bytes(page[start + 3 : start + 5], "big")
+        count = min(told, len(page) // 2)  # each has a pointer of two bytes
         for index in range(count):
             at = start + _LEAF_HEADER_BYTES + 2 * index
             try:

@@ -10,6 +10,8 @@ from typing import IO, Final, TypeVar
 
 import msgspec
 
+from store.undecodable import UNDECODABLE
+
 FRAME_BYTES_MAX: Final = 1 << 28  # far above what a request may hold; guards against a torn stream
 _LENGTH: Final = struct.Struct(">I")
 
@@ -82,5 +84,5 @@ def receive(pipe: IO[bytes], kind: type[T]) -> T:
         raise Broken("the other end has closed the pipe within a frame")
     try:
         return msgspec.msgpack.decode(data, type=kind)
-    except msgspec.MsgspecError as error:
+    except UNDECODABLE as error:
         raise Broken(f"a frame can't be read: {error}") from None

@@ -15,6 +15,7 @@ import msgspec
 
 from store.domain.ledger import facts
 from store.errors import LedgerDamaged, LedgerTooNew
+from store.undecodable import UNDECODABLE
 
 _FACTS: Final[dict[str, type[Any]]] = {
     "account": facts.AccountOpened,
@@ -69,7 +70,7 @@ def decode_act(body: bytes) -> tuple[Act, list[facts.Fact]]:
     try:
         act = msgspec.msgpack.decode(body, type=Act)
         return act, [_fact(tag, raw) for tag, raw in act.facts]
-    except (msgspec.MsgspecError, KeyError) as error:
+    except (*UNDECODABLE, KeyError) as error:
         raise LedgerTooNew(str(error)) from error
 
 
@@ -87,7 +88,7 @@ def decode_row(raw: bytes) -> Signed:
     """Read a row of the log; raises LedgerDamaged."""
     try:
         return msgspec.msgpack.decode(raw, type=Signed)
-    except msgspec.MsgspecError as error:
+    except UNDECODABLE as error:
         raise LedgerDamaged(f"a row of it can't be read ({error})") from error
 
 

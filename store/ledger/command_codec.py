@@ -19,6 +19,7 @@ from store.domain.ledger import commands as c
 from store.domain.ledger.policies import Policy as DomainPolicy
 from store.domain.ledger.policies import PolicyName
 from store.domain.limits import NAME_CHARS_MAX, REASON_CHARS_MAX
+from store.undecodable import UNDECODABLE
 
 COMMAND_BYTES_MAX: Final = 16 << 10  # the largest is a booking of fifty items: 4 KiB
 _WHOLE_MAX: Final = (1 << 53) - 1  # what every JSON reader can hold
@@ -257,7 +258,7 @@ def decode_command(body: bytes) -> c.Command:
         raise InvalidValue(f"A command has at most {COMMAND_BYTES_MAX} bytes.")
     try:
         return command_of(_decoder.decode(body))
-    except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError) as error:
+    except UNDECODABLE as error:
         raise InvalidValue(f"That is no command: {error}.") from error
 
 

@@ -13,6 +13,7 @@ from msgspec import Meta
 from store.domain.limits import NAME_CHARS_MAX
 from store.domain.membership import Statement
 from store.members.signing import KEY_BYTES, SIGNATURE_BYTES, Keys, is_signed
+from store.undecodable import UNDECODABLE
 
 ROW_BYTES_MAX: Final = 4 << 10
 VERSION_MAX: Final = 1 << 31  # beyond that a hostile owner would end all counting
@@ -67,7 +68,7 @@ def read_statement(space: str, raw: bytes) -> Statement:
     try:
         signed = msgspec.msgpack.decode(raw, type=Signed)
         body = msgspec.msgpack.decode(signed.body, type=Body)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+    except UNDECODABLE as error:
         raise NotAStatement from error
     if not is_signed(signed.signer, _PURPOSE, _message(space, signed.body), signed.signature):
         raise NotAStatement

@@ -25,6 +25,7 @@ from store.domain.errors import DomainError
 from store.domain.limits import PUSH_ROWS_MAX
 from store.log.position import CHAIN_START, next_chain
 from store.members.signing import Keys, is_signed
+from store.undecodable import UNDECODABLE
 from sync.protocol import codec
 from sync.protocol.fields import AtMs, Count, Hash, Id, Name
 from sync.protocol.messages import LogPosition, Row
@@ -265,7 +266,7 @@ def _exactly(stream: zstandard.ZstdDecompressionReader, size: int) -> bytes:
 def _decoded(body: bytes) -> Frame:
     try:
         frame: Frame = msgspec.msgpack.decode(body, type=Frame)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+    except UNDECODABLE as error:
         raise BundleRefused(_DAMAGED) from error
     return frame
 

@@ -16,6 +16,8 @@ from typing import Final, TypeVar
 import msgspec
 import zstandard
 
+from store.undecodable import UNDECODABLE
+
 MSGPACK: Final = "application/vnd.cairn+msgpack"
 JSON: Final = "application/json"
 PROBLEM: Final = "application/problem+json"
@@ -63,7 +65,7 @@ def decode(body: bytes, shape: type[T], media_type: str = MSGPACK) -> T:
         return msgspec.json.decode(body, type=shape)
     except msgspec.ValidationError as error:
         raise _invalid(error) from error
-    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
+    except UNDECODABLE as error:
         raise Malformed("The body is not a whole message of its content type.") from error
 
 

@@ -11,6 +11,7 @@ import binascii
 
 import msgspec
 
+from store.undecodable import UNDECODABLE
 from sync.protocol.fields import CURSOR_CHARS_MAX
 from sync.protocol.messages import LogPosition
 
@@ -39,7 +40,7 @@ def decode_cursor(text: str) -> LogPosition:
         position = msgspec.convert(
             {"generation": parts[0], "seq": parts[1], "chain": parts[2]}, type=LogPosition
         )
-    except (binascii.Error, msgspec.DecodeError) as error:
+    except (binascii.Error, *UNDECODABLE) as error:
         raise NotACursor("not a cursor") from error
     if encode_cursor(position) != text:  # one text per position, so that texts can be compared
         raise NotACursor("not a cursor")

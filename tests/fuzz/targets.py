@@ -1,27 +1,51 @@
 """The decoders, what each may raise, and good examples to begin from."""
 
+import hashlib
 import io
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Final
 
+import zstandard
+
+from store.database.connection import Database
+from store.database.roles import SERVER
 from store.doctor.pages import Pages, Unreadable
 from store.documents.inspect import ChangeRefused, inspect_change
-from store.documents.trial_wire import Broken, Found, Work, receive
-from store.domain.errors import DomainError
+from store.documents.trial_wire import Broken, Found, FoundDoc, Work, WorkDoc, receive, send
+from store.domain.errors import DomainError, InvalidValue
 from store.domain.ids import parse_doc_id, parse_replica_id, parse_space_id
+from store.domain.ledger.commands import (
+    AddBudget,
+    AddItem,
+    Book,
+    Command,
+    Deposit,
+    Fee,
+    SetApology,
+    TakeQuota,
+    Wanted,
+)
+from store.domain.ledger.policies import Policy
 from store.errors import StoreError
-from store.ledger.codec import decode_act, decode_row
+from store.ledger.codec import decode_act, decode_row, encode_act, encode_row
+from store.ledger.command_codec import decode_command, encode_command
+from store.members.codec import Body, NotAStatement, read_statement, write_statement
+from store.members.signing import Keys
 from sync.client.link import InviteLink, build_link, parse_link
 from sync.errors import SyncError
 from sync.protocol import codec, routes
 from sync.protocol import messages as m
-from sync.protocol.bundle import BundleRefused, read_bundle
+from sync.protocol.bundle import MAGIC, BundleHead, BundleRefused, BundleWriter, read_bundle
 from sync.protocol.cursor import NotACursor, decode_cursor, encode_cursor
 from sync.protocol.wire import WireResponse, read_response
+from tests.support.desk import ANN, Desk
 from tests.support.pushes import change, some_replica, some_space
 
 BYTES_MAX: Final = 1 << 20
+_SPACE: Final = some_space()
 
 
 @dataclass(frozen=True)
@@ -90,6 +114,54 @@ def _example_changes() -> Iterator[bytes]:
     yield change(after=made, key="due").raw
 
 
+def _example_acts() -> Iterator[bytes]:
+    with TemporaryDirectory() as folder:
+        db = Database(Path(folder) / "server.db", SERVER)
+        with db.write() as conn:
+            desk = Desk(conn)
+            for command in _asked():
+                yield encode_act(b"g" * 16, 1, 1, desk.ask(ANN, command))
+        db.close()
+
+
+def _asked() -> Iterator[Command]:
+    item, kitty, hut = "i" + "a" * 26, "b" + "a" * 26, "b" + "b" * 25 + "a"
+    yield AddItem(item, "Tent", 5, Policy("escrow"))
+    yield AddBudget(kitty, "Kitty", "EUR")
+    yield AddBudget(hut, "Hut", "EUR")
+    yield Deposit("x" + "a" * 26, kitty, 100, "EUR")
+    yield TakeQuota("x" + "b" * 25 + "a", item, 2)
+    yield SetApology("Söry")
+    yield Book("g" + "a" * 26, "Trip", (Wanted(item, 2),), Fee(kitty, hut, 70, "EUR"))
+
+
+def _example_statements() -> Iterator[bytes]:
+    keys = Keys(b"k" * 32)
+    body = Body(keys.public, some_replica(), "Ann", "phone", "owner", False, 1, 0)
+    yield write_statement(keys, _SPACE, body)
+
+
+def _example_bundles() -> Iterator[bytes]:
+    file = io.BytesIO()
+    end = m.LogPosition(b"g" * 16, 1, bytes(32))
+    head = BundleHead(_SPACE, "Trip", "Ann", "phone", some_replica(), end, 0)
+    with BundleWriter(file, head, Keys(b"k" * 32)) as writer:
+        writer.page([change().row])
+    yield file.getvalue()
+
+
+def _inside_bundle(content: bytes) -> None:
+    """Read bytes as what a bundle holds, under its packing and its digest."""
+    data = MAGIC + codec.compress(content)
+    _bundle(data + hashlib.sha256(data).digest())
+
+
+def _example_insides() -> Iterator[bytes]:
+    for whole in _example_bundles():
+        packed = whole[len(MAGIC) : -hashlib.sha256().digest_size]
+        yield zstandard.ZstdDecompressor().decompressobj().decompress(packed)
+
+
 def _bundle(content: bytes) -> None:
     for _ in read_bundle(io.BytesIO(content), bytes_max=BYTES_MAX):
         pass
@@ -137,9 +209,10 @@ def _found(content: bytes) -> None:
     receive(io.BytesIO(content), Found)
 
 
-def _nothing() -> Iterator[bytes]:
-    yield b""
-    yield bytes(64)
+def _sent(message: Work | Found) -> Iterator[bytes]:
+    pipe = io.BytesIO()
+    send(pipe, message)
+    yield pipe.getvalue()
 
 
 TARGETS: Final[dict[str, Target]] = {
@@ -156,14 +229,29 @@ TARGETS: Final[dict[str, Target]] = {
         (NotACursor,),
         lambda: iter([encode_cursor(m.LogPosition(b"g" * 16, 3, bytes(32))).encode()]),
     ),
-    "bundles": Target(_bundle, (BundleRefused,), _nothing),
-    "acts": Target(decode_act, (StoreError,), _nothing),
-    "rows of acts": Target(decode_row, (StoreError,), _nothing),
+    "bundles": Target(_bundle, (BundleRefused,), _example_bundles),
+    "what bundles hold": Target(_inside_bundle, (BundleRefused,), _example_insides),
+    "acts": Target(decode_act, (StoreError,), _example_acts),
+    "rows of acts": Target(
+        decode_row,
+        (StoreError,),
+        lambda: (encode_row(act, b"s" * 64) for act in _example_acts()),
+    ),
+    "commands": Target(
+        decode_command, (InvalidValue,), lambda: (encode_command(one) for one in _asked())
+    ),
+    "statements": Target(
+        lambda content: read_statement(_SPACE, content), (NotAStatement,), _example_statements
+    ),
     "links": Target(
         lambda content: parse_link(_text(content)), (SyncError, DomainError), _example_links
     ),
     "ids": Target(_ids, (), lambda: iter([some_space().encode(), some_replica().encode()])),
     "pages": Target(_pages, (Unreadable,), _example_pages),
-    "work for the examiner": Target(_work, (Broken,), _nothing),
-    "what it found": Target(_found, (Broken,), _nothing),
+    "work for the examiner": Target(
+        _work, (Broken,), lambda: _sent(Work([WorkDoc("t1", [b"new"], [b"base"])]))
+    ),
+    "what it found": Target(
+        _found, (Broken,), lambda: _sent(Found([FoundDoc(False, "no", [(b"hash", "söup")])]))
+    ),
 }
