@@ -3,7 +3,8 @@
 python -m tests.crash.two_writers HOME NAME COUNT SECONDS
 
 It adds tasks until it has added COUNT of them, or for SECONDS where that is longer, and tells each
-on a line of its own once it was told to be saved.
+on a line of its own once it was told to be saved. What is refused, as the other one has the home
+for too long, is tried again; the lock is not given out in turn.
 """
 
 import sys
@@ -11,6 +12,7 @@ import time
 from pathlib import Path
 
 from store.commands.patches import NewTask
+from store.errors import HomeBusy
 from store.replica import Replica
 
 
@@ -21,7 +23,11 @@ def main(home: str, name: str, count: str, seconds: str) -> None:
         number = 0
         while number < int(count) or time.monotonic() < until:
             title = f"{name} {number}"
-            replica.add_task(NewTask(title))
+            try:
+                replica.add_task(NewTask(title))
+            except HomeBusy as busy:
+                sys.stderr.write(f"{busy}\n")
+                continue
             sys.stdout.write(f"{title}\n")
             sys.stdout.flush()
             number += 1
