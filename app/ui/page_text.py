@@ -195,6 +195,7 @@ class PageText:
         self._holding = None
         if self._moved_to is not None:
             self.selection, self._moved_to = self._moved_to, None
+            self._put_back.moved(self.selection[1], self.moves())
         selection = None
         if self.text == self._pushed.text and self.selection is not None:
             wanted = self._in_units(self.selection)

@@ -40,6 +40,15 @@ class PutBack:
         self._ahead: int | None = None  # where one went on typing, while the page told no caret
         self._is_told = False
 
+    def moved(self, caret: int, moves: int) -> None:
+        """Take in where one moved the caret while the push was held, which the page hears late.
+
+        Args:
+            caret: where to.
+            moves: how many keys had moved a caret by then.
+        """
+        self._ahead, self._moves, self._is_told = caret, moves, False
+
     def told(self, caret: int) -> None:
         """Take in where the page says that its caret is."""
         self._is_told = True

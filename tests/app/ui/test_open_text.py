@@ -274,6 +274,22 @@ async def test_a_caret_that_was_put_back_before_the_page_tells_any_is_known_too(
     assert box.opened.text == "zero oneABC two six"
 
 
+async def test_what_is_typed_before_the_page_hears_of_a_move_goes_where_one_moved(
+    box: Box,
+) -> None:
+    box.caret(3)
+    push = await box.remote("zero one two six")
+    box.opened.selected(7, 7)  # an arrow on the text before, behind “two”: at 12 by now
+    box.opened.drew(push.number % BEATS)
+
+    box.opened.typed("zero oneA two six")  # where the push had the caret
+    box.opened.selected(12, 12)  # the page hears of the move
+    box.opened.typed("zero oneA twoB six")
+
+    assert box.opened.text == "zero one twoAB six"
+    assert box.opened.selection == (14, 14)
+
+
 async def test_a_caret_that_was_moved_back_by_a_key_stays_there(box: Box) -> None:
     await with_a_push_drawn(box)
     pressed = 0
