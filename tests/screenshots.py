@@ -4,6 +4,7 @@ Writes `assets/screenshots/*.png`. Nothing is drawn for the picture: Ann and Bea
 command line, meet at a server, and the app shows what came of it.
 """
 
+import re
 import sys
 import tempfile
 from pathlib import Path
@@ -57,6 +58,7 @@ def trip(browser: Browser, folder: Path) -> None:
         bus, plan = shared_things(ann)
         for someone in (ann, bea):
             someone.cairn("sync")
+        supplies(ann)
         company.stop_server()
         edit_apart(ann, bea, bus, plan)
         offline(company, ann)
@@ -73,6 +75,17 @@ def shared_things(ann: Person) -> tuple[str, str]:
     bus: str = ann.cairn("add", "Book the bus friday #travel")["id"]
     plan: str = ann.cairn("note", "Plan", "--body", "-", given=_PLAN)["id"]
     return bus, plan
+
+
+def supplies(ann: Person) -> None:
+    """What they share of tents, and what Ann has of it."""
+    for name, count in (("4-person tent", "4"), ("Gas stove", "3")):
+        ann.cairn("stock", "add", name, "--count", count)
+    ann.cairn("sync")
+    ann.cairn("stock", "quota", "4-person tent", "2")
+    ann.cairn("sync")
+    ann.cairn("stock", "reserve", "4-person tent", "1")
+    ann.cairn("sync")
 
 
 def edit_apart(ann: Person, bea: Person, bus: str, plan: str) -> None:
@@ -111,6 +124,10 @@ def together(company: Company, ann: Person) -> None:
     page.go("Activity")
     page.sees("Bea changed")
     take(page, "activity")
+    page.go("Supplies")
+    page.press(re.compile("^4-person tent"))
+    page.sees("Who has what")
+    take(page, "supplies")
     page.close()
     page = company.opens(ann, size=_TALL)
     page.go("Settings")

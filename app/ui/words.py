@@ -98,11 +98,19 @@ MARK_WORDS: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Chip:
-    """The sync chip: a few words, how they look, and the whole sentence for who asks."""
+    """The sync chip.
+
+    Attributes:
+        words: a few.
+        tone: how they look.
+        sentence: the whole of it, for who asks.
+        can_hurry: whether the next try need not be waited for.
+    """
 
     words: str
     tone: Tone
     sentence: str
+    can_hurry: bool = False
 
 
 def peer_place(peer: PeerRow) -> str:
@@ -131,11 +139,13 @@ def sync_chip(status: Status, phase: Phase, retry_in_s: int | None) -> Chip:
             return Chip(_joined("syncing", waiting), "busy", "Exchanging changes now.")
         case "retrying" if retry_in_s is not None:
             words = _joined(f"retrying in {retry_in_s} s", waiting)
-            return Chip(words, "waiting", "The server is busy or broken; it is tried again.")
+            sentence = "The server is busy or broken; it is tried again."
+            return Chip(words, "waiting", sentence, can_hurry=True)
         case "offline" | "retrying":
             again = f" Next try in {retry_in_s} s." if retry_in_s is not None else ""
             sentence = f"No server answers; what you write is kept and sent later.{again}"
-            return Chip(_joined("offline", waiting), "waiting", sentence)
+            words = _joined("offline", waiting)
+            return Chip(words, "waiting", sentence, can_hurry=retry_in_s is not None)
         case "pending":
             return Chip(waiting or "not synced yet", "busy", "Will be sent in a moment.")
     return Chip("synced", "quiet", "The server has confirmed everything written here.")

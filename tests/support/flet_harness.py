@@ -194,6 +194,10 @@ class Tab:
             and all(getattr(control, key, None) == value for key, value in wanted.items())
         ]
 
+    def inside(self, control: BaseControl, kind: type[C]) -> list[C]:
+        """Give all controls of a kind inside of one."""
+        return [each for each in _walk(control, set()) if isinstance(each, kind)]
+
     def texts(self) -> list[str]:
         """Every text that is drawn."""
         return [text_of(control) for control in self.controls() if isinstance(control, ft.Text)]

@@ -31,6 +31,13 @@ def SyncChip(session: Session) -> ft.Control:  # noqa: N802
     async def open_sheet() -> None:
         session.model.place.dialog = "sync"
 
+    async def retry_now() -> None:
+        session.core.sync.retry_now()
+
     if chip is None:
         return ft.Container()
-    return sync_chip_button(chip, session.handler(open_sheet))
+    button = sync_chip_button(chip, session.handler(open_sheet))
+    if not chip.can_hurry:
+        return button
+    hurry = icon_button(ft.Icons.REFRESH, "Retry now", session.handler(retry_now))
+    return ft.Row([hurry, button], spacing=0, tight=True)

@@ -7,6 +7,7 @@ import flet as ft
 import pytest
 
 from app.ui.first_run import finish_first_run
+from store.commands.patches import NewTask
 from store.domain.ledger.policies import Policy
 from store.replica import Replica
 from sync.client.engine import Engine
@@ -110,3 +111,38 @@ async def test_a_quota_is_handed_over_to_another_device_and_a_lost_one_is_writte
     assert bea.supply("Tent").quota == 0
     await tab.close()
     assert tab.crashes == []
+
+
+async def test_a_local_space_is_published_in_the_app_and_joined_by_its_link_in_another(
+    ann: Replica, tmp_path: Path
+) -> None:
+    ann.add_task(NewTask("Buy rope"))
+    with running_server(tmp_path) as server, open_replica(tmp_path / "bea", "Bea", "phone") as home:
+        finish_first_run(home)
+        tab, other = await Tab.open(ann), await Tab.open(home)
+        await tab.go("Settings")
+        await tab.type("Server address", server.url)
+        await tab.type("Setup code", "not this one")
+        await tab.press("Publish Personal instead")
+        await tab.until(lambda: tab.find_all(ft.SnackBar))
+        assert ann.space().url is None, "a wrong code publishes nothing"
+        await tab.type("Setup code", str(server.setup_code))
+        await tab.press("Publish Personal instead")
+        await tab.text("Personal is on its server now, with all that is in it.")
+        await synced(ann)
+        await tab.press("Invite of Personal")
+        await tab.press("Make an invite")
+        link = await tab.until(
+            lambda: tab.find(ft.TextField, label="Invite link to Personal").value
+        )
+
+        await other.go("Settings")
+        await other.type("Invite link", link)
+        await other.press("Join")
+        await other.text("Joined Personal as editor.")
+        await synced(home)
+        await other.go("Tasks")
+        await other.text("Buy rope")
+        for each in (tab, other):
+            await each.close()
+            assert each.crashes == []

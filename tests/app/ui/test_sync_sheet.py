@@ -8,9 +8,11 @@ import pytest
 
 from app.ui.lid import lid
 from app.ui.standing import retry_in_s
+from app.ui.words import sync_chip
 from store.documents.trial import TrialLoader
 from store.peers import PeerState, set_state
-from store.rows import PeerRow, SafeToClose, Status
+from store.rows import PeerRow, SafeToClose, Status, StatusState
+from sync.client.timetable import Phase, SchedulerState
 from tests.support.flet_harness import Tab
 from tests.sync.client.world import Person, World, world
 
@@ -232,3 +234,40 @@ async def test_offline_is_said_and_the_row_stays_pending(tab: Tab, alice: Person
     await tab.press("Sync: offline, 1 waiting")
     await tab.text("can't be reached")
     await tab.text("Not yet: 1 change on this device only")
+
+
+@pytest.mark.parametrize(
+    ("state", "phase", "pending", "retry_s", "words", "can_hurry"),
+    [
+        ("local", Phase.IDLE, 0, None, "local only", False),
+        ("synced", Phase.IDLE, 0, None, "synced", False),
+        ("synced", Phase.SYNCING, 0, None, "syncing", False),
+        ("pending", Phase.SYNCING, 3, None, "syncing, 3 waiting", False),
+        ("pending", Phase.IDLE, 3, None, "3 waiting", False),
+        ("pending", Phase.OFFLINE, 3, None, "offline, 3 waiting", False),
+        ("pending", Phase.OFFLINE, 3, 40, "offline, 3 waiting", True),
+        ("pending", Phase.BACKING_OFF, 3, 12, "retrying in 12 s, 3 waiting", True),
+        ("synced", Phase.BACKING_OFF, 0, 12, "retrying in 12 s", True),
+        ("attention", Phase.IDLE, 1, None, "needs attention", False),
+        ("synced", Phase.ATTENTION, 0, None, "needs attention", False),
+    ],
+)
+def test_the_chip_says_how_sync_stands(
+    state: StatusState, phase: Phase, pending: int, retry_s: int | None, words: str, can_hurry: bool
+) -> None:
+    status = Status(state, pending, 0, 0, last_synced_at_ms=1, retry_at_ms=None, peers=())
+
+    chip = sync_chip(status, phase, retry_s)
+
+    assert (chip.words, chip.can_hurry) == (words, can_hurry)
+
+
+async def test_from_every_screen_one_may_hurry_what_is_tried_again(tab: Tab, alice: Person) -> None:
+    alice.add("Buy rope")
+    tab.sync.now, tab.sync.retry_s = SchedulerState(Phase.BACKING_OFF), 12
+    await tab.go("Notes")
+    await tab.text("retrying in 12 s, 1 waiting")
+
+    await tab.press("Retry now")
+
+    assert tab.sync.retries == 1

@@ -164,6 +164,72 @@ async def test_a_row_is_dragged_to_another_place(
     assert [row.title for row in replica.tasks()] == ["Map", "Rope", "Stove"]
 
 
+async def test_a_row_is_dropped_on_another_list_and_on_the_trash(
+    tab: Tab, replica: Replica
+) -> None:
+    replica.add_task(NewTask("Sweep the stove", list="Hut"))
+    doc = replica.add_task(NewTask("Buy rope"))
+
+    async def drop(place: str) -> None:
+        dragged = await tab.until(lambda: tab.find(ft.Draggable, data=doc))
+        targets = [
+            each
+            for each in tab.find_all(ft.DragTarget)
+            if place in [text_of(text) for text in tab.inside(each, ft.Text)]
+        ]
+        at = {"x": 1.0, "y": 1.0}
+        await tab.fire(targets[0], "accept", {"src_id": dragged._i, "l": at, "g": at})
+
+    await tab.text("Hut")
+    await drop("Hut")
+    await tab.text("Put into Hut.")
+    assert replica.task(doc).list == "Hut"
+    await tab.press_action("Undo")
+    await tab.until(lambda: replica.task(doc).list is None)
+
+    await tab.until(lambda: tab.row("Buy rope"))
+    await drop("Trash")
+    await tab.until(lambda: replica.task(doc).trashed)
+
+
+@pytest.mark.parametrize(
+    ("part", "chip"),
+    [
+        ("tomorrow", "tomorrow"),
+        ("9am", "09:00"),
+        ("#climb", "#climb"),
+        ("!high", "!high"),
+        ("@Kit", "@Kit"),
+        ("+Hut", "+Hut"),
+        ("every week", "every week"),
+    ],
+)
+async def test_every_kind_of_chip_can_be_taken_off_and_stays_text(
+    tab: Tab, replica: Replica, part: str, chip: str
+) -> None:
+    await tab.type("New task", "Buy rope tomorrow 9am every week #climb !high @Kit +Hut")
+    await tab.text(chip)
+
+    await tab.press(f"Make “{part}” text again")
+    await tab.until(lambda: chip not in tab.texts())
+    await tab.press("Add")
+
+    await tab.until(lambda: replica.tasks())
+    assert replica.tasks()[0].title == f"Buy rope {part}"
+
+
+async def test_what_was_found_stands_out(tab: Tab, replica: Replica) -> None:
+    replica.add_note("Plan", body="We take the long rope along.")
+    await tab.go("Search")
+
+    await tab.type("Search tasks and notes", "rop")
+
+    await tab.until(lambda: tab.row("Plan"))
+    spans = [span for text in tab.find_all(ft.Text) for span in text.spans or ()]
+    bold = [each.text for each in spans if each.style and each.style.weight == ft.FontWeight.BOLD]
+    assert bold == ["rope"]
+
+
 async def test_a_title_is_written_in_its_row(
     tab: Tab, replica: Replica, three: list[DocId]
 ) -> None:
