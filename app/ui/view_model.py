@@ -11,6 +11,7 @@ import flet as ft
 from app.ui.layout import is_roomy, is_wide
 from store.queries.task_pages import Sort
 
+_BESIDE_PERCENT_MAX = 130  # on a phone the longest name of a screen fits so far
 _OPENED = {
     "tasks": "task",
     "notes": "note",
@@ -96,6 +97,11 @@ class Layout:
     width: float = 0
     height: float = 0
     text_percent: int = 100
+
+    @property
+    def is_crowded(self) -> bool:
+        """Whether text is too large here for what else stands beside each other."""
+        return not self.wide and self.text_percent > _BESIDE_PERCENT_MAX
 
     def resized(self, width: float | None, height: float | None = None) -> None:
         """Take in the size of the page."""

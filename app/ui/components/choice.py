@@ -45,12 +45,17 @@ def choice_field(
         label=label,
         value=choice.among([key for key, _ in options]),
         options=[
-            ft.dropdownm2.Option(key, words, content=ft.Text(words)) for key, words in options
+            ft.dropdownm2.Option(key, words, content=option_text(words)) for key, words in options
         ],
         dense=True,
         expand=expand,
         on_change=choice.changed,
     )
+
+
+def option_text(words: str) -> ft.Text:
+    """Draw what an option says; the client's own text would stay small where text is large."""
+    return ft.Text(words, theme_style=ft.TextThemeStyle.BODY_LARGE, max_lines=1)
 
 
 def choice_line(choice: Choice, label: str, options: Sequence[tuple[str, str]]) -> ft.Control:

@@ -142,6 +142,7 @@ def _take_button(number: int, words: str, take: OnEvent) -> ft.Control:
     start = words if len(words) <= _BUTTON_CHARS else words[:_BUTTON_CHARS] + "…"
     return ft.FilledTonalButton(
         ft.Text(f"Take side {number + 1}", semantics_label=f"Take side {number + 1}: {start}"),
-        icon=ft.Icons.CHECK,
+        # Three cards beside each other leave it little room, and it is the only button of each.
+        style=ft.ButtonStyle(padding=ft.Padding.symmetric(horizontal=14)),
         on_click=take,
     )

@@ -5,7 +5,8 @@ from typing import Any, Final
 import flet as ft
 
 from app.ui.components.choice import Choice, choice_line, use_choice
-from app.ui.components.controls import apart, heading, icon_button, keyed, quiet
+from app.ui.components.controls import apart, explained, heading, icon_button, keyed
+from app.ui.components.forms import field_and_button
 from app.ui.components.typed_field import Typing, typed_field, use_typing, wide_field
 from app.ui.session import Session
 from app.ui.use_query import use_query
@@ -70,16 +71,15 @@ def Booking(  # noqa: N802
                 *(apart(_line(session, line, set_lines)) for line in lines),
                 keyed(AddLine, "add", session, items, add),
                 *([_fee_row(session, budgets, fee, pays, gets)] if budgets else []),
+                explained("All of it is booked, or nothing."),
                 ft.Row(
                     [
                         ft.FilledButton(
                             "Book all of it",
                             disabled=not (name.text.strip() and lines),
                             on_click=session.handler(book),
-                        ),
-                        quiet("All of it is booked, or nothing."),
-                    ],
-                    spacing=10,
+                        )
+                    ]
                 ),
             ],
             spacing=10,
@@ -99,11 +99,13 @@ def AddLine(session: Session, items: tuple[ItemRow, ...], added: Any) -> ft.Cont
         added((chosen, names[chosen], whole_number(count.text)))
 
     options = [(one.id, f"{one.name} ({one.available} left)") for one in items]
-    pieces = ft.Container(typed_field(count, "Pieces to book", session.typing_in), width=130)
-    button = ft.OutlinedButton("Add to the booking", on_click=session.handler(add))
-    return ft.Column(
-        [choice_line(item, "Item", options), ft.Row([pieces, button], spacing=10)], spacing=10
+    adding = field_and_button(
+        session.model.layout,
+        typed_field(count, "Pieces to book", session.typing_in),
+        ft.OutlinedButton("Add to the booking", on_click=session.handler(add)),
+        width_px=130,
     )
+    return ft.Column([choice_line(item, "Item", options), adding], spacing=10)
 
 
 def _line(session: Session, line: Line, set_lines: Any) -> ft.Control:

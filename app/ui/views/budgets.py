@@ -8,6 +8,7 @@ from app.local_time import moment_words
 from app.supply_words import account_words, entry_words, sum_words
 from app.ui.components.choice import choice_line, use_choice
 from app.ui.components.controls import empty_state, heading, keyed, quiet
+from app.ui.components.forms import field_and_button
 from app.ui.components.paged_list import whole_list
 from app.ui.components.rows import three_line_row
 from app.ui.components.typed_field import typed_field, use_typing
@@ -158,17 +159,13 @@ def DepositForm(session: Session, row: BudgetRow) -> ft.Control:  # noqa: N802
         if done is not None:
             amount.clear()
 
-    field = typed_field(amount, f"Pay in ({row.currency})", session.typing_in, hint="25.00")
-    return ft.Row(
-        [
-            ft.Container(field, width=180),
-            ft.FilledTonalButton(
-                "Pay in",
-                disabled=not amount.text.strip(),
-                on_click=session.handler(pay_in),
-            ),
-        ],
-        spacing=10,
+    return field_and_button(
+        session.model.layout,
+        typed_field(amount, f"Pay in ({row.currency})", session.typing_in, hint="25.00"),
+        ft.FilledTonalButton(
+            "Pay in", disabled=not amount.text.strip(), on_click=session.handler(pay_in)
+        ),
+        width_px=180,
     )
 
 
@@ -187,17 +184,15 @@ def MoveForm(session: Session, row: BudgetRow, others: tuple[BudgetRow, ...]) ->
         if done is not None:
             amount.clear()
 
-    field = typed_field(amount, f"Move ({row.currency})", session.typing_in, hint="25.00")
-    button = ft.FilledTonalButton(
-        "Move", disabled=not amount.text.strip(), on_click=session.handler(move)
+    moving = field_and_button(
+        session.model.layout,
+        typed_field(amount, f"Move ({row.currency})", session.typing_in, hint="25.00"),
+        ft.FilledTonalButton(
+            "Move", disabled=not amount.text.strip(), on_click=session.handler(move)
+        ),
+        width_px=180,
     )
-    return ft.Column(
-        [
-            choice_line(to, "To", names),
-            ft.Row([ft.Container(field, width=180), button], spacing=10),
-        ],
-        spacing=10,
-    )
+    return ft.Column([choice_line(to, "To", names), moving], spacing=10)
 
 
 @ft.component

@@ -11,16 +11,14 @@ from app.ui.standing import use_chip
 @ft.component
 def Header(session: Session, title: str) -> ft.Control:  # noqa: N802
     """Draw it."""
-    return ft.Container(
-        padding=ft.Padding.only(left=20, right=12, top=10, bottom=6),
-        content=ft.Row(
-            [
-                ft.Container(heading(title), expand=True),
-                icon_button(ft.Icons.UNDO, "Undo", session.handler(session.undo)),
-                SyncChip(session),
-            ]
-        ),
-    )
+    name = ft.Container(heading(title), expand=True)
+    undo = icon_button(ft.Icons.UNDO, "Undo", session.handler(session.undo))
+    chip = SyncChip(session)
+    layout = session.model.layout
+    rows: ft.Control = ft.Row([name, undo, chip])
+    if layout.is_crowded:
+        rows = ft.Column([ft.Row([name, undo]), chip], spacing=0)
+    return ft.Container(padding=ft.Padding.only(left=20, right=12, top=10, bottom=6), content=rows)
 
 
 @ft.component

@@ -24,7 +24,9 @@ def Navigation(session: Session, place: Place, layout: Layout) -> ft.Control:  #
         session, _numbers, on=("conflicts", "items", "ledger", "settings", "sync"), keep=True
     )
     badges = {key: str(number) for key, number in (numbers or {}).items() if number}
-    return _rail(place, badges) if layout.wide else _bar(place, badges)
+    if layout.wide:
+        return _rail(place, badges)
+    return _bar(place, badges, has_labels=not layout.is_crowded)
 
 
 def _numbers(replica: Replica) -> dict[str, int]:
@@ -57,7 +59,7 @@ def _rail(place: Place, badges: dict[str, str]) -> ft.Control:
     )
 
 
-def _bar(place: Place, badges: dict[str, str]) -> ft.Control:
+def _bar(place: Place, badges: dict[str, str], *, has_labels: bool) -> ft.Control:
     keys = (*_IN_BAR, MORE)
 
     def chosen(event: Any) -> None:
@@ -77,6 +79,10 @@ def _bar(place: Place, badges: dict[str, str]) -> ft.Control:
     return ft.NavigationBar(
         destinations=[*destinations, more],
         selected_index=keys.index(place.screen) if place.screen in _IN_BAR else len(_IN_BAR),
+        # Hidden ones are still its names, to whoever hears the page.
+        label_behavior=ft.NavigationBarLabelBehavior.ALWAYS_SHOW
+        if has_labels
+        else ft.NavigationBarLabelBehavior.ALWAYS_HIDE,
         on_change=chosen,
     )
 

@@ -69,9 +69,7 @@ def WriteOff(session: Session, row: ItemRow) -> ft.Control:  # noqa: N802
         if sure:
             await session.act(lambda replica: replica.write_off(row.id, device.id, space=row.space))
 
-    button = ft.OutlinedButton(
-        "Take back a lost device's quota…", on_click=session.handler(write_off)
-    )
+    button = ft.OutlinedButton("A lost device…", on_click=session.handler(write_off))
     return ft.Row([button])
 
 
@@ -89,7 +87,7 @@ def Settle(session: Session, row: ItemRow) -> ft.Control:  # noqa: N802
         if sure:
             await session.act(lambda replica: replica.settle(row.id, space=row.space))
 
-    button = ft.OutlinedButton("Cancel what was oversold…", on_click=session.handler(settle))
+    button = ft.OutlinedButton("Oversold…", on_click=session.handler(settle))
     return ft.Row([button])
 
 

@@ -7,6 +7,7 @@ import flet as ft
 from app.local_time import moment_words
 from app.supply_words import kept_words, known_words, mine_words, reservation_words
 from app.ui.components.controls import apart, heading, keyed, quiet
+from app.ui.components.forms import field_and_button
 from app.ui.components.typed_field import typed_field, use_typing
 from app.ui.session import Session
 from app.ui.use_query import use_query
@@ -72,12 +73,11 @@ def ReserveForm(session: Session, row: ItemRow) -> ft.Control:  # noqa: N802
     async def reserve() -> None:
         await reserve_some(session, row, whole_number(count.text))
 
-    return ft.Row(
-        [
-            ft.Container(typed_field(count, "How many", session.typing_in), width=140),
-            ft.FilledButton("Reserve", on_click=session.handler(reserve)),
-        ],
-        spacing=10,
+    return field_and_button(
+        session.model.layout,
+        typed_field(count, "How many", session.typing_in),
+        ft.FilledButton("Reserve", on_click=session.handler(reserve)),
+        width_px=140,
     )
 
 
@@ -127,18 +127,16 @@ def QuotaForm(session: Session, row: ItemRow) -> ft.Control:  # noqa: N802
     return ft.Column(
         [
             apart(ft.Text(f"This device may hand out {row.quota} without a connection{until}.")),
-            # No row that wraps: there the nodes of buttons lie over the field's.
-            ft.Row(
-                [
-                    ft.Container(typed_field(count, "Pieces", session.typing_in), width=110),
-                    ft.OutlinedButton("Take as quota", on_click=session.handler(take)),
-                ],
-                spacing=10,
+            field_and_button(
+                session.model.layout,
+                typed_field(count, "Pieces", session.typing_in),
+                ft.OutlinedButton("Take as quota", on_click=session.handler(take)),
+                width_px=110,
             ),
             ft.Row(
                 [
                     ft.TextButton("Give back", on_click=session.handler(give)),
-                    ft.TextButton("To another device…", on_click=session.handler(hand_over)),
+                    ft.TextButton("Hand over…", on_click=session.handler(hand_over)),
                 ],
                 spacing=4,
             ),

@@ -6,6 +6,7 @@ from typing import Any, Final
 import flet as ft
 
 from app.ui.asking import ask_line
+from app.ui.components.choice import option_text
 from app.ui.components.controls import heading, icon_button, keyed, quiet
 from app.ui.components.saved_field import SavedField
 from app.ui.session import Session
@@ -223,7 +224,10 @@ def _priority(session: Session, row: TaskRow) -> ft.Control:
     return ft.DropdownM2(
         label="Priority",
         value=row.priority or _NONE,
-        options=[ft.dropdownm2.Option(each) for each in (_NONE, *PRIORITIES)],
+        options=[
+            ft.dropdownm2.Option(each, each, content=option_text(each))
+            for each in (_NONE, *PRIORITIES)
+        ],
         dense=True,
         expand=True,
         disabled=row.trashed,

@@ -4,6 +4,7 @@ import flet as ft
 
 from app.ui.components.choice import choice_line, use_choice
 from app.ui.components.controls import apart, heading, keyed
+from app.ui.components.forms import field_and_button
 from app.ui.components.typed_field import typed_field, use_typing
 from app.ui.session import Session
 from app.ui.use_query import use_query
@@ -52,9 +53,10 @@ def ClaimForm(session: Session, task: str, items: tuple[ItemRow, ...]) -> ft.Con
         await reserve_some(session, row, whole_number(count.text), task=task)
 
     options = [(one.id, f"{one.name} ({one.available} left)") for one in items]
-    pieces = ft.Container(typed_field(count, "Pieces", session.typing_in), width=110)
-    button = ft.FilledTonalButton("Claim", on_click=session.handler(claim))
-    return ft.Column(
-        [choice_line(item, "Of the supplies", options), ft.Row([pieces, button], spacing=10)],
-        spacing=8,
+    claiming = field_and_button(
+        session.model.layout,
+        typed_field(count, "Pieces", session.typing_in),
+        ft.FilledTonalButton("Claim", on_click=session.handler(claim)),
+        width_px=110,
     )
+    return ft.Column([choice_line(item, "Of the supplies", options), claiming], spacing=8)

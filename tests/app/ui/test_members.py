@@ -92,7 +92,7 @@ async def test_a_quota_is_handed_over_to_another_device_and_a_lost_one_is_writte
     await tab.open_row("Tent")
     await tab.text("This device may hand out 3")
     await tab.type("Pieces", "2")
-    asking = await tab.press_asking("To another device…")
+    asking = await tab.press_asking("Hand over…")
     await tab.press("Bea on phone")
     await asking
     await tab.text("2 × Tent go over to Bea on phone.")
@@ -101,7 +101,7 @@ async def test_a_quota_is_handed_over_to_another_device_and_a_lost_one_is_writte
     assert (ann.supply("Tent").quota, bea.supply("Tent").quota) == (1, 2)
 
     await tab.press("What owners may do")
-    asking = await tab.press_asking("Take back a lost device's quota…")
+    asking = await tab.press_asking("A lost device…")
     await tab.press("Bea on phone")
     await tab.press("Take it back")
     await asking

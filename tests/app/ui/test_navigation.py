@@ -1,8 +1,11 @@
 """The way to the screens, wide and narrow, and how a page is divided."""
 
+from dataclasses import replace
+
 import flet as ft
 import pytest
 
+from app.ui.appearance import keep_appearance, read_appearance
 from app.ui.view_model import Layout
 from app.ui.views.screens import DESTINATIONS
 from store.replica import Replica
@@ -26,6 +29,18 @@ async def test_a_phone_has_a_bar_and_the_rest_behind_more(replica: Replica) -> N
 
     await tab.text("Spaces")
     assert tab.find(ft.NavigationBar).selected_index == len(bar.destinations) - 1
+    await tab.close()
+
+
+async def test_on_a_phone_with_large_text_nothing_is_cut_off(replica: Replica) -> None:
+    """What stood beside each other stands below each other, and the bar shows pictures only."""
+    keep_appearance(replica, replace(read_appearance(replica), text_percent=200))
+    tab = await Tab.open(replica, width=390)
+
+    bar = await tab.until(lambda: tab.find(ft.NavigationBar))
+
+    assert bar.label_behavior == ft.NavigationBarLabelBehavior.ALWAYS_HIDE
+    assert [each.label for each in bar.destinations][-1] == "More", "still its name"
     await tab.close()
 
 

@@ -339,7 +339,7 @@ async def test_an_owner_cancels_what_was_oversold(ann: Counter, tab: Tab) -> Non
     await tab.open_row("Tent")
     await tab.press("What owners may do")
 
-    asking = await tab.press_asking("Cancel what was oversold…")
+    asking = await tab.press_asking("Oversold…")
     await tab.press("Cancel them")
     await asking
     await tab.until(lambda: ann.waiting())
