@@ -43,6 +43,21 @@ async def test_three_steps_lead_to_an_empty_inbox(first: Tab, new_home: Replica)
     assert not is_new(new_home)
 
 
+@pytest.mark.parametrize(("width", "above"), [(1_200, 160), (390, 0)])
+async def test_on_a_wide_page_it_stands_in_the_middle_and_on_a_phone_at_the_top(
+    new_home: Replica, width: int, above: float
+) -> None:
+    tab = await Tab.open(new_home, width=width)
+    await tab.text("Step 1 of 3")
+
+    (page,) = tab.find_all(ft.ListView)
+
+    room = page.controls[0]
+    assert isinstance(room, ft.Container)
+    assert room.height == above, "of 800, beside what the tallest step takes"
+    await tab.close()
+
+
 async def test_examples_are_one_list_in_personal_and_one_tap_removes_them(
     first: Tab, new_home: Replica
 ) -> None:
