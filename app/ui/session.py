@@ -141,14 +141,14 @@ class Session:
             self.core.drafts.flush()
             return replica.undo(number)
 
-        undone = await self.act(take_back)
+        undone = await self.act(take_back, said="")
         if undone is not None:
             again = self.redo if undone.can_return else None
             self.say(f"Undone: {act_words(undone.label)}.", redoes=again)
 
     async def redo(self) -> None:
         """Put back what was undone last, and say what."""
-        done = await self.act(lambda replica: replica.redo())
+        done = await self.act(lambda replica: replica.redo(), said="")
         if done is not None:
             self.say(f"Done again: {act_words(done.label)}.", undoes=done.number)
 

@@ -222,6 +222,19 @@ async def test_what_a_sentence_tells_of_is_undone_even_if_more_was_done_since(
     assert later in [DocId(row.id) for row in ann.replica.tasks()]
 
 
+async def test_undo_of_what_was_just_typed_says_one_thing(ann: Counter, tab: Tab) -> None:
+    """A draft becomes a change first, which is an act that nobody has to hear of."""
+    note = DocId(ann.replica.notes()[0].id)
+    _, heads = ann.replica.text(note)
+    ann.replica.save_draft(note, "At seven.", heads)
+
+    await tab.key("Z", ctrl=True)
+
+    await tab.text("Undone: an edit")
+    assert "Changed." not in tab.texts()
+    assert (ann.replica.note(note).body, ann.replica.text(note)[0]) == ("At six.", "At six.")
+
+
 def test_every_act_that_the_store_keeps_has_words() -> None:
     """Their labels stand in the two modules of acts, beside what records them."""
     said = inspect.getsource(item_acts) + inspect.getsource(ledger_acts)
