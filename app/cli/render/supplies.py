@@ -57,10 +57,10 @@ def item_list(rows: Sequence[ItemRow], now: datetime) -> str:
 
 def item_line(row: ItemRow) -> str:
     """Say on one line how an item stands."""
-    mine = mine_words(row)
-    return f"{on_one_line(row.name)}: {row.available} of {row.count} left" + (
-        f"; {mine}" if mine else ""
-    )
+    parts = [f"{on_one_line(row.name)}: {row.available} of {row.count} left", mine_words(row)]
+    if row.is_asked:
+        parts.append("not decided yet")
+    return "; ".join(filter(None, parts))
 
 
 def policy_list(rows: Sequence[tuple[str, str, str]]) -> str:

@@ -40,6 +40,12 @@ def test_an_item_has_the_shape_of_the_contract(stocked: Cairn) -> None:
     assert tent["id"].startswith("i")
 
 
+def test_what_is_put_in_stock_is_not_said_to_be_decided_before_it_is(stocked: Cairn) -> None:
+    put = stocked("stock", "add", "Rope", "--count", "3").out
+
+    assert put.strip() == "In stock: Rope: 3 of 3 left; not decided yet"
+
+
 @pytest.mark.parametrize(
     ("hold", "words"),
     [("5s", "5 seconds"), ("10m", "10 minutes"), ("90m", "90 minutes"), ("1d", "1 day")],
