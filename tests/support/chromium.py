@@ -173,12 +173,18 @@ class AppPage:
         self.button(name).click()
 
     def go(self, screen: str) -> None:
-        """Go to a screen by the rail or bar, on a phone by the page behind “More” too."""
+        """Go to a screen by the rail or bar, on a phone by the page behind “More” too.
+
+        Waits until it is drawn: a click on what is just replaced is lost.
+        """
         there = self._way_to(screen).or_(self._way_to("More"))
         expect(there.first).to_be_attached()
         if self._way_to(screen).count() == 0:
             self._way_to("More").first.click()
         self._way_to(screen).first.click()
+        if screen != "Tasks":  # the heading there names the view
+            heading = self.page.get_by_role("heading", name=screen, exact=True)
+            expect(heading.first).to_be_attached()
 
     def _way_to(self, screen: str) -> Locator:
         # Beside the screen's own name stand the badge's number and, in the rail, its place.
