@@ -188,6 +188,11 @@ def set_push_seq(conn: sqlite3.Connection, peer: str, seq: int) -> None:
     conn.execute("UPDATE peer SET push_seq = ? WHERE id = ?", (seq, peer))
 
 
+def lower_push_seq(conn: sqlite3.Connection, peer: str, seq: int) -> None:
+    """Say that a peer holds our log no further than to a sequence number."""
+    conn.execute("UPDATE peer SET push_seq = min(push_seq, ?) WHERE id = ?", (seq, peer))
+
+
 def raise_push_seq(conn: sqlite3.Connection, peer: str, before: int, seq: int) -> None:
     """Say that a peer has our log up to `seq`, unless it was to be offered something meanwhile."""
     conn.execute(

@@ -28,6 +28,7 @@ from store.log.waiting import quarantine
 if TYPE_CHECKING:
     from store.documents.inspect import InspectedChange
 
+LOST: Final = "lost"  # origin of what the space's server had, and has no more
 _INSERT: Final = (
     "INSERT INTO log (space, seq, doc, origin, hash, actor, actor_seq, start_op, ops, at_ms,"
     " received_at_ms, person, device, chain, deps, bytes)"
@@ -178,6 +179,22 @@ class LogWriter:
         )
         if moved.rowcount < 1:
             return False
+        self._count_own(doc)
+        return True
+
+    def doubt(self, doc: DocId, hashes: Iterable[bytes]) -> None:
+        """Note that the space's server has lost changes that had come from it.
+
+        They count as brought by somebody else until it sends them once more.
+        """
+        moved = self._conn.executemany(
+            "UPDATE log SET origin = ? WHERE space = ? AND hash = ? AND origin = ?",
+            [(LOST, self._space, one, self._server) for one in hashes],
+        )
+        if moved.rowcount > 0:
+            self._count_own(doc)
+
+    def _count_own(self, doc: DocId) -> None:
         state = self._doc(doc)
         (state.own_seq,) = self._conn.execute(
             f"SELECT coalesce(max(seq), 0) FROM log WHERE doc = ? AND type = '{CHANGE}'"
@@ -185,7 +202,6 @@ class LogWriter:
             (doc, self._server),
         ).fetchone()
         state.is_touched = True
-        return True
 
     def heads(self, doc: DocId) -> tuple[bytes, ...]:
         """Give the sorted heads of a document, with what this writer has appended."""

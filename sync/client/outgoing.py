@@ -138,6 +138,27 @@ class Outgoing:
         self.home.announce("sync", "items")
         return frozenset(parked)
 
+    def lost(self, rows: Sequence[LogRow]) -> None:
+        """Believe no more that the server has changes which it lacks and we can't hand on.
+
+        It was set back, and this device may only read: who wrote them will bring them.
+        """
+        by_doc: dict[DocId, list[LogRow]] = {}
+        for row in rows:
+            if row.type == CHANGE and row.origin == self.home.peer:
+                by_doc.setdefault(row.doc, []).append(row)
+        if not by_doc or self.home.is_with_device:
+            return
+        space, server = self.home.space, self.home.peer
+        with self.home.replica.db.write() as conn:
+            now_ms = self.home.now_ms()
+            with log.LogWriter(conn, space, now_ms=now_ms, server=server) as writer:
+                for doc, lost in by_doc.items():
+                    writer.doubt(doc, [row.hash for row in lost])
+            first = min(row.seq for lost in by_doc.values() for row in lost)
+            peers.lower_push_seq(conn, server, first - 1)
+        self.home.announce("sync", "items")
+
     def _park(self, conn: sqlite3.Connection, refused: Sequence[RefusedRow]) -> set[bytes]:
         by_doc: dict[str, dict[bytes, RefusedRow]] = {}
         for one in refused:

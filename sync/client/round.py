@@ -322,5 +322,7 @@ class Round:
             some, offered = dict(offered[:DOCS_MAX]), offered[DOCS_MAX:]
             rows = await asyncio.to_thread(self._outgoing.rows_beyond, some)
             refused = await self._offering.offer_with_causes(rows)
+            if self._offering.role == "viewer":
+                await asyncio.to_thread(self._outgoing.lost, rows)
             if refused:
                 await asyncio.to_thread(self._outgoing.acknowledged, refused)

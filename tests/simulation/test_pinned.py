@@ -44,9 +44,9 @@ def test_a_disk_that_fails_between_two_rounds_does_not_end_the_background_sync(
     assert disk.fired
 
 
-@pytest.mark.parametrize("seed", [296, 326])
+@pytest.mark.parametrize("seed", [296, 326, 100161])
 def test_what_a_viewer_marks_as_synced_is_at_the_server(seed: int, tmp_path: Path) -> None:
-    """They marked what had come from a neighbour, as they couldn't push it (first: 54 and 61)."""
+    """They marked what a neighbour had brought or the server had lost, and couldn't push it."""
     with TrialLoader() as trial:
         assert run_world(seed, tmp_path, trial).faults == ()
 

@@ -74,6 +74,28 @@ async def test_what_only_came_from_the_server_is_given_back_to_it(
     here.assert_alike(bob)
 
 
+async def test_what_a_restored_server_lost_waits_where_one_may_only_read(
+    here: World, alice: Person, bob: Person
+) -> None:
+    """Bob can't give it back (seed 100161): it is synced again once Alice has."""
+    here.set_role(bob, "viewer")
+    kept = alice.add("Kept")
+    await here.settle()
+    backup = here.back_up_server()
+    lost = alice.add("Lost")
+    await here.settle()
+    assert {row.sync for row in bob.replica.tasks()} == {"synced"}
+    here.restore_server(backup)
+
+    await bob.sync()
+
+    assert {row.id: row.sync for row in bob.replica.tasks()} == {kept: "synced", lost: "pending"}
+    assert bob.parked() == set()
+    await here.settle()
+    assert {row.sync for row in bob.replica.tasks()} == {"synced"}
+    here.assert_alike(alice, bob)
+
+
 async def test_a_server_restored_while_others_went_on_loses_nobodys_changes(
     here: World, alice: Person, bob: Person
 ) -> None:
