@@ -211,6 +211,7 @@ class Status:
         conflicts: open ones.
         last_synced_at_ms: when the space that waits longest was last synced; None if one never was.
         retry_at_ms: when the next try is due, if one is.
+        undecidable: of `pending`, what was asked of a space's authority where it has no server.
     """
 
     state: StatusState
@@ -220,6 +221,7 @@ class Status:
     last_synced_at_ms: int | None
     retry_at_ms: int | None
     peers: tuple[PeerRow, ...]
+    undecidable: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -72,10 +72,12 @@ def status(conn: sqlite3.Connection, space: SpaceId | None = None) -> Status:
     by_space: dict[SpaceId, list[PeerRow]] = {}
     for peer, row in zip(known, rows, strict=True):
         by_space.setdefault(peer.space, []).append(row)
-    standing = [_with_unasked(conn, each, _counted(of_it)) for each, of_it in by_space.items()]
+    counted = [_counted(of_it) for of_it in by_space.values()]
+    standing = [_with_unasked(conn, each, row) for each, row in zip(by_space, counted, strict=True)]
+    pending = sum(row.push_pending for row in standing)
     return Status(
         state=_state(standing, parked),
-        pending=sum(row.push_pending for row in standing),
+        pending=pending,
         parked=parked,
         conflicts=conflicts,
         last_synced_at_ms=_oldest([row.last_synced_at_ms for row in standing]),
@@ -83,6 +85,7 @@ def status(conn: sqlite3.Connection, space: SpaceId | None = None) -> Status:
             (row.retry_at_ms for row in standing if row.retry_at_ms is not None), default=None
         ),
         peers=rows,
+        undecidable=pending - sum(row.push_pending for row in counted),
     )
 
 

@@ -9,6 +9,8 @@ import pytest
 from store import peers, queries
 from store.database import Database
 from store.documents.state import Settled
+from store.domain.ledger.commands import SetApology
+from store.ledger import outbox
 from store.log import LogWriter, create_space
 from store.peers import DEPENDS_ON_REFUSED, PeerState
 from store.projections import project
@@ -242,3 +244,19 @@ def test_a_token_is_not_in_what_a_log_would_show(db: Database) -> None:
     with db.write() as conn:
         attach(conn)
         assert "secret" not in repr(peers.peers(conn))
+
+
+@pytest.mark.parametrize(("kind", "undecidable"), [(peers.SERVER, 0), (peers.DEVICE, 1)])
+def test_what_is_asked_of_an_authority_that_there_is_not_is_told_apart(
+    db: Database, kind: str, undecidable: int
+) -> None:
+    """Devices carry it nowhere: only a server can decide it."""
+    with db.write() as conn:
+        peers.attach_peer(
+            conn, SERVER_PEER, HOME, url="https://x", token="secret", role="owner", kind=kind
+        )
+        outbox.put(conn, HOME, "k1", SetApology("Sorry"), NOW_MS)
+
+    found = status(db)
+
+    assert (found.state, found.pending, found.undecidable) == ("pending", 1, undecidable)

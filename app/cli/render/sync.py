@@ -35,15 +35,18 @@ _AMONG_DEVICES = {
 _ENDS = {
     "synced": "Synced",
     "attention": "Exchanged",
-    "pending": "Not everything is sent yet",
+    "pending": "Not everything is sent or decided yet",
 }
 
 
 def status_page(row: Status, now: datetime) -> str:
     """Say what is known about sync without asking the network."""
     page = Page().line(Span(_headline(row, now), "bold"))
-    if row.pending:
-        page.line(f"↑ {counted(row.pending, 'change')} not sent yet: cairn sync")
+    if unsent := row.pending - row.undecidable:
+        page.line(f"↑ {counted(unsent, 'change')} not sent yet: cairn sync")
+    if row.undecidable:
+        asked = counted(row.undecidable, "request")
+        page.line(f"… {asked} about supplies or money: no server to decide; cairn space publish")
     if row.parked:
         page.line(f"! {counted(row.parked, 'item')} refused by the server: cairn parked")
     if row.conflicts:
@@ -153,7 +156,8 @@ def sync_line(row: SyncResult) -> str:
 
 def _headline(row: Status, now: datetime) -> str:
     if row.state == "pending":
-        said = "Not everything is sent yet."
+        is_sent = row.pending == row.undecidable > 0
+        said = "Not everything is decided yet." if is_sent else "Not everything is sent yet."
     elif row.state == "retrying":
         when = "soon" if row.retry_at_ms is None else f"at {moment_words(row.retry_at_ms, now)}"
         said = f"The last try failed; the next one is due {when}."

@@ -157,6 +157,15 @@ def test_status_says_the_state_and_what_waits() -> None:
         assert part in shown
 
 
+def test_what_only_a_server_can_decide_is_not_said_to_be_unsent() -> None:
+    shown = status_page(Status("pending", 1, 0, 0, MORNING_MS, None, (), undecidable=1), NOW)
+
+    assert "decided yet" in shown
+    assert "1 request about supplies or money" in shown
+    assert "cairn space publish" in shown
+    assert "sent" not in shown
+
+
 def test_a_home_without_a_server_does_not_claim_to_be_synced() -> None:
     shown = status_page(Status("local", 0, 0, 0, None, None, ()), NOW)
     assert shown == "Everything is on this device only; no space is shared."
