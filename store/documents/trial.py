@@ -3,13 +3,15 @@
 The child (`trial_child`) has limits on memory and time, and judges (`judge`). It is started when
 it is first needed and kept: a start takes 0.2 s, a change 0.2 ms. What stops it is no verdict on
 any change: `TrialUnavailable` says "later", and the next question starts another (DECISIONS D22).
+It names the documents for which "later" won't help: those of which one alone is more than a child
+has memory for (ADR 32).
 """
 
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from types import TracebackType
-from typing import Final, Self
+from typing import Final, NamedTuple, Self
 
 from store.documents.trial_process import ChildStopped, TrialProcess, command
 from store.documents.trial_wire import FoundDoc, Work, WorkDoc
@@ -35,6 +37,7 @@ class TrialUnavailable(StoreError):
 
     Attributes:
         docs: the documents that nothing is said about.
+        outgrown: those of them that, alone, made a child crash which had nothing else to do.
         verdicts: what was found about the others; as `TrialLoader.check_batch` returns it.
     """
 
@@ -46,10 +49,12 @@ class TrialUnavailable(StoreError):
         why: str,
         docs: Sequence[DocId] = (),
         verdicts: Mapping[bytes, str | None] | None = None,
+        outgrown: Sequence[DocId] = (),
     ) -> None:
         """Say what stopped the trial."""
         super().__init__(f"The changes could not be examined ({why}); try again later.")
         self.docs = tuple(docs)
+        self.outgrown = tuple(outgrown)
         self.verdicts = dict(verdicts or {})
 
 
@@ -64,6 +69,13 @@ class TrialDoc:
 
     doc: DocId
     new: Sequence[bytes]
+
+
+class _Stopped(NamedTuple):
+    """What there is instead of a verdict on a document."""
+
+    why: str
+    is_outgrown: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,8 +151,8 @@ class TrialLoader:
             TrialUnavailable: no verdict.
         """
         ((_, found),) = self._found([TrialDoc(doc, new)], lambda _: base)
-        if isinstance(found, str):
-            raise TrialUnavailable(found, [doc])
+        if isinstance(found, _Stopped):
+            raise TrialUnavailable(found.why, [doc], outgrown=[doc] if found.is_outgrown else [])
         return tuple(TrialVerdict(reason is None, reason or "") for _, reason in found.findings)
 
     def check_batch(
@@ -160,16 +172,16 @@ class TrialLoader:
             TrialUnavailable: some could not be tried; it holds the verdicts on the others.
         """
         verdicts: dict[bytes, str | None] = {}
-        left: list[DocId] = []
-        why = ""
+        left: dict[DocId, _Stopped] = {}
         for doc, found in self._found(docs, base_of):
-            if isinstance(found, str):
-                left.append(doc)
-                why = found
+            if isinstance(found, _Stopped):
+                left[doc] = found
             else:
                 verdicts.update(found.findings)
         if left:
-            raise TrialUnavailable(why, left, verdicts)
+            *_, last = left.values()
+            outgrown = [doc for doc, stopped in left.items() if stopped.is_outgrown]
+            raise TrialUnavailable(last.why, list(left), verdicts, outgrown)
         return verdicts
 
     def close(self) -> None:
@@ -185,8 +197,8 @@ class TrialLoader:
 
     def _found(
         self, docs: Iterable[TrialDoc], base_of: Callable[[DocId], Sequence[bytes]]
-    ) -> Iterator[tuple[DocId, FoundDoc | str]]:
-        """Find out about documents, in any order; a sentence instead where there is no verdict."""
+    ) -> Iterator[tuple[DocId, FoundDoc | _Stopped]]:
+        """Find out about documents, in any order, as far as that is possible."""
         held: list[WorkDoc] = []
         for work, found in self._ask_all(WorkDoc(each.doc, each.new) for each in docs):
             if isinstance(found, FoundDoc) and found.needs_base:
@@ -200,29 +212,43 @@ class TrialLoader:
             )
         )
 
-    def _ask_all(self, works: Iterable[WorkDoc]) -> Iterator[tuple[WorkDoc, FoundDoc | str]]:
+    def _ask_all(self, works: Iterable[WorkDoc]) -> Iterator[tuple[WorkDoc, FoundDoc | _Stopped]]:
         stops = 0
-        why = ""
+        stopped = _Stopped("")
         for part in _rounds(works):
-            answers: Sequence[FoundDoc | str] = [why] * len(part)
+            answers: Sequence[FoundDoc | _Stopped] = [stopped] * len(part)
             if stops < STOPS_MAX:
                 try:
-                    answers = [each.unreadable or each for each in self._ask(part)]
+                    answers = [
+                        _Stopped(each.unreadable) if each.unreadable else each
+                        for each in self._ask(part)
+                    ]
                 except ChildStopped as error:
                     stops += 1
-                    why = str(error)
-                    answers = [why] * len(part)
+                    stopped = _Stopped(str(error))
+                    is_outgrown = error.has_crashed and len(part) == 1
+                    answers = [_Stopped(str(error), is_outgrown)] * len(part)
             yield from zip(part, answers, strict=True)
 
     def _ask(self, part: list[WorkDoc]) -> list[FoundDoc]:
-        timeout_s = self._request_timeout_s + sum(map(_size, part)) / BYTES_PER_S
+        """Ask a child; where one crashed at a single document, another that has no other open."""
         with self._lock:
             child = self._running()
+            held_others = child.holds_documents
             try:
-                return child.ask(Work(part), timeout_s=min(timeout_s, TIMEOUT_S_MAX)).docs
-            except ChildStopped:
-                self._child = None
-                raise
+                return self._ask_child(child, part)
+            except ChildStopped as error:
+                if not (error.has_crashed and held_others and len(part) == 1):
+                    raise
+            return self._ask_child(self._running(), part)
+
+    def _ask_child(self, child: TrialProcess, part: list[WorkDoc]) -> list[FoundDoc]:
+        timeout_s = self._request_timeout_s + sum(map(_size, part)) / BYTES_PER_S
+        try:
+            return child.ask(Work(part), timeout_s=min(timeout_s, TIMEOUT_S_MAX)).docs
+        except ChildStopped:
+            self._child = None
+            raise
 
     def _running(self) -> TrialProcess:
         """Give the child; start one if there is none, or none any more."""

@@ -10,7 +10,17 @@ import sys
 from typing import BinaryIO, Final
 
 from store.documents.judge import BaseUnreadable, Judge
-from store.documents.trial_wire import Broken, Found, FoundDoc, Ready, Work, WorkDoc, receive, send
+from store.documents.trial_wire import (
+    OUT_OF_MEMORY,
+    Broken,
+    Found,
+    FoundDoc,
+    Ready,
+    Work,
+    WorkDoc,
+    receive,
+    send,
+)
 from store.domain.ids import DocId
 
 # The parent stops a child that takes too long; this stops one that has no parent any more.
@@ -84,4 +94,7 @@ else:
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]))
+    try:
+        main(int(sys.argv[1]))
+    except MemoryError:  # Automerge aborts the process instead
+        os._exit(OUT_OF_MEMORY)

@@ -1,6 +1,7 @@
 """The parent's end of the trial: a child process that answers in time or is stopped."""
 
 import os
+import signal
 import subprocess
 import sys
 import threading
@@ -9,14 +10,25 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
-from store.documents.trial_wire import Broken, Found, Ready, Work, receive, send
+from store.documents.trial_wire import OUT_OF_MEMORY, Broken, Found, Ready, Work, receive, send
 
 _ROOT: Final = Path(__file__).resolve().parents[2]  # where the package `store` is found
+# How a child ends that gets no more memory: Rust aborts, a stack that can't grow is a bad address.
+_CRASHES: Final = (-signal.SIGABRT, -signal.SIGSEGV, OUT_OF_MEMORY)
 _STOP_S_MAX: Final = 2.0  # for a child that was told to end; it has nothing to lose
 
 
 class ChildStopped(Exception):
-    """The child ended, was stopped for taking too long, or answered with something else."""
+    """The child ended, was stopped for taking too long, or answered with something else.
+
+    Attributes:
+        has_crashed: it ended by itself, as it does at its limit of memory.
+    """
+
+    def __init__(self, why: str, *, has_crashed: bool = False) -> None:
+        """Say how the child ended."""
+        super().__init__(why)
+        self.has_crashed = has_crashed
 
 
 def command(memory_bytes_max: int) -> list[str]:
@@ -28,7 +40,11 @@ def command(memory_bytes_max: int) -> list[str]:
 
 
 class TrialProcess:
-    """One child process. Not thread-safe, but `kill` may be called from any thread."""
+    """One child process. Not thread-safe, but `kill` may be called from any thread.
+
+    Attributes:
+        holds_documents: it may have some open, of those that it was asked about before.
+    """
 
     def __init__(self, arguments: Sequence[str], *, start_timeout_s: float) -> None:
         """Start the child and wait until it is ready.
@@ -47,6 +63,7 @@ class TrialProcess:
             )
         except OSError as error:
             raise ChildStopped(f"it can't be started: {error.strerror}") from error
+        self.holds_documents = False
         assert self._process.stdin is not None
         assert self._process.stdout is not None
         self._to_child = self._process.stdin
@@ -75,6 +92,7 @@ class TrialProcess:
             found = receive(self._from_child, Found)
             if len(found.docs) != len(work.docs):
                 raise Broken("it did not answer for every document")
+        self.holds_documents = self.holds_documents or any(each.findings for each in found.docs)
         return found
 
     def kill(self) -> None:
@@ -112,6 +130,10 @@ class TrialProcess:
             self.kill()
             self.close()
             why = f"it took longer than {timeout_s:g} s" if is_late.is_set() else str(error)
-            raise ChildStopped(f"{why}, exit code {self._process.returncode}") from error
+            code = self._process.returncode
+            raise ChildStopped(
+                f"{why}, exit code {code}",
+                has_crashed=code in _CRASHES and not is_late.is_set(),
+            ) from error
         finally:
             timer.cancel()

@@ -12,6 +12,7 @@ import msgspec
 
 from store.undecodable import UNDECODABLE
 
+OUT_OF_MEMORY: Final = 77  # exit code of a child that noticed by itself
 FRAME_BYTES_MAX: Final = 1 << 28  # far above what a request may hold; guards against a torn stream
 _LENGTH: Final = struct.Struct(">I")
 

@@ -24,8 +24,9 @@ from sync.client.outgoing import (
 )
 from sync.client.planner import BatchSize
 from sync.client.server_side import ServerSide
-from sync.errors import Refused, RoleRefused, Unreachable
+from sync.errors import Busy, Refused, RoleRefused, Unreachable
 from sync.protocol.messages import PushReply, RefusedRow
+from sync.protocol.problems import TRIAL_UNAVAILABLE
 
 TOO_LARGE: Final = 413
 # What a request is refused with for what is in it: less is sent, and then what is at fault parked.
@@ -94,6 +95,8 @@ class Offering:
             peer may know better what this device may do.
         withheld_from: place in our log of the first row that a viewer may not hand on, and that
             the other end may still get from whoever wrote it; None where there is none.
+        unexamined: the server could not examine what was offered, this time: nothing more is
+            offered in this round, which goes on otherwise and then reports it.
     """
 
     outgoing: Outgoing
@@ -105,6 +108,7 @@ class Offering:
     role: str = ""
     parks_by_role: bool = True
     withheld_from: int | None = None
+    unexamined: Busy | None = None
 
     async def offer_with_causes(self, rows: Sequence[LogRow]) -> list[RefusedRow]:
         """Offer rows, and the whole of documents of which the server turns out to lack causes.
@@ -116,7 +120,7 @@ class Offering:
         first = await self._offer([row for row in rows if may_write or row.type != CHANGE])
         withheld = [] if may_write else [row for row in rows if row.type == CHANGE]
         refused = [*first.refused, *self._refused_by_role(withheld)]
-        if not first.missing:
+        if not first.missing or self.unexamined is not None:
             return refused
         causes = await asyncio.to_thread(self._causes, first)
         second = await self._offer(causes)
@@ -145,14 +149,12 @@ class Offering:
         """Push rows in parts as large as the server takes."""
         offered = _Offered()
         left = deque(rows)
-        while left:
+        while left and self.unexamined is None:
             await self.begin_moving()
             part = next_part(left, self.size)
             size = sum(len(row.bytes or b"") for row in part)
             try:
-                reply = await self.server.push(
-                    [wire_row(row) for row in part], committed_by(self.observer, part)
-                )
+                await self._push(part, offered)
             except RoleRefused:  # demoted since the hello
                 self.role = "viewer"
                 offered.refused += self._refused_by_role([*part, *left])
@@ -165,14 +167,25 @@ class Offering:
                     left.extendleft(reversed(part))
                 else:
                     await self._set_aside(part[0], error, offered)
-                continue
             except Unreachable:
                 self.size.shrink(len(part), size)
                 raise
-            self.size.grow()
-            self.tally.pushed += reply.accepted
-            offered.add(part, reply)
         return offered
+
+    async def _push(self, part: Sequence[LogRow], offered: _Offered) -> None:
+        """Push some rows, and note what became of them."""
+        try:
+            reply = await self.server.push(
+                [wire_row(row) for row in part], committed_by(self.observer, part)
+            )
+        except Busy as error:
+            if error.type != TRIAL_UNAVAILABLE:
+                raise
+            self.unexamined = error
+            return
+        self.size.grow()
+        self.tally.pushed += reply.accepted
+        offered.add(part, reply)
 
     async def _set_aside(self, row: LogRow, error: Refused, offered: _Offered) -> None:
         """Refuse a single row that the server can't use, where it is the row that is at fault."""

@@ -88,6 +88,8 @@ class Round:
         await self._fetch(waiting)
         is_verified = await self._compare(page)
         await self._end(page, is_verified=is_verified, began=began)
+        if self._offering.unexamined is not None:
+            raise self._offering.unexamined
         changed = self._commanding.refusal
         if changed is not None:
             raise Diverged(changed.detail, type=changed.type, title=changed.title) from changed
@@ -202,6 +204,9 @@ class Round:
                 self._outgoing.next_batch, after, rows_max=PUSH_ROWS_MAX, bytes_max=PUSH_BYTES_MAX
             )
             refused = await self._offering.offer_with_causes(batch.rows)
+            if self._offering.unexamined is not None:  # the refusals before it hold nevertheless
+                await asyncio.to_thread(self._outgoing.acknowledged, refused)
+                return
             upto = self._acknowledged_upto(batch.upto)
             if refused or batch.held_back or upto != cursor:
                 await asyncio.to_thread(
@@ -326,3 +331,5 @@ class Round:
                 await asyncio.to_thread(self._outgoing.lost, rows)
             if refused:
                 await asyncio.to_thread(self._outgoing.acknowledged, refused)
+            if self._offering.unexamined is not None:
+                raise self._offering.unexamined

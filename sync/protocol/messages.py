@@ -107,8 +107,9 @@ class RefusedRow(Struct, frozen=True):
     Attributes:
         type: `malformed`, `checksum`, `too-large`, `too-many-ops`, `not-a-change`, `wrong-hash`,
             `bad-document`, `other-space`, `unknown-row-type`, `equivocation`, `bad-genesis`,
-            `not-loadable`, or `depends-on-refused` (of another row of the same push); of a signed
-            row `not-a-member-statement`, `ledger-damaged`, or, where nobody can be believed yet,
+            `not-loadable`, `too-many-edits` (of the document: it can't be examined here), or
+            `depends-on-refused` (of another row of the same push); of a signed row
+            `not-a-member-statement`, `ledger-damaged`, or, where nobody can be believed yet,
             `no-member-list`, `no-ledger-key`.
         detail: one sentence.
     """

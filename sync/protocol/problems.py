@@ -25,6 +25,7 @@ from sync.errors import (
 )
 
 URN: Final = "urn:cairn:problem:"
+TRIAL_UNAVAILABLE: Final = "trial-unavailable"  # what was pushed could not be examined, now
 RETRY_AFTER_S_MAX: Final = 3_600  # a server that asks for more is asked again after an hour
 
 
@@ -107,7 +108,7 @@ TYPES: Final[dict[str, ProblemType]] = {
     # not now
     "slow-down": ProblemType(429, "Too many requests", Busy),
     "busy": ProblemType(503, "Busy", Busy),
-    "trial-unavailable": ProblemType(503, "The changes could not be examined", Busy),
+    TRIAL_UNAVAILABLE: ProblemType(503, "The changes could not be examined", Busy),
     "stopping": ProblemType(503, "The server is stopping", Busy),
     "storage": ProblemType(503, "The server can't write", Busy),
     "internal": ProblemType(500, "A fault of the server", Busy),

@@ -3,7 +3,8 @@
 Each examiner (a child process) has a thread here that waits for it, and keeps to its own documents:
 it may have those open still. A trial that runs out of time or memory says nothing about any
 document of its round, so those are tried once more one by one: the document at fault is left over,
-and the others get their verdict.
+and the others get their verdict. One that alone is too much for an examiner's memory is told apart
+from one that there was no time for: the same would happen again.
 """
 
 import os
@@ -36,12 +37,14 @@ class Examination:
 
     Attributes:
         verdicts: by hash; None = good, else a sentence that says why not.
-        unavailable: documents that nothing is said about.
+        unavailable: documents that nothing is said about, this time.
+        outgrown: documents that are too large to be examined here, whenever it is tried.
         failures_left: how often an examiner may still fail.
     """
 
     verdicts: dict[bytes, str | None] = field(default_factory=dict)
     unavailable: list[DocId] = field(default_factory=list)
+    outgrown: list[DocId] = field(default_factory=list)
     failures_left: int = FAILURES_MAX
 
 
@@ -106,5 +109,6 @@ def _try(
     except TrialUnavailable as stopped:
         found.failures_left -= 1
         found.verdicts.update(stopped.verdicts)
-        return stopped.docs
+        found.outgrown += stopped.outgrown
+        return [doc for doc in stopped.docs if doc not in stopped.outgrown]
     return ()

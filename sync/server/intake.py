@@ -2,7 +2,8 @@
 
 This process never loads what a stranger sends (DECISIONS D22). A child with limits does, and what
 it can't examine (it ran out of time or memory) is no verdict: the sender hears 503 and waits, while
-the other documents of its push are kept.
+the other documents of its push are kept. Only a document that alone is more than the child has
+memory for is refused, since no waiting helps (ADR 32).
 """
 
 import sqlite3
@@ -24,7 +25,7 @@ from sync.server.commit_times import UNKNOWN, keep_commit_times
 from sync.server.examination import Examination, Examiners
 from sync.server.house import Shelf, Writing
 from sync.server.metrics import Metrics
-from sync.server.rates import Strikes
+from sync.server.rates import Outgrown, Strikes
 from sync.server.sorting import (
     Candidate,
     Document,
@@ -35,6 +36,7 @@ from sync.server.sorting import (
 )
 
 DOCS_PER_SLICE: Final = 100
+TOO_MANY_EDITS: Final = "too-many-edits"
 
 _REFUSALS: Final = {
     Verdict.EQUIVOCATION: "Its author has written another change under the same number.",
@@ -50,12 +52,12 @@ class _Work:
     Attributes:
         found: what became of the rows so far.
         passed: hashes that the child found good.
-        unavailable: documents that it could not examine.
+        examined: what the child made of the others.
     """
 
     found: Sorted = field(default_factory=Sorted)
     passed: set[bytes] = field(default_factory=set)
-    unavailable: list[DocId] = field(default_factory=list)
+    examined: Examination = field(default_factory=Examination)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +77,7 @@ class Intake:
         shelf: Shelf,
         examiners: Examiners,
         strikes: Strikes,
+        outgrown: Outgrown,
         clock_ms: Callable[[], int],
         on_news: Callable[[str, str], None],
         metrics: Metrics,
@@ -86,6 +89,7 @@ class Intake:
             shelf: where rows are written.
             examiners: try changes.
             strikes: marks against senders.
+            outgrown: documents that are not examined again for a while.
             clock_ms: Unix time.
             on_news: called with space and replica after a commit that took something in.
             metrics: hear what became of pushes.
@@ -94,6 +98,7 @@ class Intake:
         self._shelf = shelf
         self._examiners = examiners
         self._strikes = strikes
+        self._outgrown = outgrown
         self._clock_ms = clock_ms
         self._on_news = on_news
         self._metrics = metrics
@@ -119,14 +124,7 @@ class Intake:
         self._metrics.pushed(accepted, found.duplicate, [row.type for row in found.refused])
         if accepted:
             self._on_news(caller.space, caller.replica)
-        if work.unavailable:
-            raise refuse(
-                "trial-unavailable",
-                f"The changes of {work.unavailable[0]} could not be examined in time; "
-                "the others were taken in. Try again later.",
-                retry_after_s=self._strikes.mark(caller.replica),
-            )
-        self._strikes.clear(caller.replica)
+        self._strike(caller, work.examined)
         return PushReply(
             accepted=accepted,
             duplicate=found.duplicate,
@@ -135,12 +133,26 @@ class Intake:
             missing=found.missing,
         )
 
+    def _strike(self, caller: Caller, examined: Examination) -> None:
+        """Mark a sender that kept the examiners busy in vain; raises where something is left."""
+        if not (examined.unavailable or examined.outgrown):
+            self._strikes.clear(caller.replica)
+            return
+        wait_s = self._strikes.mark(caller.replica)
+        if examined.unavailable:
+            raise refuse(
+                "trial-unavailable",
+                f"The changes of {examined.unavailable[0]} could not be examined in time; "
+                "the others were taken in. Try again later.",
+                retry_after_s=wait_s,
+            )
+
     def _examine(self, space: SpaceId, candidates: list[Candidate], work: _Work) -> None:
         """Have the examiners try what is new, and judge each candidate by that.
 
         Documents go to them by slices, so that they work while this thread sorts the next.
         """
-        examined = Examination()
+        examined = work.examined
         fresh: list[_Fresh] = []
         under_way: list[Future[None]] = []
         claimed: dict[str, set[bytes]] = {}
@@ -152,15 +164,19 @@ class Intake:
             trials = [
                 TrialDoc(each.document.doc, [one.change.raw for one in each.candidates])
                 for each in found
+                if not self._outgrown.holds(each.document.doc)
             ]
             under_way += self._examiners.begin(trials, self._stored, examined)
             fresh += found
         for future in under_way:
             future.result()
-        work.unavailable = examined.unavailable
+        for doc in examined.outgrown:
+            self._outgrown.note(doc)
         unavailable = set(examined.unavailable)
         for each in fresh:
-            if each.document.doc not in unavailable:
+            if self._outgrown.holds(each.document.doc):
+                _refuse_outgrown(each, work.found)
+            elif each.document.doc not in unavailable:
                 _judge(each, examined, work)
 
     def _fresh(
@@ -254,6 +270,17 @@ def _judge(fresh: _Fresh, examined: Examination, work: _Work) -> None:
             work.passed.add(candidate.change.hash)
         else:
             fresh.document.fail(candidate, work.found, "not-loadable", reason)
+
+
+def _refuse_outgrown(fresh: _Fresh, found: Sorted) -> None:
+    """Refuse what can't be examined here. Its bytes are not at fault: no evidence is kept."""
+    edits = len(fresh.document.known) - 1  # without genesis
+    detail = (
+        f"The item has too many edits for this server to examine ({edits:,}); "
+        "save it as a new item to go on."
+    )
+    for candidate in fresh.candidates:
+        found.refuse(candidate.row, TOO_MANY_EDITS, detail, keep=False)
 
 
 def _commit_times(push: Push) -> dict[bytes, int]:

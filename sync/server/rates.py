@@ -1,4 +1,4 @@
-"""How often one asker may ask: token buckets, and strikes for changes that nobody could examine.
+"""How often one asker may ask: token buckets, and marks for what nobody could examine.
 
 Kept in memory and bounded: after a restart everybody starts afresh. All methods may be called from
 any thread.
@@ -9,6 +9,7 @@ from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from store.domain.ids import DocId
 from sync.protocol.problems import refuse
 from sync.server import limits
 
@@ -104,3 +105,30 @@ class Strikes:
                 "wait before sending more.",
                 retry_after_s=left_s,
             )
+
+
+class Outgrown:
+    """Documents that turned out to be more than an examiner has memory for (ADR 32).
+
+    To find that out takes an examiner seconds, and its sender may not have waited for the answer:
+    so it is kept for a while, and told at once the next time.
+    """
+
+    def __init__(self, clock_s: Callable[[], float]) -> None:
+        """Begin without any. `clock_s` is monotonic."""
+        self._clock_s = clock_s
+        self._lock = threading.Lock()
+        self._until_s: OrderedDict[DocId, float] = OrderedDict()
+
+    def note(self, doc: DocId) -> None:
+        """Keep a document in mind."""
+        with self._lock:
+            self._until_s.pop(doc, None)
+            self._until_s[doc] = self._clock_s() + limits.OUTGROWN_KEPT_S
+            while len(self._until_s) > limits.OUTGROWN_KEPT_MAX:
+                self._until_s.popitem(last=False)
+
+    def holds(self, doc: DocId) -> bool:
+        """Tell whether a document was too large not long ago."""
+        with self._lock:
+            return self._clock_s() < self._until_s.get(doc, 0.0)

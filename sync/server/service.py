@@ -32,7 +32,7 @@ from sync.server.intake import Intake
 from sync.server.ledgers import Ledgers
 from sync.server.metrics import Metrics, Standing
 from sync.server.probes import Probes
-from sync.server.rates import Rate, Strikes
+from sync.server.rates import Outgrown, Rate, Strikes
 from sync.server.secrets import Entropy
 from sync.server.wakeups import Wakeups
 
@@ -102,7 +102,14 @@ class Service:
         self._compare = Compare(db)
         strikes = Strikes(clock_s)
         self._intake = Intake(
-            db, house.shelf, examiners, strikes, clock_ms, self._tell, self.metrics
+            db,
+            house.shelf,
+            examiners,
+            strikes,
+            Outgrown(clock_s),
+            clock_ms,
+            self._tell,
+            self.metrics,
         )
         self._health = Health(db, clock_s)
         self._requests = Rate(limits.REQUESTS_PER_S, limits.REQUESTS_BURST, clock_s)

@@ -7,6 +7,7 @@ import sys
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import nullcontext
+from pathlib import Path
 
 import pytest
 
@@ -185,16 +186,50 @@ def test_changes_that_take_too_long_are_no_verdict_and_the_next_question_is_answ
         with pytest.raises(TrialUnavailable, match="took longer") as stopped:
             loader.check(NOTE, [], slow_changes(400))
         assert stopped.value.docs == (NOTE,)
+        assert stopped.value.outgrown == ()  # on a better day there may be time for it
         assert loader.check(TASK, [], [titled("rope", TASK)]) == (OK,)
 
 
-def test_changes_that_take_too_much_memory_are_no_verdict() -> None:
-    """Only Linux can limit the memory of one process; elsewhere they are tried."""
+def test_a_document_that_alone_takes_too_much_memory_is_named_and_others_pass() -> None:
+    """Only Linux can limit the memory of one process; elsewhere all are tried."""
     is_limited = sys.platform == "linux"
     with TrialLoader(memory_bytes_max=200 << 20) as loader:
-        with pytest.raises(TrialUnavailable) if is_limited else nullcontext():
-            loader.check(NOTE, [], long_note(1_000_000))
         assert loader.check(TASK, [], [titled("rope", TASK)]) == (OK,)
+        with pytest.raises(TrialUnavailable) if is_limited else nullcontext() as stopped:
+            loader.check(NOTE, [], long_note(1_000_000))
+        assert stopped is None or stopped.value.outgrown == (NOTE,)
+        assert loader.check(TASK, [], [titled("rope", TASK)]) == (OK,)
+
+
+def test_documents_asked_about_along_with_such_a_one_are_not_named() -> None:
+    """Which of them was at fault, only asking about each alone can tell."""
+    crashes = child_that(IS_READY, "receive(pipe, Work)", "import os; os.abort()")
+    docs = [TrialDoc(NOTE, [titled("rope")]), TrialDoc(TASK, [titled("axe", TASK)])]
+    with TrialLoader(arguments=crashes) as loader:
+        with pytest.raises(TrialUnavailable) as stopped:
+            loader.check_batch(docs, none_stored)
+        assert (stopped.value.docs, stopped.value.outgrown) == ((NOTE, TASK), ())
+
+
+def test_a_child_that_had_documents_open_is_not_believed_to_have_crashed_for_this_one(
+    tmp_path: Path,
+) -> None:
+    """What it had open took memory too: another child answers, which has nothing else."""
+    crashed_once = str(tmp_path / "crashed")
+    answers = "send(out, Found([FoundDoc(findings=[(b'', None)])]))"
+    child = child_that(
+        IS_READY,
+        "receive(pipe, Work)",
+        answers,
+        "receive(pipe, Work)",
+        f"import os; os.path.exists({crashed_once!r}) or (open({crashed_once!r}, 'x'), os.abort())",
+        answers,
+    )
+    with TrialLoader(arguments=child) as loader:
+        assert loader.check(TASK, [], [titled("axe", TASK)]) == (OK,)
+        first = loader.pid
+        assert loader.check(NOTE, [], [titled("rope")]) == (OK,)
+        assert loader.pid != first
 
 
 def test_a_child_that_was_stopped_while_it_had_nothing_to_do_is_not_missed() -> None:

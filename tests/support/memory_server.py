@@ -11,7 +11,7 @@ from typing import Protocol
 from store.database.connection import Database
 from store.database.roles import SERVER
 from store.documents.inspect import inspect_change
-from store.documents.trial import TrialDoc, TrialLoader, TrialVerdict
+from store.documents.trial import TrialDoc, TrialLoader, TrialUnavailable, TrialVerdict
 from store.domain.ids import DocId
 from sync.server.endpoint import Endpoint
 from sync.server.examination import Examiner, Examiners
@@ -41,10 +41,19 @@ class OneByOne:
         self, docs: Sequence[TrialDoc], base_of: Callable[[DocId], Sequence[bytes]]
     ) -> dict[bytes, str | None]:
         found: dict[bytes, str | None] = {}
+        stopped: list[TrialUnavailable] = []
         for each in docs:
-            verdicts = self._examiner.check(each.doc, base_of(each.doc), each.new)
+            try:
+                verdicts = self._examiner.check(each.doc, base_of(each.doc), each.new)
+            except TrialUnavailable as error:
+                stopped.append(error)
+                continue
             for raw, verdict in zip(each.new, verdicts, strict=True):
                 found[inspect_change(raw).hash] = None if verdict.ok else verdict.detail
+        if stopped:
+            left = [doc for one in stopped for doc in one.docs]
+            outgrown = [doc for one in stopped for doc in one.outgrown]
+            raise TrialUnavailable(str(stopped[-1]), left, found, outgrown)
         return found
 
 

@@ -254,6 +254,7 @@ class Overloaded:
 
     def __init__(self) -> None:
         self.busy_with: set[str] = set()
+        self.too_large: set[str] = set()
         self.asked: list[list[str]] = []
 
     def check_batch(
@@ -262,6 +263,9 @@ class Overloaded:
         self.asked.append([each.doc for each in docs])
         if not self.busy_with.isdisjoint(self.asked[-1]):
             raise TrialUnavailable("out of time", [each.doc for each in docs])
+        if not self.too_large.isdisjoint(self.asked[-1]):
+            named = [each.doc for each in docs] if len(docs) == 1 else []
+            raise TrialUnavailable("crashed", [each.doc for each in docs], outgrown=named)
         return {inspect_change(raw).hash: None for each in docs for raw in each.new}
 
 
@@ -351,3 +355,78 @@ async def test_documents_that_were_asked_about_along_with_a_bad_one_get_their_ve
         await alice.push(*made)
 
     assert (await alice.hello()).server.seq == 19
+
+
+# -- documents that are too large for the child ---------------------------------------------------
+
+
+async def test_a_document_too_large_to_examine_is_refused_by_itself(
+    overloaded: MemoryServer, examiner: Overloaded
+) -> None:
+    alice = await create_space(overloaded.transport(), overloaded.setup_code)
+    large = change()
+    light, more = change(), change(after=large, key="due")
+    examiner.too_large.add(large.doc)
+
+    answer = await alice.push(large, light, more)
+
+    assert answer.accepted == 1
+    assert [(one.hash, one.type) for one in answer.refused] == [
+        (large.hash, "too-many-edits"),
+        (more.hash, "too-many-edits"),
+    ]
+    assert "too many edits for this server to examine (2)" in answer.refused[0].detail
+    with overloaded.db.read() as conn:  # its bytes are not at fault
+        assert conn.execute("SELECT count(*) FROM quarantine").fetchone() == (0,)
+
+
+async def test_it_is_not_examined_again_before_an_hour(
+    overloaded: MemoryServer, examiner: Overloaded, seconds: list[float]
+) -> None:
+    alice = await create_space(overloaded.transport(), overloaded.setup_code)
+    large = change()
+    examiner.too_large.add(large.doc)
+    await alice.push(large)
+    examiner.too_large.clear()
+    asked = len(examiner.asked)
+
+    seconds[0] += limits.OUTGROWN_KEPT_S - 1
+    assert [one.type for one in (await alice.push(large)).refused] == ["too-many-edits"]
+    assert len(examiner.asked) == asked
+    seconds[0] += 1
+    assert (await alice.push(large)).accepted == 1
+
+
+async def test_who_sent_it_waits_as_one_whose_changes_took_all_the_time(
+    overloaded: MemoryServer, examiner: Overloaded, seconds: list[float]
+) -> None:
+    """Else a device could keep the child busy with one such document after the other."""
+    alice = await create_space(overloaded.transport(), overloaded.setup_code)
+    large = change()
+    examiner.too_large.add(large.doc)
+    await alice.push(large)
+
+    with pytest.raises(Busy) as refused:
+        await alice.push(change())
+
+    assert refused.value.retry_after_s == limits.STRIKE_WAIT_S
+    seconds[0] += limits.STRIKE_WAIT_S
+    assert (await alice.push(large, change())).accepted == 1
+
+
+async def test_more_of_them_than_may_be_tried_at_once_are_all_refused_in_the_end(
+    overloaded: MemoryServer, examiner: Overloaded, seconds: list[float]
+) -> None:
+    alice = await create_space(overloaded.transport(), overloaded.setup_code)
+    large = [change() for _ in range(8)]
+    examiner.too_large.update(one.doc for one in large)
+    for _ in range(2):  # three are tried alone each time, after one try of all
+        with pytest.raises(Busy) as refused:
+            await alice.push(*large)
+        assert refused.value.retry_after_s is not None
+        seconds[0] += refused.value.retry_after_s
+
+    answer = await alice.push(*large)
+
+    assert {one.type for one in answer.refused} == {"too-many-edits"}
+    assert len(answer.refused) == 8

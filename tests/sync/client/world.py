@@ -6,6 +6,7 @@ examining child. A `Person` is one home; its network may lose, repeat or damage 
 
 import os
 import shutil
+import time
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
@@ -232,8 +233,15 @@ class Person:
 class World:
     """A server with one space, and everybody's homes."""
 
-    def __init__(self, folder: Path, trial: TrialLoader, clock: Clock | None = None) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        trial: TrialLoader,
+        clock: Clock | None = None,
+        server_clock_s: Callable[[], float] = time.monotonic,
+    ) -> None:
         self.clock = clock or Clock()
+        self._server_clock_s = server_clock_s
         self.people: dict[str, Person] = {}
         self._folder = folder
         self.examiner = Examiner(trial)
@@ -260,6 +268,7 @@ class World:
             memory_server(
                 self._data,
                 clock_ms=self.clock,
+                clock_s=self._server_clock_s,
                 trial=self.examiner,
             )
         )
@@ -384,14 +393,17 @@ def edited(response: WireResponse, message: type[T], edit: Callable[[T], T]) -> 
 
 
 @contextmanager
-def world(folder: Path, trial: TrialLoader) -> Iterator[World]:
+def world(
+    folder: Path, trial: TrialLoader, server_clock_s: Callable[[], float] = time.monotonic
+) -> Iterator[World]:
     """Begin a world, and end it with the block.
 
     Args:
         folder: where the server and the homes are.
         trial: examines what is pushed; the tests share one, as starting it takes a while.
+        server_clock_s: by which the server lets devices wait.
     """
-    made = World(folder, trial)
+    made = World(folder, trial, server_clock_s=server_clock_s)
     try:
         yield made
     finally:
