@@ -149,6 +149,7 @@ class Offering:
         """Push rows in parts as large as the server takes."""
         offered = _Offered()
         left = deque(rows)
+        doubted: set[bytes] = set()  # refused once: what a network did to one request is not theirs
         while left and self.unexamined is None:
             await self.begin_moving()
             part = next_part(left, self.size)
@@ -165,8 +166,12 @@ class Offering:
                 if len(part) > 1:
                     self.size.shrink(len(part), size)
                     left.extendleft(reversed(part))
+                elif error.status == TOO_LARGE or part[0].hash in doubted:
+                    self._set_aside(part[0], error, offered)
                 else:
-                    await self._set_aside(part[0], error, offered)
+                    await self.server.push([], [])  # refused as well: all would be, and none parked
+                    doubted.add(part[0].hash)
+                    left.appendleft(part[0])
             except Unreachable:
                 self.size.shrink(len(part), size)
                 raise
@@ -187,9 +192,7 @@ class Offering:
         self.tally.pushed += reply.accepted
         offered.add(part, reply)
 
-    async def _set_aside(self, row: LogRow, error: Refused, offered: _Offered) -> None:
-        """Refuse a single row that the server can't use, where it is the row that is at fault."""
-        if error.status != TOO_LARGE:
-            await self.server.push([], [])  # refused as well: then all would be, and none is parked
+    def _set_aside(self, row: LogRow, error: Refused, offered: _Offered) -> None:
+        """Refuse a single row that the server can't use."""
         if row.type == CHANGE:
             offered.refused.append(refused(row, error.type, error.detail))

@@ -221,6 +221,26 @@ async def test_a_change_that_a_server_can_not_even_read_is_found_and_parked_and_
     assert len(bob.titles()) == 8
 
 
+async def test_a_request_whose_head_the_network_damaged_parks_nothing(
+    here: World, alice: Person
+) -> None:
+    """Its digest tells a damaged body; a damaged head makes a request that nobody understands."""
+    answers = [problem_response(refuse("malformed", "Which encoding?").problem)]
+
+    async def once(request: WireRequest, exchange: Exchange) -> WireResponse:
+        if "push" in request.path and answers:
+            return answers.pop()
+        return await exchange(request)
+
+    task = alice.add("Buy rope")
+    alice.network.fault = once
+
+    result = await alice.sync()
+
+    assert (result.parked, answers) == (0, [])
+    assert alice.replica.task(task).sync == "synced"
+
+
 async def test_where_no_push_at_all_is_understood_nothing_is_parked(alice: Person) -> None:
     """A server of another kind, or a fault that concerns all: the round says so."""
     alice.add("Buy rope")
