@@ -10,7 +10,9 @@ from random import Random
 
 from store.commands.patches import NewTask, Patch
 from store.domain.ids import ConflictId, DocId
+from store.domain.ledger.commands import Deposit
 from store.domain.lifecycle import AIMS
+from store.ledger.outbox import intents
 from store.replica import Replica
 from store.rows import EventRow, TaskRow
 from tests.simulation.device import Device
@@ -26,7 +28,8 @@ _EVENTS = ("start", "block", "done", "done", "cancel", "reopen")
 
 KITTY, TENTS = "Kitty", "Tents"  # what everybody shares, by name
 TENTS_THERE = 8
-DEPOSIT = "deposit "  # how such an act begins in a trace
+DEPOSIT = "deposit "  # how such an act begins in a trace, before its coins
+UNDO, REDO = "undo ", "redo "  # before the coins that may come out of it, or into it
 
 Act = Callable[[Device, Random], None]
 
@@ -236,8 +239,23 @@ def _reopen(device: Device, rng: Random) -> None:
 
 
 def _undo(device: Device, rng: Random) -> None:
+    """Take the last act back, or put it back: a coin that was not sent yet, too."""
     is_again = rng.random() < 0.3
-    device.do("undo", lambda replica: replica.redo() if is_again else replica.undo())
+    waiting = _coins_waiting(device)
+
+    def see(_replica: Replica, _: object) -> bool:
+        device.world.note_undone(waiting - _coins_waiting(device))
+        return True
+
+    what = f"{REDO}{device.world.undone}" if is_again else f"{UNDO}{waiting}"
+    device.do(what, lambda replica: replica.redo() if is_again else replica.undo(), see=see)
+
+
+def _coins_waiting(device: Device) -> int:
+    """The coins that a home asks to be put in, as long as it has not sent that."""
+    with device.plain_read() as conn:
+        asked = [intent.command for intent in intents(conn, states=["waiting"])]
+    return sum(each.amount for each in asked if isinstance(each, Deposit)) // 100
 
 
 def _parked(device: Device, rng: Random) -> None:

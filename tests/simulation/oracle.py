@@ -138,9 +138,12 @@ def _miscounted(world: "World", first: Device) -> Iterator[str]:
     if not world.has_money:
         return
     kitty = replica.budget(KITTY, space=world.space).available
-    told, perhaps = 100 * sum(world.deposits), 100 * world.untold
+    told, perhaps = 100 * (sum(world.deposits) - world.undone), 100 * world.untold
+    if world.is_set_back:  # what was taken back in one copy of a home may be sent by another
+        perhaps += 100 * world.undone
     if kitty > told + perhaps:
         yield f"{told} and perhaps {perhaps} cents were put in, and {kitty} are there"
+    told -= 100 * world.untold_undone
     if kitty < told and not world.is_set_back:  # else a wish may have gone with a backup
         yield f"{told} cents were put in, and only {kitty} are there"
     tents = replica.supply(TENTS, space=world.space)

@@ -21,7 +21,17 @@ from sync.protocol import routes
 from sync.protocol.entering import Join
 from sync.transport.memory import MemoryTransport
 from tests.simulation import oracle
-from tests.simulation.acts import DEPOSIT, KITTY, TENTS, TENTS_THERE, act_at_random, flush, quarrel
+from tests.simulation.acts import (
+    DEPOSIT,
+    KITTY,
+    REDO,
+    TENTS,
+    TENTS_THERE,
+    UNDO,
+    act_at_random,
+    flush,
+    quarrel,
+)
 from tests.simulation.clocks import WallClock
 from tests.simulation.device import Device, rng_of
 from tests.simulation.hostile import Mallory
@@ -73,9 +83,9 @@ class World:
         self._rngs = rng_of(f"{seed} others")
         self.copied: set[str] = set()  # titles of items that somebody saved as new ones
         self.deposits: list[int] = []  # coins that somebody was told are asked for
-        self.untold = (
-            0  # coins of wishes that were told to have failed, and may be kept all the same
-        )
+        self.undone = 0  # coins of those that somebody took back before they were sent
+        self.untold = 0  # coins of what was told to have failed, and may be done all the same
+        self.untold_undone = 0  # the same of taking back
         self.is_set_back = False  # a home or the server was restored, or a home copied
         self._numbers = 0
         self._backups: list[tuple[str, Path]] = []
@@ -124,8 +134,15 @@ class World:
 
     def note_untold(self, what: str) -> None:
         """An act was told to have failed, or nothing was told."""
-        if what.startswith(DEPOSIT):
-            self.untold += int(what.removeprefix(DEPOSIT))
+        for kind in (DEPOSIT, REDO):
+            if what.startswith(kind):
+                self.untold += int(what.removeprefix(kind))
+        if what.startswith(UNDO):
+            self.untold_undone += int(what.removeprefix(UNDO))
+
+    def note_undone(self, coins: int) -> None:
+        """Somebody took coins back that were not sent, or put them back (then less than 0)."""
+        self.undone += coins
 
     def note_taken_back(self, device: Device) -> None:
         """A person took changes back on purpose."""
