@@ -23,6 +23,7 @@ from store.domain.errors import NotFound
 from store.domain.ids import DocId, EventId, Kind, SpaceId, new_doc_id, new_event_id
 from store.domain.ledger.ids import KEY_ENTROPY_BYTES, new_key
 from store.domain.stamp import Stamp
+from store.errors import DocumentCorrupt
 from store.log import LogWriter
 from store.measures.conflicts import opened_conflicts
 from store.measures.recording import record
@@ -139,11 +140,17 @@ class UnitOfWork:
         space = self.space_of(doc_id)
         doc = self.open(doc_id)
         self.touched[doc_id] = space  # before the edit: memory may run ahead from here on
-        actor, stamp = by or (self.world.entropy(ACTOR_BYTES), self.stamp)
-        change = doc.edit(write, stamp, actor=actor, at=at)
+        actor, stamp = by or (None, self.stamp)
+        change = doc.edit(write, stamp, actor=actor, new_actor=self._new_actor, at=at)
         if change is not None:
-            self.log_change(space, doc_id, change, origin=None)
+            appended = self.log_change(space, doc_id, change, origin=None)
+            if by is None and appended.verdict != log.Verdict.ACCEPTED:
+                # Memory and log don't fit. What is raised drops both, and the actor with them.
+                raise DocumentCorrupt(doc_id, f"its log does not take an edit ({appended.verdict})")
         return change
+
+    def _new_actor(self) -> bytes:
+        return self.world.entropy(ACTOR_BYTES)
 
     def log_change(
         self, space: SpaceId, doc_id: DocId, change: InspectedChange, *, origin: str | None

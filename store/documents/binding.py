@@ -7,8 +7,8 @@ Each trap, and what stands in its way here:
   it;
 - a document freed inside a transaction crashes the process, and an empty commit leaves an actor
   behind that other implementations choke on: the kept document never holds a transaction (DECISIONS
-  D1). An edit runs on a throwaway fork with a fresh actor; its one change gets its author and time,
-  and only that change is applied to the kept document;
+  D1). An edit runs on a throwaway fork; its one change gets its author and time, and only that
+  change is applied to the kept document;
 - a change that does not fit is dropped in silence by the sync message that carries it: after
   applying, the heads must be those that the changes' own headers promise;
 - unknown heads are ignored in silence by reads: they are checked against the known hashes first;
@@ -246,7 +246,7 @@ class Doc:
         Args:
             write: does the edit; what it raises leaves the document as it was.
             stamp: who writes and when; goes into the change's header, inside its hash.
-            actor: 16 fresh random bytes, never used before.
+            actor: 16 bytes: fresh ones, or of an actor all of whose changes the writer saw.
             at: the heads that the writer saw; None is the present.
 
         Returns:

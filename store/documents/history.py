@@ -103,6 +103,11 @@ class History:
         followed = zip(self.changes, self._children, strict=True)
         return tuple(sorted(change.hash for change, children in followed if not children))
 
+    def last_of(self, actor: bytes) -> ChangeInfo | None:
+        """The change of an actor with its highest operations; None if it has none."""
+        _, positions = self._by_actor.get(actor, ([], []))
+        return self.changes[positions[-1]] if positions else None
+
     def writer_of(self, op: OpId) -> ChangeInfo | None:
         """The change that an operation belongs to."""
         counter, actor = op

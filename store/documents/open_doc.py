@@ -2,8 +2,14 @@
 
 It lives in the replica's cache between acts, takes in what the log has gained, and is thrown away
 the moment anything about it is in doubt: the log can always make it again.
+
+With it goes the actor by which it was edited: edits that follow each other share one, since every
+actor costs memory wherever the document is loaded. It is never written down, so that a home that
+was copied or restored has none, and never used again after an edit that may not be in the log
+(ADR 33).
 """
 
+import os
 from collections.abc import Callable, Iterable, Sequence
 
 from store.documents.ancestry import Ancestry
@@ -33,6 +39,8 @@ class OpenDoc:
         self.touches = Touches(doc_id, history)
         self._footprints: Footprints = {}
         self._ancestry: Ancestry | None = None
+        self._own: ChangeInfo | None = None  # the last change of this actor
+        self._process = os.getpid()
 
     @classmethod
     def load(
@@ -109,14 +117,36 @@ class OpenDoc:
         write: Callable[[Writer], None],
         stamp: Stamp,
         *,
-        actor: bytes,
+        new_actor: Callable[[], bytes],
+        actor: bytes | None = None,
         at: Sequence[bytes] | None = None,
     ) -> InspectedChange | None:
-        """Write one change on top of the heads that the writer saw; None if nothing came of it."""
-        change = self.doc.edit(write, stamp, actor=actor, at=at)
+        """Write one change on top of the heads that the writer saw; None if nothing came of it.
+
+        Args:
+            write: does the edit.
+            stamp: who writes and when.
+            new_actor: makes 16 bytes that were never used, where another actor is needed.
+            actor: one that was derived, for this edit alone; None = the one of the last edit.
+            at: the heads that the writer saw; None is the present.
+        """
+        goes_on = actor is None and (at is None or tuple(sorted(at)) == self.heads)
+        change = self.doc.edit(
+            write, stamp, actor=actor or (goes_on and self._actor()) or new_actor(), at=at
+        )
         if change is not None:
-            self.history.add(ChangeInfo.of(change))
+            info = ChangeInfo.of(change)
+            self.history.add(info)
+            if goes_on:
+                self._own = info
         return change
+
+    def _actor(self) -> bytes | None:
+        """The actor of the last edit, where all that it ever wrote is known to be in here."""
+        own = self._own
+        if own is None or self._process != os.getpid():  # a copy of this process has it too
+            return None
+        return own.actor if self.history.last_of(own.actor) is own else None
 
     def state(self) -> DocState:
         """Everything that the document says now."""

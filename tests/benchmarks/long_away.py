@@ -120,7 +120,7 @@ def _edit_often(replica: Replica, docs: list[DocId], edits: int) -> None:
 
 
 def _history(doc: DocId, changes: int) -> list[InspectedChange]:
-    """So many edits of a title, each by an actor of its own as all edits are.
+    """So many edits of a title, each by an actor of its own: the most that it can cost.
 
     Edited by the product they would take a day: each edit is done on a copy of the document.
     """
