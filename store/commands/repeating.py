@@ -59,7 +59,8 @@ def next_occurrence(act: UnitOfWork, doc_id: DocId, undo: list[Inverse]) -> DocI
         for key, value in fields.items():
             writer.put(ROOT_OBJECT, key, value)
 
-    actor = _hash(seed + b"\nfields\n" + compact(fields).encode())[:ACTOR_BYTES]
+    # The fields are written on what was said first: who said something else has another actor.
+    actor = _hash(seed + said.encode() + b"\nfields\n" + compact(fields).encode())[:ACTOR_BYTES]
     act.edit(new_id, write, by=(actor, nobody))
     undo.append(Inverse.of_trash(new_id, "trash"))
     return new_id
