@@ -101,7 +101,6 @@ class ReplicaCore:
         with self._lock, self.db.write() as conn:
             write_meta(conn, "replica_id", replica_id)
             forget_contacts(conn)
-        with self._lock:
             self._cache.clear()  # the copy may be of this process too, with the actors it uses
 
     # -- acts ---------------------------------------------------------------------------------
