@@ -156,10 +156,8 @@ class Offering:
             size = sum(len(row.bytes or b"") for row in part)
             try:
                 await self._push(part, offered)
-            except RoleRefused:  # demoted since the hello
-                self.role = "viewer"
-                offered.refused += self._refused_by_role([*part, *left])
-                return offered
+            except RoleRefused as error:
+                left = self._demoted([*part, *left], offered, error)
             except Refused as error:
                 if error.status not in OF_THE_ROWS:
                     raise
@@ -176,6 +174,16 @@ class Offering:
                 self.size.shrink(len(part), size)
                 raise
         return offered
+
+    def _demoted(
+        self, rows: Sequence[LogRow], offered: _Offered, error: RoleRefused
+    ) -> deque[LogRow]:
+        """Go on as a viewer, as it turns out since the hello; gives what a viewer may hand on."""
+        if self.role == "viewer":
+            raise error
+        self.role = "viewer"
+        offered.refused += self._refused_by_role([row for row in rows if row.type == CHANGE])
+        return deque(row for row in rows if row.type != CHANGE)
 
     async def _push(self, part: Sequence[LogRow], offered: _Offered) -> None:
         """Push some rows, and note what became of them."""

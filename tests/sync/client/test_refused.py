@@ -8,6 +8,7 @@ from msgspec import structs
 from store.commands.patches import NewTask
 from store.domain.ids import DocId
 from store.domain.limits import PUSH_ROWS_MAX
+from store.log.entries import MEMBER
 from store.peers import DEPENDS_ON_REFUSED
 from sync.errors import AuthRefused, TooLarge
 from sync.protocol import codec
@@ -371,6 +372,33 @@ async def test_losing_the_right_to_write_between_hello_and_push_parks_too(
     await bob.once()
 
     assert set(_reasons(bob).values()) == {"role"}
+
+
+async def test_what_others_signed_is_handed_on_after_losing_the_right_to_write(
+    here: World, alice: Person, bob: Person
+) -> None:
+    """World 101554: a statement about members was parked, and nobody can retry such a thing."""
+    await here.settle()
+    backup = here.back_up_server()
+    await alice.members.change_role("bobs laptop", "owner")
+    await here.settle()
+    here.restore_server(backup)
+    doc = bob.add("Pack")
+    statements = [row.hash for row in bob.log() if row.type == MEMBER]
+
+    pushes: list[WireRequest] = []
+
+    async def demoted(request: WireRequest, send: Exchange) -> WireResponse:
+        pushes.extend([request] if request.path.endswith("push") else [])
+        if len(pushes) == 2 and request is pushes[1]:  # the one that offers everything again
+            return problem_response(refuse("role", "You may only read.").problem)
+        return await send(request)
+
+    bob.network.fault = demoted
+    await bob.sync()
+
+    assert {row.doc_id for row in bob.replica.parked()} == {doc}
+    assert set(statements) <= here.server_hashes()
 
 
 async def test_a_revoked_device_hears_it_in_words_and_keeps_what_it_wrote(
