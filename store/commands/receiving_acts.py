@@ -94,7 +94,7 @@ def take_in_acts(
         count_since_ms=round(there_ms(act.conn, now_ms)) - DAY_MS,
     )
     act.samples.add(found.samples)
-    outbox.settle(act.conn, found.decided, act.new_key, now_ms)
+    outbox.settle(act.conn, _accepted(found.decided), act.new_key, now_ms)
     _look_back(act.conn, space, at, found)
     taken.damaged, taken.held_up = damaged, found.held_up
     taken.accepted, taken.decided = found.accepted, found.decided
@@ -103,6 +103,10 @@ def take_in_acts(
         taken.asks_anew = _asks_anew(act.conn, space, origin)
         taken.is_incomplete = not taken.asks_anew
     return taken
+
+
+def _accepted(decided: "Sequence[Decided]") -> list[str]:
+    return [one.key for one in decided if one.ok]
 
 
 def _look_back(
@@ -158,7 +162,7 @@ def return_to(act: UnitOfWork, space: SpaceId, generation: bytes, peer: str) -> 
     assert at is not None, "its authority was met"
     decided = refolding.refold(act.conn, act.conn, space, at.key, generation)
     outbox.send_again(act.conn, space)
-    outbox.settle(act.conn, decided, act.new_key, act.stamp.at_ms)
+    outbox.settle(act.conn, _accepted(decided), act.new_key, act.stamp.at_ms)
     peers.set_pull_cursor(act.conn, peer, None)
     act.ledgers.add(space)
 

@@ -15,13 +15,12 @@ then a row of the books. So a device shows either the wish or the result, and ne
 """
 
 import sqlite3
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
 from store.domain.ids import SpaceId
 from store.domain.ledger import commands as c
-from store.domain.ledger.facts import Decided
 from store.domain.ledger.on_device import Answer
 from store.ledger.command_codec import asked_form, decode_command, encode_command
 
@@ -277,25 +276,25 @@ def forget(conn: sqlite3.Connection, key: str) -> None:
 
 def settle(
     conn: sqlite3.Connection,
-    decided: Sequence[Decided],
+    keys: Iterable[str],
     new_key: Callable[[], str],
     now_ms: int,
 ) -> None:
-    """Drop the commands whose effect was folded just now; call it in that transaction.
+    """Drop the commands of some keys, whose effect is here; call it in that transaction.
 
     What was withdrawn is undone, under a new key. What was refused is left to the reply, which says
     more; should that have got lost, the command is sent again and answered from the same key.
     """
-    for one in decided:
-        intent = with_key(conn, one.key) if one.ok else None
+    for key in keys:
+        intent = with_key(conn, key)
         if intent is None or intent.state == "refused":
             continue
         if intent.state == "withdrawn":
             _undo(conn, intent, new_key(), now_ms)
         if intent.state == "withdrawn" and not intent.is_gone:
-            conn.execute("UPDATE outbox SET state = 'refused' WHERE key = ?", (one.key,))
+            conn.execute("UPDATE outbox SET state = 'refused' WHERE key = ?", (key,))
         else:
-            forget(conn, one.key)
+            forget(conn, key)
 
 
 def send_again(conn: sqlite3.Connection, space: SpaceId) -> None:

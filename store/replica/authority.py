@@ -15,19 +15,30 @@ from store.replica.core import ReplicaCore
 if TYPE_CHECKING:
     from store.domain.ledger import commands as c
     from store.ledger.outbox import Intent
+    from store.ledger.standing import LedgerAt
 
 MOVED = "version-moved"
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What an authority said to a command; `version`: of the item, where it has moved."""
+    """What an authority said to a command.
+
+    Attributes:
+        key: of the command.
+        ok: it took effect.
+        type, detail: why not.
+        version: of the item, where it has moved.
+        generation, n: the act up to which the ledger is to be read for the result to show.
+    """
 
     key: str
     ok: bool
     type: str = ""
     detail: str = ""
     version: int = 0
+    generation: bytes = b""
+    n: int = 0
 
 
 class AuthoritySide(ReplicaCore):
@@ -83,12 +94,23 @@ class AuthoritySide(ReplicaCore):
         with self._lock, self.db.write() as conn:
             return outbox.next_to_send(conn, space, commands_max)
 
-    def learn(self, space: SpaceId, batch: "Sequence[Intent]", answers: Sequence[Answer]) -> None:
-        """Keep what an authority said to commands; what it says of others is passed over."""
+    def learn(
+        self,
+        space: SpaceId,
+        batch: "Sequence[Intent]",
+        answers: Sequence[Answer],
+        generation: bytes = b"",
+    ) -> None:
+        """Keep what an authority said to commands; what it says of others is passed over.
+
+        `generation` is where the authority stands now.
+        """
         from store.ledger import outbox
+        from store.ledger.standing import ledger_at
 
         asked = {one.key for one in batch}
         with self.act("sync") as act:
+            at = ledger_at(act.conn, space)
             act.ledgers.add(space)
             for answer in answers:
                 # As it stands now: the person may have taken it back while it was under way.
@@ -97,7 +119,9 @@ class AuthoritySide(ReplicaCore):
                     continue
                 key = act.new_key()
                 again = _asked_anew(intent, answer)
-                if answer.ok:
+                if answer.ok and _is_shown(answer, at, generation):
+                    outbox.settle(act.conn, [answer.key], act.new_key, act.stamp.at_ms)
+                elif answer.ok:
                     outbox.accepted(act.conn, intent.key, key, act.stamp.at_ms)
                 elif again is not None:
                     act.samples.count(names.RETRIES, MOVED)
@@ -123,6 +147,16 @@ class AuthoritySide(ReplicaCore):
         with self.act("sync") as act:
             if outbox.give_up_unanswered(act.conn, space):
                 act.ledgers.add(space)
+
+
+def _is_shown(answer: Answer, at: "LedgerAt | None", generation: bytes) -> bool:
+    """Whether what a command did is here already, so that no act will come that says so.
+
+    A generation that is over has gone into the beginning of the one after it.
+    """
+    if at is None or at.generation != generation:
+        return False
+    return answer.generation != generation or answer.n <= at.n
 
 
 def _asked_anew(intent: "Intent", answer: Answer) -> "c.Reserve | None":

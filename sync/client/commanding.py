@@ -102,7 +102,7 @@ class Commanding:
                 return
             await self.begin_moving()
             try:
-                answers = await self._answers(batch)
+                answers, generation = await self._answers(batch)
             except SyncError as error:
                 if await self._is_no_use_asking(error):
                     return
@@ -111,8 +111,10 @@ class Commanding:
                 if len(batch) > 1:
                     at_once = 1
                     continue
-                answers = [Answer(batch[0].key, False, error.type, error.detail)]
-            await asyncio.to_thread(self.home.replica.learn, self.home.space, batch, answers)
+                answers, generation = [Answer(batch[0].key, False, error.type, error.detail)], b""
+            await asyncio.to_thread(
+                self.home.replica.learn, self.home.space, batch, answers, generation
+            )
             self.tally.asked += len(batch)
 
     async def _is_no_use_asking(self, error: SyncError) -> bool:
@@ -128,13 +130,16 @@ class Commanding:
         self.is_deaf = True
         return True
 
-    async def _answers(self, batch: Sequence[Intent]) -> list[Answer]:
+    async def _answers(self, batch: Sequence[Intent]) -> tuple[list[Answer], bytes]:
+        """Ask; gives what was answered, and the generation in which the authority stands."""
         place = await asyncio.to_thread(self._place)
         asked = [Asked(one.key, asked_form(one.command)) for one in batch]
         reply = await self.server.ask(routes.COMMANDS, body=Commands(self.home.space, asked, place))
-        return [
-            Answer(one.key, one.ok, one.type, one.detail, one.version) for one in reply.decisions
+        answers = [
+            Answer(one.key, one.ok, one.type, one.detail, one.version, one.generation, one.n)
+            for one in reply.decisions
         ]
+        return answers, reply.generation
 
     # -- on a worker thread --------------------------------------------------------------------
 

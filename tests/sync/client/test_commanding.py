@@ -13,7 +13,9 @@ from store.ledger.books import snapshot
 from store.ledger.signing import Signer
 from store.ledger.standing import LedgerAt, ledger_at
 from sync.errors import Diverged, Unreachable
+from sync.protocol.problems import refuse
 from sync.protocol.wire import WireRequest, WireResponse
+from sync.server.endpoint import problem_response
 from sync.transport.memory import Exchange
 from tests.sync.client.test_disturbed import Once
 from tests.sync.client.world import Person, World
@@ -25,6 +27,12 @@ async def _reply_lost(request: WireRequest, send: Exchange) -> WireResponse:
 
 
 async def _passed(request: WireRequest, send: Exchange) -> WireResponse:
+    return await send(request)
+
+
+async def _no_ledger(request: WireRequest, send: Exchange) -> WireResponse:
+    if request.path.endswith("commands"):
+        return problem_response(refuse("no-ledger", "Not now.").problem)
     return await send(request)
 
 
@@ -411,3 +419,28 @@ async def test_a_command_that_was_damaged_on_its_way_is_sent_again_and_not_refus
 
     assert damaged
     assert _states(bob) == _states(alice) == {reservation: "confirmed"}
+
+
+async def test_what_two_copies_of_a_home_asked_for_is_done_once_and_waits_in_neither(
+    here: World, alice: Person, bob: Person
+) -> None:
+    """World 101137: what says so stands in a generation that is over, and never comes here."""
+    alice.replica.add_budget("Food", "EUR")
+    await _everybody(here)
+    backup = here.back_up_server()
+    bob.replica.deposit("Food", "9")
+    copy = here.person("copy", bob.back_up())
+    alice.replica.deposit("Food", "1")
+    await alice.sync()
+    copy.network.fault = _no_ledger
+    await copy.sync()  # hears of alice's, and can't ask
+    here.restore_server(backup)
+    await bob.sync()
+    copy.network.fault = None
+
+    await _everybody(here)
+
+    budgets = [person.replica.budget("Food") for person in (alice, bob, copy)]
+    assert [(row.available, row.incoming) for row in budgets] == [(1_000, 0)] * 3
+    with copy.replica.db.read() as conn:
+        assert outbox.intents(conn) == []
