@@ -453,6 +453,7 @@ class World:
                 assert result.error is None, f"{device.name}: {result.error}"
                 inside = device
         assert inside is not None, "nobody is in the space any more"
+        self.server.set_role(None, "owner")  # those who came brought what they had heard of roles
         for device in out:
             invited = await inside.members.invite(self.space, role="owner")
             await device.rejoin(invited.link)
