@@ -386,10 +386,18 @@ async def test_the_real_wait_ends_with_the_event_or_the_time() -> None:
 async def test_a_device_that_saves_its_battery_holds_no_long_poll_and_sends_all_the_same(
     here: World, alice: Person, bob: Person
 ) -> None:
+    listens = asyncio.Event()
+
+    async def noted(request: WireRequest, send: Exchange) -> WireResponse:
+        if request.path.endswith("wait"):
+            listens.set()
+        return await send(request)
+
     async with watched(bob) as watch:
         watch.scheduler.save_power(saving=True)
         await watch.time.pass_by(1)
         bob.network.asked.clear()
+        bob.network.fault = noted
 
         alice.add("Buy rope")
         await alice.sync()
@@ -401,7 +409,10 @@ async def test_a_device_that_saves_its_battery_holds_no_long_poll_and_sends_all_
         await watch.time.pass_by(1)
         assert sorted(bob.titles()) == ["Buy gas", "Buy rope"]
 
+        assert not listens.is_set()
+
         watch.scheduler.save_power(saving=False)
         await watch.time.pass_by(1)
-        assert "wait" in bob.network.asked
+        async with asyncio.timeout(GUARD_S):  # it is asked for beside the rounds, in its own time
+            await listens.wait()
         here.assert_alike(bob)
