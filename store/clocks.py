@@ -1,4 +1,6 @@
-"""Elapsed time that goes on while the machine sleeps, with a name of the boot that it counts from.
+"""This machine's clocks: Unix time, and elapsed time with a name of the boot that it counts from.
+
+Elapsed time goes on while the machine sleeps:
 
 Linux     CLOCK_BOOTTIME, and the kernel's boot id
 macOS     CLOCK_MONOTONIC, which counts sleep there, and the kernel's boot session
@@ -23,9 +25,14 @@ _ASK_S_MAX: Final = 2.0
 _SYSTEM: Final[str] = sys.platform
 
 
+def system_now_ms() -> int:
+    """Unix milliseconds by this machine's clock. For display and expiry, never an order."""
+    return time.time_ns() // 1_000_000
+
+
 def read_clocks() -> Reading:
     """Look at this machine's clocks."""
-    return Reading(_boot(), _elapsed_ms(), time.time_ns() // 1_000_000)
+    return Reading(_boot(), _elapsed_ms(), system_now_ms())
 
 
 @functools.cache

@@ -26,8 +26,8 @@ def out(session: Session, file: Path) -> None:
 
     A bundle that is there is replaced. What is in it can be read by whoever has the file.
     """
+    from store.clocks import system_now_ms
     from sync.client.bundling import write_bundle
-    from sync.client.engine import system_now_ms
 
     with Progress("Writing") as progress:
         written = write_bundle(
@@ -57,8 +57,8 @@ def in_(session: Session, file: Path) -> int:
     """
     if session.space is not None:
         raise click.UsageError("A bundle names its space itself; leave --space out.")
+    from store.clocks import system_now_ms
     from sync.client.bundling import take_bundle
-    from sync.client.engine import system_now_ms
 
     with Progress("Taking in") as progress:
         taken = take_bundle(session.replica, file, now_ms=system_now_ms, progress=progress)

@@ -12,12 +12,12 @@ its next write instead of writing where nobody will look.
 import os
 import shutil
 import sqlite3
-import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import IO, Final
 
+from store.clocks import system_now_ms
 from store.database.connection import BUSY_TIMEOUT_MS, Database
 from store.database.failures import folder_failure
 from store.doctor.examination import Check, counted
@@ -50,7 +50,7 @@ class NothingToSave(HomeError):
 def repair_home(
     home: Path,
     *,
-    now_ms: Callable[[], int] = lambda: time.time_ns() // 1_000_000,
+    now_ms: Callable[[], int] = system_now_ms,
     entropy: Callable[[int], bytes] = os.urandom,
 ) -> tuple[Check, ...]:
     """Make a home usable again that can't be opened or has damaged pages; call it before opening.

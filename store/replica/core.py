@@ -8,7 +8,6 @@ import getpass
 import os
 import platform
 import threading
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -38,11 +37,6 @@ class Identity:
     person: str
     device: str
     replica_id: ReplicaId
-
-
-def system_clock_ms() -> int:
-    """Unix milliseconds by this machine's clock. For display only, never an order."""
-    return time.time_ns() // 1_000_000
 
 
 class ReplicaCore:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from store import log, peers, spaces
 from store.change_set import ChangeSet
+from store.clocks import system_now_ms
 from store.commands.receiving import Applied, take_in
 from store.commands.receiving_acts import take_in_acts
 from store.commands.receiving_members import take_in_members
@@ -16,7 +17,7 @@ from store.domain.fields import validated_name
 from store.domain.ids import DocId, SpaceId
 from store.domain.measures import names
 from store.replica.authority import AuthoritySide
-from store.replica.core import DATABASE, system_clock_ms
+from store.replica.core import DATABASE
 from store.replica.ledger import Ledger
 from store.replica.reads import Reads
 from store.replica.writes import Writes
@@ -30,7 +31,7 @@ class Replica(Reads, Writes, Ledger, AuthoritySide):
         cls,
         home: Path,
         *,
-        clock_ms: Callable[[], int] = system_clock_ms,
+        clock_ms: Callable[[], int] = system_now_ms,
         entropy: Callable[[int], bytes] = os.urandom,
         connection: type[sqlite3.Connection] = sqlite3.Connection,
     ) -> "Replica":

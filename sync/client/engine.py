@@ -14,6 +14,7 @@ from random import Random
 from typing import TYPE_CHECKING, Final
 
 from store import peers, queries
+from store.clocks import system_now_ms
 from store.domain.ids import ReplicaId, SpaceId, new_replica_id
 from store.errors import StoreError
 from store.peers import Peer
@@ -38,11 +39,6 @@ log = logging.getLogger("cairn.sync")
 ROUNDS_MAX: Final = 100
 AWAY_S_MAX: Final = 2.0  # for another device, where there is somebody else to sync with
 ROUND_ID_BYTES: Final = 8  # of a name that stands in both sides' logs
-
-
-def system_now_ms() -> int:
-    """Unix milliseconds by this machine's clock."""
-    return time.time_ns() // 1_000_000
 
 
 class Engine:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Final, TypeVar
 import msgspec
 
 from store import peers
+from store.clocks import system_now_ms
 from store.domain.errors import InvalidValue, Refused
 from store.domain.fields import validated_name
 from store.domain.ids import SpaceId, new_replica_id, new_space_id
@@ -23,7 +24,6 @@ from store.rows import SpaceRow
 from sync import errors
 from sync.client import own_members
 from sync.client.doorway import Doorway
-from sync.client.engine import system_now_ms
 from sync.client.link import InviteLink, build_link, parse_link, server_url
 from sync.client.retry import FullJitter, Patience, Sleep, while_patient
 from sync.client.server_side import ANSWER_S_MAX, ServerSide

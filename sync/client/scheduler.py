@@ -15,10 +15,11 @@ from typing import TYPE_CHECKING, Any, Final
 
 from store import peers
 from store.change_set import ChangeSet
+from store.clocks import system_now_ms
 from store.domain.ids import SpaceId
 from store.errors import StoreError
 from store.peers import Peer
-from sync.client.engine import Engine, system_now_ms
+from sync.client.engine import Engine
 from sync.client.handoff import answer, forget_broken_rounds, open_request
 from sync.client.lock import EngineLock
 from sync.client.probing import Prober

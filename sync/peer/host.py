@@ -16,10 +16,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from store.change_set import ChangeSet
+from store.clocks import system_now_ms
 from store.database.meta import read_meta, write_meta
 from store.documents.trial import TrialLoader
 from store.domain.errors import Refused
-from sync.client.engine import system_now_ms
 from sync.peer.house import peer_house
 from sync.peer.pairings import Code, show_code
 from sync.peer.sharing import share

@@ -14,6 +14,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from store.clocks import system_now_ms
 from store.database.connection import Database
 from store.database.roles import SERVER
 from store.documents.trial import TrialLoader
@@ -32,7 +33,7 @@ from sync.server.running import (
     raise_file_limit,
     say_error,
 )
-from sync.server.service import Service, now_ms
+from sync.server.service import Service
 
 if TYPE_CHECKING:
     from sync.server.certificate import Certificate
@@ -81,7 +82,7 @@ def serve(listen: str, data: Path, *, json_ready: bool, tls: bool = False) -> in
 def _certificate(data: Path) -> "Certificate":
     from sync.server.certificate import kept_certificate  # what only TLS needs takes 60 ms
 
-    return kept_certificate(data, now_ms())
+    return kept_certificate(data, system_now_ms())
 
 
 @contextmanager

@@ -13,6 +13,7 @@ from typing import Final, TypeVar
 
 import msgspec
 
+from store.clocks import system_now_ms
 from store.database.connection import Database
 from store.ledger.counts import saga_counts
 from sync.protocol import entering, probes
@@ -48,11 +49,6 @@ class Asker:
     peer: str
 
 
-def now_ms() -> int:
-    """Unix time in milliseconds."""
-    return time.time_ns() // 1_000_000
-
-
 class Service:
     """One server of spaces.
 
@@ -67,7 +63,7 @@ class Service:
         db: Database,
         examiners: Examiners,
         *,
-        clock_ms: Callable[[], int] = now_ms,
+        clock_ms: Callable[[], int] = system_now_ms,
         clock_s: Callable[[], float] = time.monotonic,
         entropy: Entropy = os.urandom,
         ledger_seed: bytes | None = None,

@@ -7,9 +7,9 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from store.clocks import system_now_ms
 from store.domain.ids import SpaceId
 from store.replica import Replica
-from sync.client.engine import system_now_ms
 from sync.peer.host import open_code, serve_home
 from sync.protocol.codes import plain_code
 from sync.protocol.fields import Role

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+from store.clocks import system_now_ms
 from store.database.connection import Database
 from store.database.roles import SERVER
 from store.documents.inspect import inspect_change
@@ -17,7 +18,7 @@ from sync.server.endpoint import Endpoint
 from sync.server.examination import Examiner, Examiners
 from sync.server.lanes import Lanes
 from sync.server.ledger_key import kept_seed
-from sync.server.service import Service, now_ms
+from sync.server.service import Service
 from sync.transport.memory import FaultHook, MemoryTransport
 
 
@@ -87,7 +88,7 @@ class MemoryServer:
 def memory_server(
     data: Path,
     *,
-    clock_ms: Callable[[], int] = now_ms,
+    clock_ms: Callable[[], int] = system_now_ms,
     clock_s: Callable[[], float] = time.monotonic,
     trial: DocExaminer | None = None,
     examiner: Examiner | None = None,
