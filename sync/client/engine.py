@@ -1,7 +1,8 @@
 """The engine: runs rounds with the servers of this home's spaces, one at a time.
 
 It keeps what a person is told (`store.peers`) true after every round, whether it went well or not.
-When to run rounds is the scheduler's business; which to repeat at once is decided here.
+When to run rounds is the scheduler's business; which to repeat at once is decided here. How one is
+run is `RoundRunner`'s, whom there is to ask is `Dialler`'s.
 """
 
 import asyncio
@@ -9,24 +10,20 @@ import logging
 import os
 import time
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from dataclasses import replace
 from random import Random
 from typing import TYPE_CHECKING, Final
 
 from store import peers, queries
 from store.clocks import system_now_ms
-from store.domain.ids import ReplicaId, SpaceId, new_replica_id
-from store.errors import StoreError
+from store.domain.ids import SpaceId
 from store.peers import Peer
 from store.rows import Status
-from sync.client.home import Home
-from sync.client.observing import Observer, seen_in
-from sync.client.offering import Tally
-from sync.client.planner import BatchSize, Explained
+from sync.client.dialler import Dialler
+from sync.client.observing import seen_in
 from sync.client.results import Sums, SyncResult, peer_state
 from sync.client.retry import FullJitter, Patience, Sleep, while_patient
-from sync.client.round import Round
-from sync.client.server_side import ANSWER_S_MAX, ServerSide
+from sync.client.round_runner import RoundRunner
+from sync.client.server_side import ANSWER_S_MAX
 from sync.errors import SyncError, Unreachable
 from sync.transport.base import Transport
 
@@ -38,7 +35,6 @@ log = logging.getLogger("cairn.sync")
 # A first sync takes a few rounds; whoever needs more than this is in a circle.
 ROUNDS_MAX: Final = 100
 AWAY_S_MAX: Final = 2.0  # for another device, where there is somebody else to sync with
-ROUND_ID_BYTES: Final = 8  # of a name that stands in both sides' logs
 
 
 class Engine:
@@ -51,7 +47,7 @@ class Engine:
         now_ms: Unix time, for what people see.
         rng: chance, for jitter.
         sleep: waits between tries.
-        entropy: so many random bytes, for a new replica id.
+        entropy: so many random bytes, for names of rounds and for a new replica id.
         timeout_s: how long `sync_once` waits for an answer.
     """
 
@@ -68,18 +64,12 @@ class Engine:
         timeout_s: float = ANSWER_S_MAX,
     ) -> None:
         self._replica = replica
-        self._transport_for = transport_for
         self._clock = clock
         self._now_ms = now_ms
         self._backoff = FullJitter(rng or Random())
         self._sleep = sleep
-        self._entropy = entropy
-        self._timeout_s = timeout_s
-        self._transports: dict[str, Transport] = {}
-        self._sizes: dict[str, BatchSize] = {}
-        self._explained: dict[str, Explained] = {}
-        self._observers: dict[str, Observer] = {}
-        self._one_round = asyncio.Lock()
+        self._dialler = Dialler(replica, transport_for, clock, now_ms, timeout_s)
+        self._runner = RoundRunner(self._dialler, clock, entropy)
 
     async def sync_once(self, space: SpaceId) -> SyncResult:
         """Run one round with each peer of a space, its server first; none if it has no peer.
@@ -90,10 +80,10 @@ class Engine:
         began = self._clock()
         sums = Sums()
         failed: dict[str, SyncError] = {}
-        asked = await asyncio.to_thread(self._dialled, space)
+        asked = await asyncio.to_thread(self._dialler.dialled, space)
         for peer in asked:
             try:
-                await self._round(peer, sums, self._server_side(peer, self._timeout_s))
+                await self._runner.run(peer, sums, self._dialler.line(peer))
             except SyncError as error:
                 failed[peer.id] = error
                 await self.note_failure(peer.id, error)
@@ -109,10 +99,10 @@ class Engine:
         """
         began = self._clock()
         sums = Sums()
-        peer = await asyncio.to_thread(self._peer, peer_id)
+        peer = await asyncio.to_thread(self._dialler.peer, peer_id)
         if peer is not None:
             try:
-                await self._round(peer, sums, self._server_side(peer, self._timeout_s))
+                await self._runner.run(peer, sums, self._dialler.line(peer))
             except SyncError as error:
                 await self.note_failure(peer_id, error)
                 raise
@@ -146,7 +136,7 @@ class Engine:
         failed: dict[str, SyncError] = {}
         asked: list[Peer] = []
         for _ in range(ROUNDS_MAX):
-            asked = await asyncio.to_thread(self._dialled, space)
+            asked = await asyncio.to_thread(self._dialler.dialled, space)
             pulled_before = sums.tally.pulled + sums.tally.told
             for peer in asked:
                 if peer.id in failed:
@@ -173,12 +163,12 @@ class Engine:
         Raises:
             SyncError: the wait broke off.
         """
-        peer = await asyncio.to_thread(self._peer, peer_id)
+        peer = await asyncio.to_thread(self._dialler.peer, peer_id)
         if peer is None:
             return False
-        home = Home(self._replica, peer.id, peer.space, self._now_ms, peer.kind)
-        observer = await self._observer_of(home)
-        hint = await self._server_side(peer, self._timeout_s).wait(
+        home = self._dialler.home(peer)
+        observer = await self._dialler.observer(home)
+        hint = await self._dialler.line(peer).wait(
             peer.pull_cursor,
             timeout_s=timeout_s,
             stated=await asyncio.to_thread(home.stated),
@@ -200,14 +190,14 @@ class Engine:
         Raises:
             SyncError: the probe can't be sent, or nobody says whom it reached.
         """
-        peer = await asyncio.to_thread(self._server_of, space)
+        peer = await asyncio.to_thread(self._dialler.server_of, space)
         if peer is None:
             return 0
-        observer = await self._observer_of(Home(self._replica, peer.id, space, self._now_ms))
+        observer = await self._dialler.observer(self._dialler.home(peer))
         clock = observer.clock
         if clock is None:
             return 0
-        server = self._server_side(peer, self._timeout_s)
+        server = self._dialler.line(peer)
         unsaid, at_ms = observer.take_unsaid(), max(0, round(clock.there(self._now_ms())))
         try:
             sent = await server.send_probe(at_ms, seen_in(unsaid))
@@ -225,10 +215,10 @@ class Engine:
         self, peer_id: str, error: SyncError, retry_at_ms: int | None = None
     ) -> None:
         """Tell people why a round ended early, and when the next try is due."""
-        peer = await asyncio.to_thread(self._peer, peer_id)
+        peer = await asyncio.to_thread(self._dialler.peer, peer_id)
         if peer is not None:
-            home = Home(self._replica, peer.id, peer.space, self._now_ms, peer.kind)
-            observer = await self._observer_of(home)
+            home = self._dialler.home(peer)
+            observer = await self._dialler.observer(home)
             await asyncio.to_thread(
                 home.failed,
                 observer,
@@ -242,13 +232,11 @@ class Engine:
 
     def shared_spaces(self) -> tuple[SpaceId, ...]:
         """List the spaces that have a server or another peer to ask. Blocks."""
-        return tuple(dict.fromkeys(peer.space for peer in self._dialled(None)))
+        return tuple(dict.fromkeys(peer.space for peer in self._dialler.dialled()))
 
     async def aclose(self) -> None:
         """Give back the connections."""
-        while self._transports:
-            _, transport = self._transports.popitem()
-            await transport.aclose()
+        await self._dialler.aclose()
 
     async def _say_what_is_here(self, asked: Iterable[str]) -> None:
         """Confirm what came in: a program that ends now has no later round to say it with."""
@@ -278,50 +266,18 @@ class Engine:
         self, peer_id: str, sums: Sums, patience: Patience, there_s: float
     ) -> bool:
         """Run a round; tell whether there is a reason for another."""
-        peer = await asyncio.to_thread(self._peer, peer_id)
+        peer = await asyncio.to_thread(self._dialler.peer, peer_id)
         if peer is None:
             return False
-        server = self._server_side(peer, patience.left_s)
+        server = self._dialler.line(peer, patience.left_s)
         if peer.kind == peers.DEVICE:  # a phone may be slow; a server that greets only may not
             server.there_s = there_s
         try:
-            await self._round(peer, sums, server)
+            await self._runner.run(peer, sums, server)
         except SyncError:
             patience.failed(asked_at=server.asked_at, progress=sums.tally.progress)
             raise
         return not sums.tally.is_quiet
-
-    async def _round(self, peer: Peer, sums: Sums, server: ServerSide) -> None:
-        tally, outcome, began = Tally(), "cut", self._clock()
-        size = self._sizes.setdefault(peer.id, BatchSize())
-        explained = self._explained.setdefault(peer.id, Explained())
-        home = Home(self._replica, peer.id, peer.space, self._now_ms, peer.kind)
-        observer = await self._observer_of(home)
-        server.round_id = self._entropy(ROUND_ID_BYTES).hex()
-        async with self._one_round:
-            before = replace(server.transport.traffic)
-            try:
-                await Round(
-                    home, server, size, explained, tally, observer, self._new_replica_id
-                ).run()
-                outcome = "quiet" if tally.is_quiet else "moved"
-            except SyncError as error:
-                outcome = error.type
-                observer.failed(error)
-                raise
-            except BaseException as cut:  # cancelled, or the disk said no; always raised again
-                _stop_saying_that_it_runs(home, cut)
-                raise
-            finally:
-                sums.add(tally, before, server.transport.traffic)
-                _log_round(server.round_id, peer.space, outcome, tally, self._clock() - began)
-
-    async def _observer_of(self, home: Home) -> Observer:
-        observer = self._observers.get(home.peer)
-        if observer is None:
-            observer = await asyncio.to_thread(home.observer)
-            self._observers[home.peer] = observer
-        return observer
 
     async def _result(self, space: SpaceId | None, sums: Sums, began: float) -> SyncResult:
         status = await asyncio.to_thread(self._status, space)
@@ -331,27 +287,6 @@ class Engine:
         with self._replica.db.read() as conn:
             return queries.status(conn, space)
 
-    def _dialled(self, space: SpaceId | None) -> list[Peer]:
-        with self._replica.db.read() as conn:
-            return peers.dialled(conn, space)
-
-    def _server_of(self, space: SpaceId) -> Peer | None:
-        with self._replica.db.read() as conn:
-            return peers.server_of(conn, space)
-
-    def _peer(self, peer_id: str) -> Peer | None:
-        with self._replica.db.read() as conn:
-            return peers.find_peer(conn, peer_id)
-
-    def _server_side(self, peer: Peer, timeout_s: float) -> ServerSide:
-        transport = self._transports.get(peer.url)
-        if transport is None:
-            transport = self._transports[peer.url] = self._transport_for(peer.url)
-        return ServerSide(transport, peer.space, peer.token, self._clock, timeout_s)
-
-    def _new_replica_id(self) -> ReplicaId:
-        return new_replica_id(self._entropy(16))
-
 
 def _blocking(asked: Sequence[Peer], failed: Mapping[str, SyncError]) -> SyncError | None:
     """Give the failure that holds a space up: its server's, or without one that of all peers."""
@@ -359,24 +294,3 @@ def _blocking(asked: Sequence[Peer], failed: Mapping[str, SyncError]) -> SyncErr
     if any(peer.id not in failed for peer in counted):
         return None
     return next((failed[peer.id] for peer in counted), None)
-
-
-def _stop_saying_that_it_runs(home: Home, cut: BaseException) -> None:
-    """Clear the mark of a round that was cut off, unless the disk still says no."""
-    try:
-        home.broke_off()
-    except StoreError as failure:
-        cut.add_note(f"the mark of the round is left to the next engine: {failure}")
-
-
-def _log_round(round_id: str, space: str, outcome: str, tally: Tally, took_s: float) -> None:
-    log.info(
-        "round id=%s space=%s outcome=%s pushed=%d pulled=%d resets=%d ms=%d",
-        round_id,
-        space,
-        outcome,
-        tally.pushed,
-        tally.pulled,
-        tally.resets,
-        round(took_s * 1000),
-    )

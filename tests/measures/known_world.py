@@ -70,7 +70,7 @@ class KnownWorld(World):
     def person(self, name: str, home: Path | None = None) -> Person:
         person = super().person(name, home)
         person.network.fault = self._carried
-        person.replica.readings = Readings(self.time.clock, person.engine._backoff.rng)
+        person.replica.readings = Readings(self.time.clock, person.rng)
         return person
 
     async def _carried(self, request: WireRequest, send: Exchange) -> WireResponse:

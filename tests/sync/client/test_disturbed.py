@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from store.documents.trial import TrialLoader
+from sync.client.engine import Engine
 from sync.errors import SyncError, Unreachable
 from sync.protocol.wire import WireRequest, WireResponse
 from sync.transport.memory import Exchange
@@ -240,9 +241,9 @@ async def test_a_server_that_says_nothing_is_given_up(alice: Person) -> None:
         raise AssertionError("nobody sets it")
 
     alice.network.fault = silent
-    alice.engine._clock = asyncio.get_running_loop().time
+    engine = Engine(alice.replica, alice.network.transport, clock=asyncio.get_running_loop().time)
 
-    result = await alice.engine.sync_until_quiet(timeout_s=0.05)
+    result = await engine.sync_until_quiet(timeout_s=0.05)
 
     assert isinstance(result.error, Unreachable)
     assert "0.05 s" in result.error.detail

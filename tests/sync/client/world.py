@@ -112,6 +112,7 @@ class Person:
         replica: the home.
         network: the way to the server.
         engine: syncs the home.
+        rng: the engine's chance.
         members: enters spaces and lets others in.
     """
 
@@ -129,12 +130,13 @@ class Person:
         self._seed += 1_000
         self.replica = Replica.open(self.home, clock_ms=self.clock, entropy=entropy_of(self._seed))
         self.replica.set_identity(self.name.capitalize(), f"{self.name}s laptop")
+        self.rng = Random(self._seed)
         self.engine = Engine(
             self.replica,
             self.network.transport,
             clock=self.time.clock,
             now_ms=self.clock,
-            rng=Random(self._seed),
+            rng=self.rng,
             sleep=self.time.sleep,
             entropy=entropy_of(self._seed + 1),
         )
