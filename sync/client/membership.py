@@ -1,16 +1,16 @@
 """Entering spaces, letting others in, and saying what they may do there.
 
-What hands out a token may be asked again when its reply got lost, so each is tried again for as
-long as rounds are. Nothing is written before the server has agreed, and then all of it at once.
+Nothing is written before the server has agreed, and then all of it at once: `Admission` asks,
+`Doorway` keeps.
 """
 
 import asyncio
 import os
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from dataclasses import dataclass
 from random import Random
-from typing import TYPE_CHECKING, Final, TypeVar
+from typing import TYPE_CHECKING, Final
 
 import msgspec
 
@@ -18,39 +18,33 @@ from store import peers
 from store.clocks import system_now_ms
 from store.domain.errors import InvalidValue, Refused
 from store.domain.fields import validated_name
-from store.domain.ids import SpaceId, new_replica_id, new_space_id
+from store.domain.ids import SpaceId, new_space_id
 from store.peers import Peer, PeerState
 from store.rows import SpaceRow
-from sync import errors
 from sync.client import own_members
+from sync.client.admission import Admission
 from sync.client.doorway import Doorway
 from sync.client.link import InviteLink, build_link, parse_link, server_url
-from sync.client.retry import FullJitter, Patience, Sleep, while_patient
-from sync.client.server_side import ANSWER_S_MAX, ServerSide
+from sync.client.patient_requests import PatientRequests
+from sync.client.retry import FullJitter, Sleep
+from sync.client.server_side import ANSWER_S_MAX
 from sync.protocol import routes
 from sync.protocol.address import split_address
 from sync.protocol.codes import read_code
 from sync.protocol.entering import (
     ChangeRole,
     CreateInvite,
-    CreateSpace,
     Device,
-    Join,
-    Joined,
     RevokeDevice,
 )
 from sync.protocol.fields import Role
-from sync.protocol.pairing import PairingSecrets, is_host_proof, pairing_secrets
-from sync.protocol.proving import KeyProof, prove
+from sync.protocol.pairing import pairing_secrets
 from sync.transport.base import Transport
 
 if TYPE_CHECKING:
     from store.replica import Replica
 
 INVITE_S: Final = 7 * 86_400
-_ALREADY_MEMBER: Final = "already-member"
-
-T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,13 +82,12 @@ class Membership:
         timeout_s: float = ANSWER_S_MAX,
     ) -> None:
         self._replica = replica
-        self._transport_for = transport_for
-        self._clock = clock
-        self._doorway = Doorway(replica, now_ms, entropy)
-        self._backoff = FullJitter(rng or Random())
-        self._sleep = sleep
         self._entropy = entropy
-        self._timeout_s = timeout_s
+        self._requests = PatientRequests(
+            transport_for, clock, FullJitter(rng or Random()), sleep, timeout_s
+        )
+        self._doorway = Doorway(replica, now_ms, entropy)
+        self._admission = Admission(replica, self._requests, self._doorway, entropy)
 
     async def create_space(self, name: str, url: str, setup_code: str | None = None) -> SpaceRow:
         """Make a space on a server; it becomes the current one.
@@ -145,13 +138,7 @@ class Membership:
         if peer is not None and peer.state != PeerState.AUTH_REFUSED:
             row = await asyncio.to_thread(self._replica.space, invite.space)
             raise Refused(f"This home is in the space {row.name} already; nothing was changed.")
-        try:
-            joined = await self._join(invite)
-        except errors.Refused as error:
-            if error.type != _ALREADY_MEMBER:
-                raise
-            await self._take_new_replica_id()
-            joined = await self._join(invite)
+        joined = await self._admission.by_link(invite)
         return await asyncio.to_thread(self._doorway.enter, joined, invite.server, invite.name)
 
     async def join_device(self, code: str, url: str) -> SpaceRow:
@@ -179,14 +166,7 @@ class Membership:
                 field="server",
             )
         secrets = await asyncio.to_thread(pairing_secrets, plain, pin)
-        try:
-            joined = await self._join_by(secrets.secret, "", address)
-        except errors.Refused as error:
-            if error.type != _ALREADY_MEMBER:
-                raise
-            await self._take_new_replica_id()
-            joined = await self._join_by(secrets.secret, "", address)
-        _check_host(joined, secrets)
+        joined = await self._admission.by_code(secrets, address)
         return await asyncio.to_thread(self._doorway.enter_by_device, joined, address)
 
     async def invite(
@@ -205,11 +185,8 @@ class Membership:
         """
         row, peer = await asyncio.to_thread(self._shared, space)
         asked = CreateInvite(peer.space, role, expires_in_s, uses)
-        made = await self._with_server(
-            peer.url,
-            peer.space,
-            peer.token,
-            lambda server: server.ask(routes.CREATE_INVITE, body=asked),
+        made = await self._requests.ask(
+            peer.url, peer.space, peer.token, routes.CREATE_INVITE, body=asked
         )
         link = InviteLink(peer.url, peer.space, made.secret, row.name, made.ledger_key)
         return Invited(build_link(link), made.expires_at_ms)
@@ -227,11 +204,8 @@ class Membership:
         if own:
             return own
         _, peer = await asyncio.to_thread(self._shared, space)
-        listed = await self._with_server(
-            peer.url,
-            peer.space,
-            peer.token,
-            lambda server: server.ask(routes.DEVICES, query={"space": peer.space}),
+        listed = await self._requests.ask(
+            peer.url, peer.space, peer.token, routes.DEVICES, query={"space": peer.space}
         )
         return listed.devices
 
@@ -252,9 +226,7 @@ class Membership:
             return own_members.as_device(out)
         peer, found = await self._listed_at(device, space)
         asked = RevokeDevice(peer.space, found.id)
-        await self._with_server(
-            peer.url, peer.space, peer.token, lambda server: server.ask(routes.REVOKE, body=asked)
-        )
+        await self._requests.ask(peer.url, peer.space, peer.token, routes.REVOKE, body=asked)
         return msgspec.structs.replace(found, revoked=True)
 
     async def change_role(self, device: str, role: Role, space: str | None = None) -> Device:
@@ -278,41 +250,12 @@ class Membership:
             return own_members.as_device(now)
         peer, found = await self._listed_at(device, space)
         asked = ChangeRole(peer.space, found.id, role)
-        await self._with_server(
-            peer.url, peer.space, peer.token, lambda server: server.ask(routes.ROLE, body=asked)
-        )
+        await self._requests.ask(peer.url, peer.space, peer.token, routes.ROLE, body=asked)
         return msgspec.structs.replace(found, role=role)
 
-    # -- asking --------------------------------------------------------------------------------
-
     async def _host(self, space: SpaceId, name: str, url: str, setup_code: str | None) -> SpaceRow:
-        identity = await asyncio.to_thread(lambda: self._replica.identity)
-        token = None if setup_code else await asyncio.to_thread(self._doorway.owner_token, url)
-        proof = await self._proof(setup_code or "", space, identity.replica_id)
-        asked = CreateSpace(
-            space, name, identity.person, identity.device, identity.replica_id, setup_code, proof
-        )
-        joined = await self._with_server(
-            url, space, token, lambda server: server.ask(routes.CREATE_SPACE, body=asked)
-        )
+        joined = await self._admission.as_owner(space, name, url, setup_code)
         return await asyncio.to_thread(self._doorway.enter, joined, url, name)
-
-    async def _join(self, invite: InviteLink) -> Joined:
-        joined = await self._join_by(invite.secret, invite.space, invite.server)
-        if invite.ledger_key and joined.ledger_key != invite.ledger_key:
-            raise Refused(
-                "The server does not keep the supplies and money that the invite is for; nothing "
-                "was joined. Ask whoever invited you for a new link."
-            )
-        return joined
-
-    async def _join_by(self, secret: str, space: str, url: str) -> Joined:
-        identity = await asyncio.to_thread(lambda: self._replica.identity)
-        proof = await self._proof(secret, space, identity.replica_id)
-        asked = Join(secret, space, identity.person, identity.device, identity.replica_id, proof)
-        return await self._with_server(
-            url, SpaceId(space), None, lambda server: server.ask(routes.JOIN, body=asked)
-        )
 
     async def _listed_at(self, device: str, space: str | None) -> tuple[Peer, Device]:
         """Find the server of a space, and a device as it lists it."""
@@ -326,37 +269,6 @@ class Membership:
             return found, []
         return found, own_members.listed(self._replica, found)
 
-    async def _take_new_replica_id(self) -> None:
-        fresh = new_replica_id(self._entropy(16))
-        await asyncio.to_thread(self._replica.set_replica_id, fresh)
-
-    async def _proof(self, secret: str, space: str, replica: str) -> KeyProof:
-        keys = await asyncio.to_thread(self._doorway.keys)
-        return prove(keys, secret=secret, space=space, replica=replica)
-
-    async def _with_server(
-        self,
-        url: str,
-        space: SpaceId,
-        token: str | None,
-        ask: Callable[[ServerSide], Awaitable[T]],
-    ) -> T:
-        """Ask one thing, and again while there is patience."""
-        transport = self._transport_for(url)
-        patience = Patience(self._timeout_s, self._clock)
-        try:
-            async for attempt in while_patient(patience, backoff=self._backoff, sleep=self._sleep):
-                with attempt:
-                    server = ServerSide(transport, space, token, self._clock, patience.left_s)
-                    try:
-                        return await ask(server)
-                    except errors.SyncError:
-                        patience.failed(asked_at=server.asked_at, progress=0)
-                        raise
-        finally:
-            await transport.aclose()
-        raise AssertionError("the last try returns or raises")
-
     def _shared(self, space: str | None) -> tuple[SpaceRow, Peer]:
         """Find a space and its server. Blocks."""
         row = self._replica.space(space)
@@ -368,25 +280,3 @@ class Membership:
                 "nearby in with `cairn serve --peer`."
             )
         return row, peer
-
-
-def _check_host(joined: Joined, secrets: PairingSecrets) -> None:
-    """Make sure that whoever let us in knows the code too, and gave just this."""
-    is_proven = (
-        joined.list_key is not None
-        and joined.host is not None
-        and joined.proof is not None
-        and is_host_proof(
-            joined.proof,
-            secrets.proof_key,
-            space=joined.space,
-            token=joined.token,
-            list_key=joined.list_key,
-        )
-    )
-    if not is_proven:
-        raise errors.InviteRefused(
-            "What answered does not know the code itself, so it is not the device that shows it; "
-            "nothing was joined.",
-            type="not-the-host",
-        )
