@@ -13,6 +13,7 @@ from enum import StrEnum
 from typing import Any, Final
 
 from store.domain.ids import DocId, SpaceId
+from store.offered_again import note_sent
 from store.receipts import forget_milestones, forget_receipts
 from store.rows import ParkedRow
 
@@ -286,6 +287,7 @@ def park(
         " reason = excluded.reason, detail = excluded.detail, at_ms = excluded.at_ms",
         (space, change_hash, doc, reason, detail, peer, now_ms),
     )
+    note_sent(conn, space, [change_hash])
 
 
 def parked_hashes(conn: sqlite3.Connection, space: SpaceId, *, by: str | None = None) -> set[bytes]:

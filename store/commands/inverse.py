@@ -20,8 +20,9 @@ class Inverse:
     """One step back.
 
     Attributes:
-        kind: field, tag, text, event, trash, place, settlement, reopening, held; of supplies and
-            money: release, reserve or wish.
+        kind: field, tag, text, event, trash, place, settlement, reopening, held; of what a server
+            refused: park, retry, bring-back or take-back; of supplies and money: release, reserve
+            or wish.
         doc: the document.
         subject: field, tag, event id (of states and of the trash), conflict id, the order key that
             was written, a reservation's id, or the key under which something was asked for.
@@ -103,6 +104,26 @@ class Inverse:
     def of_held(cls, doc: DocId, text: str, base: Sequence[bytes]) -> "Inverse":
         """Hold a text again that was thrown away."""
         return cls("held", doc, "", "", {"text": text, "base": [one.hex() for one in base]})
+
+    @classmethod
+    def of_retry(cls, doc: DocId, space: str, parked: Sequence[Sequence[Any]]) -> "Inverse":
+        """Park changes again that were offered once more, each as it was parked."""
+        return cls("park", doc, "", "", {"space": space, "parked": [list(one) for one in parked]})
+
+    @classmethod
+    def of_parking(cls, doc: DocId) -> "Inverse":
+        """Offer changes once more that were parked again."""
+        return cls("retry", doc)
+
+    @classmethod
+    def of_taking_back(cls, doc: DocId, taken: Mapping[str, Any]) -> "Inverse":
+        """Bring refused changes back that were taken back; see `store.commands.parking`."""
+        return cls("bring-back", doc, "", "", dict(taken))
+
+    @classmethod
+    def of_bringing_back(cls, doc: DocId, *, holds: bool) -> "Inverse":
+        """Take refused changes back again; `holds` their text as a draft."""
+        return cls("take-back", doc, "", "", holds)
 
     @property
     def write(self) -> str:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from store.commands import items
+from store.commands import items, parking
 from store.commands.drafting import hold_text
 from store.commands.inverse import Inverse, from_json, to_json
 from store.commands.settling import UNSET, resolve, unresolve
@@ -139,8 +139,15 @@ def _swing(act: UnitOfWork, row: _Row, state: str) -> Undone:
         )
     else:
         act.conn.execute("DELETE FROM act WHERE id = ?", (row[0],))
-    docs = (s.doc for s in steps if s.doc and s.kind != "held")  # of a text, no item may be left
-    return Undone(row[1], tuple(dict.fromkeys(docs)), row[0], bool(back))
+    docs = dict.fromkeys(step.doc for step in steps if step.doc)
+    return Undone(row[1], tuple(doc for doc in docs if _is_left(act, doc)), row[0], bool(back))
+
+
+def _is_left(act: UnitOfWork, doc: DocId) -> bool:
+    """Whether anything of an item is left: a server may have refused all of it."""
+    act.flush()
+    row = act.conn.execute("SELECT changes FROM doc WHERE id = ?", (doc,)).fetchone()
+    return row is not None and row[0] > 0
 
 
 def _stand_in(act: UnitOfWork, step: Inverse, back: Inverse) -> None:
@@ -253,11 +260,31 @@ def _wish(act: UnitOfWork, step: Inverse) -> list[Inverse]:
 
 def _why_never(act: UnitOfWork, step: Inverse) -> str:
     """Say why a step can't go back any more, whatever happens; empty where it may."""
-    if step.kind != "wish":
-        return ""
-    from store.commands import unasking
+    match step.kind:
+        case "park":
+            space = act.space_of(step.doc)
+            return "" if parking.is_unsent(act.conn, space, step.value["parked"]) else parking.SENT
+        case "wish":
+            from store.commands import unasking
 
-    return unasking.why_never(act, step.subject, step.value)
+            return unasking.why_never(act, step.subject, step.value)
+    return ""
+
+
+def _park(act: UnitOfWork, step: Inverse) -> list[Inverse]:
+    return parking.park_again(act, step.doc, step.value["parked"])
+
+
+def _retry(act: UnitOfWork, step: Inverse) -> list[Inverse]:
+    return parking.retry(act, step.doc)
+
+
+def _bring_back(act: UnitOfWork, step: Inverse) -> list[Inverse]:
+    return parking.bring_back(act, step.doc, step.value)
+
+
+def _take_back(act: UnitOfWork, step: Inverse) -> list[Inverse]:
+    return parking.take_back(act, step.doc, holds=step.value)
 
 
 def _held(act: UnitOfWork, step: Inverse) -> list[Inverse]:
@@ -289,4 +316,8 @@ _STEPS: Final[Mapping[str, Callable[[UnitOfWork, Inverse], list[Inverse]]]] = {
     "reserve": _reserve,
     "wish": _wish,
     "held": _held,
+    "park": _park,
+    "retry": _retry,
+    "bring-back": _bring_back,
+    "take-back": _take_back,
 }

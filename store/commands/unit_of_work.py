@@ -179,14 +179,35 @@ class UnitOfWork:
         self._listed.add(space)
         return self._writer(space)
 
-    def withdraw(self, doc_id: DocId, changes: Iterable[bytes]) -> None:
-        """Take logged changes of a document out of it, with what follows them (DECISIONS D20)."""
-        space = self.space_of(doc_id)
-        self._writer(space).withdraw(doc_id, changes)
+    def withdraw(self, doc_id: DocId, changes: Iterable[bytes]) -> set[bytes]:
+        """Take logged changes of a document out of it, with what follows them (DECISIONS D20).
+
+        Returns:
+            The hashes of all that is out now.
+        """
+        gone = self._writer(self.space_of(doc_id)).withdraw(doc_id, changes)
+        self._reload(doc_id)
+        return gone
+
+    def bring_back(self, doc_id: DocId, changes: Iterable[bytes]) -> set[bytes]:
+        """Put withdrawn changes back into their document.
+
+        Returns:
+            The hashes of those that were out.
+
+        Raises:
+            Refused: what one of them follows is still out.
+        """
+        back = self._writer(self.space_of(doc_id)).bring_back(doc_id, changes)
+        self._reload(doc_id)
+        return back
+
+    def _reload(self, doc_id: DocId) -> None:
+        """Read a document from the log again, as rows of it went or came back."""
         self.conn.execute("DELETE FROM snapshot WHERE doc = ?", (doc_id,))
         self.cache.drop(doc_id)
         self._read.pop(doc_id, None)
-        self.touched[doc_id] = space
+        self.touched[doc_id] = self.space_of(doc_id)
 
     def state(self, doc_id: DocId) -> DocState:
         """What a document says inside this act."""

@@ -496,3 +496,8 @@ CREATE TABLE "pairing" (
 ) STRICT;
 CREATE INDEX "item_in_order" ON "item" ("kind", "trashed", "purged", "order_key" IS NULL, "order_key", "doc");
 CREATE INDEX "item_counted" ON "item" ("trashed", "purged", "kind", "state", "list", "due", "space", "doc", "parent");
+CREATE TABLE "offered_again" (
+   "space" TEXT,
+   "hash" BLOB,
+   PRIMARY KEY ("space", "hash")
+) STRICT;

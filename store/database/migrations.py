@@ -22,6 +22,7 @@ pairing   pairing, peer.key, peer.name                    a device that others j
 counted   indexes of saga and reservation                 a server: to count them at a scrape
 lease_holder  an index of lease                           a server: to find a device's quotas
 listed    indexes of item                                 a device: to list and count its tasks
+offered_again  offered_again                              a device: refused, tried again, not sent
 
 A released step is never edited: add a module to `tables`, name it here and in `roles`, and write
 the `fresh_*.sql` anew with `python -m store.database.migrations` (a test says when).
@@ -51,6 +52,7 @@ from store.database.tables import (
     log,
     measures,
     members,
+    offered_again,
     outbox,
     pairing,
     receipts,
@@ -80,6 +82,7 @@ _STEPS: Final[dict[str, Step]] = {
     "counted": counted.make,
     "lease_holder": lease_holder.make,
     "listed": listed.make,
+    "offered_again": offered_again.make,
 }
 
 

@@ -58,6 +58,7 @@ CLIENT: Final = Role(
         "roster",
         "pairing",
         "listed",
+        "offered_again",
     ),
 )
 SERVER: Final = Role(

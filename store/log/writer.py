@@ -11,6 +11,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Final, Self
 
 from store.documents.schema import genesis_actor, genesis_hash
+from store.domain.errors import Refused
 from store.domain.ids import DocId, SpaceId, kind_of
 from store.log.doc_heads import DocHeads
 from store.log.entries import Entry
@@ -142,26 +143,54 @@ class LogWriter:
         Returns:
             The hashes of all that is out now.
         """
-        state = self._doc(doc)
-        gone, left = (
-            set(hashes),
-            DocHeads(self._space, state.stored_heads, known={genesis_hash(doc)}),
-        )
+        gone = set(hashes)
         for row in doc_rows(self._conn, doc):  # causes come before their effects
-            if row.hash in gone or gone.intersection(row.deps):
+            if gone.intersection(row.deps):
                 gone.add(row.hash)
-            else:
-                left.follow(row.hash, row.deps)
-                left.last_seq = row.seq
-                if self._is_own(row.origin):
-                    left.own_seq = row.seq
         self._conn.executemany(
             "UPDATE log SET type = ? WHERE space = ? AND hash = ?",
             [(WITHDRAWN, self._space, one) for one in gone],
         )
+        self._read_anew(doc)
+        return gone
+
+    def bring_back(self, doc: DocId, hashes: Iterable[bytes]) -> set[bytes]:
+        """Put changes that were withdrawn back into a document, at their old places in the log.
+
+        Returns:
+            The hashes of those that were out until now; the others had come in again from a peer.
+
+        Raises:
+            Refused: one of them follows a change that is still out.
+        """
+        found = [
+            one
+            for one in hashes
+            if self._conn.execute(
+                "SELECT 1 FROM log WHERE space = ? AND doc = ? AND hash = ? AND type = ?",
+                (self._space, doc, one, WITHDRAWN),
+            ).fetchone()
+        ]
+        self._conn.executemany(
+            "UPDATE log SET type = ? WHERE space = ? AND hash = ?",
+            [(CHANGE, self._space, one) for one in found],
+        )
+        known = live_hashes(self._conn, doc) | {genesis_hash(doc)}
+        if not all(known.issuperset(row.deps) for row in doc_rows(self._conn, doc)):
+            raise Refused("What it follows was taken back as well; undo that first.")
+        self._read_anew(doc)
+        return set(found)
+
+    def _read_anew(self, doc: DocId) -> None:
+        """Find the heads of a document by all of its changes."""
+        left = DocHeads(self._space, self._doc(doc).stored_heads, known={genesis_hash(doc)})
+        for row in doc_rows(self._conn, doc):
+            left.follow(row.hash, row.deps)
+            left.last_seq = row.seq
+            if self._is_own(row.origin):
+                left.own_seq = row.seq
         left.is_touched = True
         self._docs[doc] = left
-        return gone
 
     def confirm(self, doc: DocId, hashes: Iterable[bytes], *, origin: str) -> bool:
         """Note whether logged changes came once more, and now from the space's server.

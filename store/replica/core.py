@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from store import log, spaces
+from store import log, offered_again, spaces
 from store.change_set import ChangeSet
 from store.commands.document_cache import DocumentCache
 from store.commands.unit_of_work import UnitOfWork, World
@@ -95,6 +95,7 @@ class ReplicaCore:
         with self._lock, self.db.write() as conn:
             write_meta(conn, "replica_id", replica_id)
             forget_contacts(conn)
+            offered_again.forget_all(conn)
             self._cache.clear()  # the copy may be of this process too, with the actors it uses
 
     # -- acts ---------------------------------------------------------------------------------

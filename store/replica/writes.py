@@ -5,7 +5,6 @@ from itertools import islice
 from typing import Any, Final
 
 from store import spaces
-from store.change_set import ChangeSet
 from store.commands import items, moving, parking, settling, undoing, versions
 from store.commands.drafting import (
     drop_held,
@@ -243,19 +242,24 @@ class Writes(ReplicaCore):
 
     def retry_parked(self, doc_id: DocId) -> None:
         """Offer an item's refused changes once more."""
-        with self.act() as act:
-            parking.retry(act, doc_id)
-        self._announce_sync()
+        self._undoable("retry-refused", "", lambda act: parking.retry(act, doc_id))
 
     def take_back(self, doc_id: DocId) -> None:
         """Make an item again without its refused changes; what they said is kept as a draft."""
         with self.act() as act:
-            parking.take_back(act, doc_id)
+            typed = flush_draft(act, doc_id)
+            steps = parking.take_back(act, doc_id)
+            record_act(act, "edit", typed)
+            record_act(act, "take-back", steps)
 
     def salvage(self, doc_id: DocId) -> DocId:
         """Save a refused item as a new one."""
         with self.act() as act:
-            return parking.salvage(act, doc_id)
+            typed = flush_draft(act, doc_id)
+            copy, steps = parking.salvage(act, doc_id)
+            record_act(act, "edit", typed)
+            record_act(act, "salvage", steps)
+        return copy
 
     # -- inside -------------------------------------------------------------------------------
 
@@ -267,9 +271,6 @@ class Writes(ReplicaCore):
 
     def _space(self, act: UnitOfWork, name: str | None) -> SpaceId:
         return SpaceId(spaces.find_space(act.conn, name).id)
-
-    def _announce_sync(self) -> None:
-        self.announce(ChangeSet(topics=frozenset({"sync"})))
 
 
 def _each(

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from store import log, peers
+from store import log, offered_again, peers
 from store.commands.receiving_acts import TakenActs
 from store.documents.inspect import ChangeRefused, InspectedChange, inspect_change
 from store.domain.errors import InvalidValue
@@ -172,9 +172,12 @@ class Incoming:
         """Let documents flow again of which the server has taken what it had refused."""
         with self.home.replica.db.read() as conn:
             parked = peers.parked_hashes(conn, self.home.space, by=self.home.peer)
+            tried_again = offered_again.unsent(conn, self.home.space)
         docs = {doc for doc, change in rows if change.hash in parked}
-        if docs:
+        there = {change.hash for _, change in rows if change.hash in tried_again}
+        if docs or there:
             with self.home.replica.db.write() as conn:
+                offered_again.note_sent(conn, self.home.space, there)
                 for doc in docs:
                     peers.offer_again(conn, self.home.space, doc)
 

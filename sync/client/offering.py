@@ -148,7 +148,7 @@ class Offering:
     async def _offer(self, rows: Sequence[LogRow]) -> _Offered:
         """Push rows in parts as large as the server takes."""
         offered = _Offered()
-        left = deque(rows)
+        left = deque(await asyncio.to_thread(self.outgoing.still_to_send, rows))
         doubted: set[bytes] = set()  # refused once: what a network did to one request is not theirs
         while left and self.unexamined is None:
             await self.begin_moving()

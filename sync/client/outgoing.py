@@ -11,7 +11,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import Final
 
-from store import log, peers
+from store import log, offered_again, peers
 from store.domain.ids import DocId
 from store.log import LogRow
 from store.log.entries import ACT_TYPES, ENTRY_TYPES, MEMBER
@@ -108,6 +108,27 @@ class Outgoing:
                 for doc, theirs in offered.items()
                 for row in log.rows_beyond(conn, self.home.space, DocId(doc), theirs)
             ]
+        return _without(rows, parked)
+
+    def still_to_send(self, rows: Sequence[LogRow]) -> Sequence[LogRow]:
+        """Note that rows may arrive from now on, before they are sent.
+
+        Returns:
+            Those that a person has not parked again meanwhile, by taking back that they were to be
+            offered once more.
+        """
+        space, hashes = self.home.space, {row.hash for row in rows}
+        with self.home.replica.db.read() as conn:
+            is_usual = not hashes & (
+                offered_again.unsent(conn, space) | peers.parked_hashes(conn, space)
+            )
+        if is_usual:
+            return rows
+        with self.home.replica.db.write() as conn:
+            offered_again.note_sent(conn, space, offered_again.unsent(conn, space) & hashes)
+            parked = peers.parked_hashes(conn, space)
+            for row in dependants(rows, parked):
+                self._park_row(conn, row, DEPENDS_ON_REFUSED, None)
         return _without(rows, parked)
 
     def acknowledged(

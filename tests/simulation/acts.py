@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from random import Random
 
 from store.commands.patches import NewTask, Patch
+from store.commands.undoing import Undone
 from store.domain.ids import ConflictId, DocId
 from store.domain.ledger.commands import Deposit
 from store.domain.lifecycle import AIMS
@@ -243,8 +244,10 @@ def _undo(device: Device, rng: Random) -> None:
     is_again = rng.random() < 0.3
     waiting = _coins_waiting(device)
 
-    def see(_replica: Replica, _: object) -> bool:
+    def see(_replica: Replica, undone: Undone) -> bool:
         device.world.note_undone(waiting - _coins_waiting(device))
+        if is_again and undone.label == "salvage":
+            device.world.note_taken_back(device)
         return True
 
     what = f"{REDO}{device.world.undone}" if is_again else f"{UNDO}{waiting}"

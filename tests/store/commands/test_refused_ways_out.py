@@ -23,11 +23,13 @@ def alice(tmp_path: Path) -> Iterator[Replica]:
 def test_undo_of_a_text_that_was_taken_back_is_refused_with_the_reason(alice: Replica) -> None:
     note = alice.add_note("Log", body="One.\n")
     alice.edit(note, Patch(body="One.\nTwo.\n"))
+    edit = alice.made_act()
     refused_at(alice, note, 1)
     alice.take_back(note)
 
+    assert edit is not None
     with pytest.raises(Refused, match="taken back"):
-        alice.undo()
+        alice.undo(edit[0])
 
 
 def test_what_is_typed_but_no_change_yet_survives_taking_back(alice: Replica) -> None:
