@@ -339,11 +339,6 @@ class Confirmed:
     server_at_ms: int | None
     devices: tuple[Holder, ...]
 
-    @property
-    def is_elsewhere(self) -> bool:
-        """Whether losing this device would not lose it."""
-        return bool(self.is_on_server) or any(one.has_latest for one in self.devices)
-
 
 @dataclass(frozen=True, slots=True)
 class SafeToClose:

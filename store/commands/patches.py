@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Final
 
 from store.domain.ids import DocId
 
@@ -41,6 +40,3 @@ class Patch:
     body_base: tuple[bytes, ...] | None = None
     before: DocId | None = None
     after: DocId | None = None
-
-
-NOTHING: Final = Patch()

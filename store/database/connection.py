@@ -139,10 +139,6 @@ class Database:
         """Say which journal the writing connection uses, for `doctor`."""
         return Journal(self._journal_mode, linked_version())
 
-    def journal_safe(self) -> bool:
-        """Tell whether two connections can't lose each other's commits."""
-        return self.journal().is_safe
-
     def integrity_problems(self) -> list[str]:
         """Check every page and index; empty if all is well, else SQLite's own words, at most 20."""
         with self.read() as connection:

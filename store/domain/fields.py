@@ -44,10 +44,6 @@ SCALAR_FIELDS: Final[Mapping[Kind, tuple[str, ...]]] = {
     "task": ("title", "due", "priority", "list", "assignee", "parent", "repeat"),
     "note": ("title", "pinned"),
 }
-# What counts as editing an item: a trash event concurrent with one of these is a conflict (D6).
-CONTENT_FIELDS: Final[Mapping[Kind, tuple[str, ...]]] = {
-    kind: (*names, "body", "tags") for kind, names in SCALAR_FIELDS.items()
-}
 # Scalars that Cairn writes itself: where an import came from, where a moved item went.
 OWN_FIELDS: Final = ("source", "moved_to")
 

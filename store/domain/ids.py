@@ -24,7 +24,6 @@ Kind = Literal["task", "note"]
 
 ENTROPY_BYTES: Final = 16
 SCHEMA_VERSION: Final = 1
-KINDS: Final[tuple[Kind, ...]] = ("task", "note")
 _LETTERS: Final[dict[str, str]] = {"task": "t", "note": "n"}
 _KINDS: Final[dict[str, Kind]] = {"t": "task", "n": "note"}
 
@@ -94,24 +93,9 @@ def parse_conflict_id(text: str) -> ConflictId:
     return ConflictId(_parsed_plain("c", "conflict", text))
 
 
-def parse_event_id(text: str) -> EventId:
-    """Check a whole event id; raises InvalidValue."""
-    return EventId(_parsed_plain("e", "event", text))
-
-
 def kind_of(doc_id: DocId) -> Kind:
     """Say what a document is: `task` or `note`."""
     return _KINDS[doc_id[0]]
-
-
-def schema_version_of(doc_id: DocId) -> int:
-    """Say by which schema version the document's genesis is computed."""
-    return int(doc_id[1])
-
-
-def entropy_of(doc_id: DocId) -> bytes:
-    """Give back the 16 bytes that the id was made from."""
-    return base64.b32decode(doc_id[2:].upper() + "======")
 
 
 def _encoded(entropy: bytes) -> str:

@@ -9,7 +9,6 @@ from nacl.exceptions import BadSignatureError
 from nacl.signing import SigningKey, VerifyKey
 
 SEED_BYTES: Final = 32
-KEY_BYTES: Final = 32
 _PURPOSE: Final = b"cairn ledger 1\0"
 
 

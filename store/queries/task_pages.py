@@ -27,7 +27,6 @@ from store.queries.moment import Moment
 from store.rows import TaskRow
 
 Sort = Literal["order", "due", "priority", "title", "changed"]
-SORTS: Final[tuple[Sort, ...]] = ("order", "due", "priority", "title", "changed")
 DEPTH_MAX: Final = 5
 _STEPS_MAX: Final = 100_000  # of walking up, over all subtasks
 # Two people who were apart may have put two tasks below each other: then both stand alone.

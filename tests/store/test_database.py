@@ -484,7 +484,7 @@ def test_a_write_ahead_log_is_used_only_where_it_loses_no_commit(
 def test_the_doctor_can_read_which_journal_is_in_use(db: Database) -> None:
     journal = db.journal()
 
-    assert db.journal_safe()
+    assert journal.is_safe
     assert journal.mode == wanted_mode(journal.sqlite).lower()
     assert journal.mode in journal.detail
     assert "close every Cairn" in Journal("wal", (3, 40, 1)).detail
@@ -497,7 +497,7 @@ def test_a_file_left_in_wal_mode_is_brought_to_the_safe_mode(path: Path) -> None
     other.close()
 
     db = Database(path)
-    assert db.journal_safe()
+    assert db.journal().is_safe
     keep(db, "rope")
     db.close()
 

@@ -38,7 +38,7 @@ def test_whatever_two_processes_were_told_to_be_saved_is_there(tmp_path: Path) -
         assert [title for title in told if title not in there] == []
         assert len(there) == len(told) == len(set(told))
         assert doctor.examine(replica).ok
-        assert replica.db.journal_safe()
+        assert replica.db.journal().is_safe
     assert len(told) >= 2 * TASKS_EACH
     sys.stdout.write(f"written {len(there)} of {len(told)} commits, {checkpoints} checkpoints\n")
 

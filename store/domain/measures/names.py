@@ -48,7 +48,6 @@ COUNTS: Final = frozenset(
         COMPENSATIONS,
     }
 )
-NAMES: Final = DURATIONS | COUNTS
 
 OTHER: Final = "other"
 LABELS_MAX: Final = 24  # of one name in one stretch of time
@@ -60,7 +59,7 @@ class SampleKey:
     """Which sample.
 
     Attributes:
-        name: one of `NAMES`.
+        name: one of `DURATIONS` or `COUNTS`.
         label: of which sort; empty where there is but one.
     """
 

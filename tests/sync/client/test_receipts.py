@@ -57,7 +57,7 @@ async def test_an_item_is_first_here_then_on_the_server_then_on_the_other_device
     await looked(bob)
     await looked(alice)
     assert holders(alice, rope) == ["Bob"]
-    assert where(alice, rope).is_elsewhere
+    assert where(alice, rope).is_on_server
 
 
 async def test_the_author_of_a_change_has_it_and_everybody_hears_so(here: World) -> None:
