@@ -23,6 +23,7 @@ counted   indexes of saga and reservation                 a server: to count the
 lease_holder  an index of lease                           a server: to find a device's quotas
 listed    indexes of item                                 a device: to list and count its tasks
 offered_again  offered_again                              a device: refused, tried again, not sent
+links_anew  rows of link                                  a device: links to folders and pages
 
 A released step is never edited: add a module to `tables`, name it here and in `roles`, and write
 the `fresh_*.sql` anew with `python -m store.database.migrations` (a test says when).
@@ -70,6 +71,7 @@ _STEPS: Final[dict[str, Step]] = {
     "invites": invites.make,
     "measures": measures.make,
     "links": links.make,
+    "links_anew": links.make_anew,
     "commit_times": commit_times.make,
     "ledger": ledger.make,
     "drafts": held_drafts.make,

@@ -59,6 +59,7 @@ CLIENT: Final = Role(
         "pairing",
         "listed",
         "offered_again",
+        "links_anew",
     ),
 )
 SERVER: Final = Role(

@@ -15,9 +15,9 @@ the same document, which every log refuses.
 import posixpath
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Final, Generic, TypeVar
+from typing import Final
 from urllib.parse import quote, unquote
 
 from store.domain.code_regions import masked
@@ -28,7 +28,7 @@ JOPLIN_ADDRESS: Final = ":/"  # before the id of a note: in Joplin's links, and 
 MARKDOWN_SUFFIXES: Final = (".md", ".markdown")
 
 _PAGE_SUFFIXES: Final = (".html", ".htm")  # what a site generator makes of a note
-_FOLDER_NOTES: Final = ("index.md", "README.md", "index.markdown")
+_FOLDER_NOTES: Final = ("index", "README")  # what stands for the folder that it lies in
 _LINKS: Final = re.compile(
     r"\]\([ \t]*(?:<(?P<angled>[^<>\n]*)>|(?P<bare>[^\s()<>]+(?:\([^\s()]*\)[^\s()<>]*)*))"
     r"(?=[ \t]*\)|[ \t]+[\"'(])"
@@ -39,8 +39,6 @@ _LINKS: Final = re.compile(
     re.MULTILINE,
 )
 _ABROAD: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:|//|#|\?|\{")  # a scheme, a host, a template
-
-T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +105,9 @@ def keys_of(link: Link, source: str | None) -> tuple[str, ...]:
         return (f"path {link.target}",)
     starts = ("", source or "") if link.label is not None else (source or "",)
     paths = (path_from(start, link.target) for start in starts)
-    return tuple(f"path {_folded(_stem(path))}" for path in paths if path is not None)
+    return tuple(
+        f"path {_folded(meant)}" for path in paths if path is not None for meant in _meant(path)
+    )
 
 
 def name_keys(doc: str, title: str, source: str | None) -> frozenset[str]:
@@ -119,77 +119,19 @@ def name_keys(doc: str, title: str, source: str | None) -> frozenset[str]:
         keys.add(f"path {source}")
     elif source is not None and is_markdown(source):
         keys |= {
-            f"path {_folded(_stem(source))}",
+            path_key(source),
             f"name {_folded(_stem(posixpath.basename(source)))}",
         }
     return frozenset(keys)
 
 
+def path_key(source: str) -> str:
+    """Say by what links a Markdown file is found, wherever its notes are: by its path."""
+    return f"path {_folded(_stem(source))}"
+
+
 _BY_ID: Final = re.compile(r"\]\([ \t]*<?" + ITEM_SCHEME + r"([a-z0-9]{28})\b")
 _ADDRESSES: Final = ("bare", "angled", "defined", "defined_angled")
-
-
-class LinkTargets(Generic[T]):
-    """The notes that links can lead to, by source path and by name."""
-
-    def __init__(
-        self, by_source: Iterable[tuple[str, T]], by_title: Iterable[tuple[str, T]] = ()
-    ) -> None:
-        """Index the notes.
-
-        Args:
-            by_source: path in the imported folder, and the note.
-            by_title: title and note; where two have one title, the first counts.
-        """
-        self._by_path: dict[str, T] = {}
-        self._by_name: dict[str, list[str]] = {}
-        self._by_title: dict[str, T] = {}
-        for path, note in by_source:
-            self._by_path.setdefault(path, note)
-            self._by_path.setdefault(_folded(path), note)
-            self._by_name.setdefault(_folded(_stem(posixpath.basename(path))), []).append(path)
-        for title, note in by_title:
-            self._by_title.setdefault(_folded(title), note)
-
-    def follow(self, link: Link, source: str | None) -> T | None:
-        """Find the note that a link leads to.
-
-        Args:
-            link: one of `links_in`.
-            source: path of the note that it stands in, None if that note wasn't imported.
-        """
-        if link.label is not None:
-            return self._named(link.target, source)
-        if link.target.startswith(JOPLIN_ADDRESS):
-            return self._by_path.get(link.target)
-        path = path_from(source or "", link.target)
-        return None if path is None else self._at(path)
-
-    def _at(self, path: str) -> T | None:
-        for candidate in _candidates(path):
-            note = self._by_path.get(candidate)
-            if note is None:
-                note = self._by_path.get(_folded(candidate))
-            if note is not None:
-                return note
-        return None
-
-    def _named(self, name: str, source: str | None) -> T | None:
-        """Follow a wiki link: a path, else a file of this name (the nearest), else a title."""
-        if "/" in name:
-            for start in ("", source or ""):
-                path = path_from(start, name)
-                note = None if path is None else self._at(path)
-                if note is not None:
-                    return note
-        wanted = _folded(_stem(name))
-        paths = self._by_name.get(wanted.rpartition("/")[2], [])
-        ends = [path for path in paths if _ends_with(_folded(_stem(path)), wanted)]
-        if not ends:
-            return self._by_title.get(wanted)
-        home = posixpath.dirname(source or "")
-        best = min(ends, key=lambda path: (posixpath.dirname(path) != home, path.count("/"), path))
-        return self._by_path[best]
 
 
 def path_from(source: str, target: str) -> str | None:
@@ -214,7 +156,7 @@ def is_markdown(path: str) -> bool:
     return path.lower().endswith(MARKDOWN_SUFFIXES)
 
 
-def with_item_links(text: str, *, source: str | None, targets: LinkTargets[str]) -> str:
+def with_leads(text: str, *, source: str | None, leads: Mapping[str, str]) -> str:
     """Make the links of a text lead to items, for showing it: `[label](cairn:<document id>#part)`.
 
     Links that lead to no note here stay as they are.
@@ -222,22 +164,21 @@ def with_item_links(text: str, *, source: str | None, targets: LinkTargets[str])
     Args:
         text: the body of an item.
         source: its `source` field, None if it wasn't imported.
-        targets: document ids, as from `link_index.link_targets`.
-    """
-    return _rewritten(text, lambda link: targets.follow(link, source))
-
-
-def with_leads(text: str, *, source: str | None, leads: Mapping[str, str]) -> str:
-    """Do the same where it was looked up already what each key leads to.
-
-    Args:
-        text: the body of an item.
-        source: its `source` field, None if it wasn't imported.
         leads: document ids by key, of `link_keys`.
     """
-    return _rewritten(
-        text, lambda link: next((leads[k] for k in keys_of(link, source) if k in leads), None)
-    )
+    pieces: list[str] = []
+    kept_from = 0
+    for link in links_in(text):
+        doc = next((leads[key] for key in keys_of(link, source) if key in leads), None)
+        if doc is None:
+            continue
+        address = ITEM_SCHEME + doc + link.fragment.replace(" ", "%20")
+        pieces += (
+            text[kept_from : link.start],
+            address if link.label is None else f"[{link.label}]({address})",
+        )
+        kept_from = link.end
+    return "".join([*pieces, text[kept_from:]])
 
 
 def with_wanted(text: str) -> str:
@@ -256,41 +197,18 @@ def with_wanted(text: str) -> str:
     return "".join([*pieces, text[kept_from:]])
 
 
-def _rewritten(text: str, follow: Callable[[Link], str | None]) -> str:
-    pieces: list[str] = []
-    kept_from = 0
-    for link in links_in(text):
-        doc = follow(link)
-        if doc is None:
-            continue
-        address = ITEM_SCHEME + doc + link.fragment.replace(" ", "%20")
-        pieces += (
-            text[kept_from : link.start],
-            address if link.label is None else f"[{link.label}]({address})",
-        )
-        kept_from = link.end
-    pieces.append(text[kept_from:])
-    return "".join(pieces)
-
-
-def _candidates(path: str) -> Iterator[str]:
-    """Guess the files that an address may mean, likeliest first."""
-    yield path
+def _meant(path: str) -> tuple[str, ...]:
+    """Guess the files that an address may mean, likeliest first, all without Markdown's suffix."""
     if is_markdown(path):
-        return
+        return (_stem(path),)
     stem, suffix = posixpath.splitext(path)
     if suffix.lower() in _PAGE_SUFFIXES:
-        yield from (stem + each for each in MARKDOWN_SUFFIXES)
-    yield from (path + each for each in MARKDOWN_SUFFIXES)
-    yield from (posixpath.normpath(posixpath.join(path, name)) for name in _FOLDER_NOTES)
+        return (path, stem)
+    return (path,) if suffix else (path, *(posixpath.join(path, name) for name in _FOLDER_NOTES))
 
 
 def _stem(name: str) -> str:
     return posixpath.splitext(name)[0] if is_markdown(name) else name
-
-
-def _ends_with(path: str, wanted: str) -> bool:
-    return path == wanted or path.endswith("/" + wanted)
 
 
 def _folded(text: str) -> str:

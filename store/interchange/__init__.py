@@ -4,15 +4,12 @@ May import everything of the store, and is imported by `app` only; PyYAML and ic
 when a file needs them, never before.
 """
 
-from store.domain.links import ITEM_SCHEME, with_item_links
 from store.interchange.errors import ExportRefused, ExportStopped, ImportRefused
 from store.interchange.export import ExportFormat, export
 from store.interchange.import_files import ImportFormat, format_of, import_files
-from store.interchange.link_index import link_targets, source_of
 from store.interchange.report import Dropped, ImportReport, Progress
 
 __all__ = [
-    "ITEM_SCHEME",
     "Dropped",
     "ExportFormat",
     "ExportRefused",
@@ -24,7 +21,4 @@ __all__ = [
     "export",
     "format_of",
     "import_files",
-    "link_targets",
-    "source_of",
-    "with_item_links",
 ]

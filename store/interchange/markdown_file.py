@@ -2,7 +2,7 @@
 
 import hashlib
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Final
@@ -11,7 +11,7 @@ from urllib.parse import quote
 from store.domain.code_regions import masked
 from store.domain.lifecycle import STATES
 from store.domain.limits import NAME_CHARS_MAX, TEXT_CHARS_MAX, TITLE_CHARS_MAX
-from store.domain.links import LinkTargets, is_markdown, links_in, path_from
+from store.domain.links import is_markdown, keys_of, links_in, path_from
 from store.imports import ImportItem, Place
 from store.interchange.checkboxes import Checkbox, checkboxes
 from store.interchange.folder import folder_tags
@@ -87,7 +87,7 @@ def _decoded(raw: bytes) -> str:
 
 
 def items_of(
-    file: ReadFile, keys: LinkTargets[str], losses: Losses, *, checkboxes_as_tasks: bool
+    file: ReadFile, keys: Set[str], losses: Losses, *, checkboxes_as_tasks: bool
 ) -> Iterator[ImportItem]:
     """Turn a file of somebody else into items: its note first, then its tasks.
 
@@ -96,7 +96,7 @@ def items_of(
 
     Args:
         file: the file.
-        keys: all files of this import, to report links that lead nowhere.
+        keys: `path_key` of all files of this import, to report links that lead nowhere.
         losses: told what could not be kept.
         checkboxes_as_tasks: make a task of each checkbox line, too.
     """
@@ -246,16 +246,14 @@ def _box_name(box: Checkbox) -> str:
     return name + ("" if box.ordinal == 1 else f"#{box.ordinal}")
 
 
-def _report_dead_links(
-    key: str, body: str, mask: str, keys: LinkTargets[str], losses: Losses
-) -> None:
+def _report_dead_links(key: str, body: str, mask: str, keys: Set[str], losses: Losses) -> None:
     """Report, in one entry, links to Markdown that isn't there, or out of the folder."""
     dead: dict[str, None] = {}
     for link in links_in(body, mask):
         if link.label is not None or link.target.endswith(_SITE_SUFFIXES):
             continue
         leads_out = path_from(key, link.target) is None
-        if leads_out or (is_markdown(link.target) and keys.follow(link, key) is None):
+        if leads_out or (is_markdown(link.target) and keys.isdisjoint(keys_of(link, key))):
             dead[link.target] = None
     if dead:
         losses.drop(key, f"links that lead to no note here, kept as text: {_named(list(dead))}")

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from store.domain.errors import InvalidValue
 from store.domain.ids import DocId
-from store.domain.links import LinkTargets
+from store.domain.links import path_key
 from store.imports import ImportItem
 from store.interchange.folder import find_markdown, place_of
 from store.interchange.markdown_file import (
@@ -47,7 +47,7 @@ class MarkdownReader:
         self._losses = losses
         self._target = target
         self._files = find_markdown(path, losses, above=target.folder_above(place_of(path)))
-        self._keys = LinkTargets((file.key, file.key) for file in self._files)
+        self._keys = frozenset(path_key(file.key) for file in self._files)
         self._own_seen: set[DocId] = set()
 
     def items(self, progress: Progress | None = None) -> Iterator[ImportItem]:

@@ -1,7 +1,8 @@
 """Links between items: what an item's text leads to, and which texts lead to it.
 
-A link stays in its space. Where several items fit, the nearest file of that name counts, else the
-oldest of that title, notes before tasks: the same on every device.
+A link stays in its space. Where several items fit, the nearest file of that name counts, of those
+as near the first by path, else the oldest of that title, notes before tasks: the same on every
+device.
 """
 
 import posixpath
@@ -40,14 +41,15 @@ class _Found:
     source: str | None
     created_at_ms: int | None
 
-    def rank(self, key: str, source: str | None) -> tuple[bool, bool, int, bool, int, str]:
+    def rank(self, key: str, source: str | None) -> tuple[bool, bool, int, str, bool, int, str]:
         """What makes it the one that a link in a text from `source` means; lower is likelier."""
-        is_file = self.source is not None and key not in name_keys(self.doc, self.title, None)
+        is_file = self.source is not None and key in name_keys(self.doc, "", self.source)
         near = posixpath.dirname(self.source or "") == posixpath.dirname(source or "")
         return (
             not is_file,
             is_file and not near,
             (self.source or "").count("/") if is_file else 0,
+            (self.source or "") if is_file else "",
             self.kind != "note",
             self.created_at_ms or 0,
             self.doc,

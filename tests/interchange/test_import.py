@@ -13,9 +13,6 @@ from store.interchange import (
     ImportReport,
     export,
     import_files,
-    link_targets,
-    source_of,
-    with_item_links,
 )
 from store.replica import Replica
 from store.rows import NoteRow
@@ -239,13 +236,10 @@ def test_a_box_that_was_ticked_in_the_file_is_done(alice: Replica, vault: Path) 
 
 def test_links_between_imported_notes_are_shown_as_links_to_items(alice: Replica) -> None:
     import_files(alice, VAULT, format="markdown", space=None, checkboxes_as_tasks=True)
-    targets = link_targets(alice, None)
     notes = notes_by_title(alice)
     readme, route = notes["Hut weekend"], notes["From the hut to the ridge"]
 
-    shown = with_item_links(
-        readme.body or "", source=source_of(alice, DocId(readme.id)), targets=targets
-    )
+    shown = alice.with_item_links(DocId(readme.id), readme.body or "")
 
     packing = notes["Packing: what to take"].id
     assert f"[packing list](cairn:{packing})" in shown
@@ -256,7 +250,7 @@ def test_links_between_imported_notes_are_shown_as_links_to_items(alice: Replica
     assert "`[in code](trip/never.md)`" in shown
     task = alice.task(DocId(alice.tasks()[0].id))
     assert (
-        with_item_links(task.body or "", source=source_of(alice, DocId(task.id)), targets=targets)
+        alice.with_item_links(DocId(task.id), task.body or "")
         == f"From [Packing: what to take](cairn:{packing})"
     )
 

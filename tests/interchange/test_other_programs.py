@@ -15,9 +15,6 @@ from store.interchange import (
     ImportReport,
     format_of,
     import_files,
-    link_targets,
-    source_of,
-    with_item_links,
 )
 from store.replica import Replica
 from store.rows import NoteRow, TaskRow
@@ -216,11 +213,7 @@ def test_joplins_notes_and_to_dos_come_with_notebooks_tags_and_links(alice: Repl
     assert (packing.tags, route.tags) == (("Trip", "Winter", "snow"), ("Trip",))
     assert packing.created_at_ms == 1_768_069_800_000
     assert (packing.body or "").endswith("\n\nSource: https://example.org/pack\n")
-    shown = with_item_links(
-        packing.body or "",
-        source=source_of(alice, DocId(packing.id)),
-        targets=link_targets(alice, None),
-    )
+    shown = alice.with_item_links(DocId(packing.id), packing.body or "")
     assert f"[the route](cairn:{route.id})" in shown
     (task,) = tasks(alice)
     assert (task.title, task.body, task.list, task.state) == ("Buy rope", "60 m", "Winter", "done")

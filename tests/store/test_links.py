@@ -118,6 +118,20 @@ def test_deriving_all_rows_anew_changes_no_link(replica: Replica) -> None:
     assert (plan, "name hut") not in incremental[0]
 
 
+def test_a_home_of_before_links_to_folders_gets_those(replica: Replica, tmp_path: Path) -> None:
+    plan = replica.add_note("Plan", body="[the route](trip/)")
+    before = rows(replica)
+    assert (plan, "path trip/readme") in before[0]
+    replica.close()
+    with Replica.open(tmp_path / "home") as opened, opened.db.write() as conn:
+        conn.execute("DELETE FROM link WHERE key = 'path trip/readme'")
+        conn.execute("DELETE FROM _sqlite_migrations WHERE name = 'links_anew'")
+        conn.execute("PRAGMA user_version = 16")
+
+    with Replica.open(tmp_path / "home") as opened:
+        assert rows(opened) == before
+
+
 def test_a_home_of_before_the_links_gets_them(replica: Replica, tmp_path: Path) -> None:
     rope: DocId = replica.add_task(NewTask("Buy rope"))
     replica.add_note("Plan", body="[[Buy rope]]")

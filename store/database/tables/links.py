@@ -11,6 +11,17 @@ def make(db: Tables) -> None:
     for name in ("link", "link_name"):
         table = make_table(db, name, {"doc": str, "key": str}, pk=("doc", "key"))
         table.create_index(["key", "doc"], f"{name}_key")
+    _fill(db)
+
+
+def make_anew(db: Tables) -> None:
+    """Fill the tables anew, since links lead to folders and pages too."""
+    for name in ("link", "link_name"):
+        db.table(name).delete_where()
+    _fill(db)
+
+
+def _fill(db: Tables) -> None:
     items = db.execute(
         "SELECT item.doc, item.title, item.source, text.body FROM item"
         " JOIN text ON text.doc = item.doc"
