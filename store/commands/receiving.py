@@ -9,6 +9,7 @@ waits, and the rest of the batch lives. The cursor moves in the same transaction
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import groupby
 
 from store import log
 from store.commands.receiving_acts import TakenActs
@@ -62,21 +63,40 @@ def take_in(
         by_doc[doc_id].append(change)
     applied = Applied()
     for doc_id, changes in by_doc.items():
-        intake = _Intake(act, space, doc_id, origin, applied)
-        intake.take(changes)
-        while released := log.release(act.conn, space, doc_id):
-            intake.take([held.change for held in released])
+        _Intake(act, space, doc_id, origin, applied).take(changes)
+        _take_released(act, space, doc_id, applied)
     return applied
+
+
+def take_released(act: UnitOfWork, space: SpaceId, docs: Iterable[DocId]) -> Applied:
+    """Log what waited for changes that the same act has logged already, by whatever way they came.
+
+    Args:
+        act: the act.
+        space: where the documents belong.
+        docs: those of which it has logged changes.
+    """
+    applied = Applied()
+    for doc_id in docs:
+        _take_released(act, space, doc_id, applied)
+    return applied
+
+
+def _take_released(act: UnitOfWork, space: SpaceId, doc: DocId, applied: Applied) -> None:
+    # Each as from whom it came, who may be another peer than the one that brought its cause.
+    while released := log.release(act.conn, space, doc):
+        for origin, held in groupby(released, key=lambda one: one.origin):
+            _Intake(act, space, doc, origin, applied).take([one.change for one in held])
 
 
 @dataclass(frozen=True, slots=True)
 class _Intake:
-    """What comes in for one document."""
+    """What comes in for one document, from a peer; from nobody if it is our own that waited."""
 
     act: UnitOfWork
     space: SpaceId
     doc: DocId
-    origin: str
+    origin: str | None
     applied: Applied
 
     def take(self, changes: Sequence[InspectedChange]) -> None:
@@ -90,7 +110,8 @@ class _Intake:
         if len(fresh) < len(changes):
             self.applied.duplicate += len(changes) - len(fresh)
             known = [c.hash for c in changes if c.hash in doc.history.position]
-            self.act.confirm(self.space, self.doc, known, origin=self.origin)
+            if self.origin is not None:
+                self.act.confirm(self.space, self.doc, known, origin=self.origin)
         sound, rivals = self._sound(fresh)
         case = Case(sound)
         self._hold(doc, doc.check(case))

@@ -7,10 +7,11 @@ and listeners, marked with the guest they came from, so that they aren't sent ba
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final, NoReturn
 
 from store import peers
+from store.commands.receiving import take_released
 from store.commands.receiving_acts import take_in_acts
 from store.commands.receiving_members import take_in_members
 from store.commands.unit_of_work import UnitOfWork
@@ -121,13 +122,17 @@ class PeerShelf:
     def writing(self, space: SpaceId, now_ms: int) -> Iterator["_ActWriting"]:  # noqa: ARG002
         """Begin an act; its time is the home's own."""
         with self.replica.act(INITIATOR) as act:
-            yield _ActWriting(act, space)
+            writing = _ActWriting(act, space)
+            yield writing
+            # What another peer has sent may have waited for what came now.
+            take_released(act, space, writing.docs)
 
 
 @dataclass(frozen=True, slots=True)
 class _ActWriting:
     act: UnitOfWork
     space: SpaceId
+    docs: set[DocId] = field(default_factory=set)
 
     @property
     def conn(self) -> sqlite3.Connection:
@@ -137,6 +142,7 @@ class _ActWriting:
         appended = self.act.log_change(self.space, doc, change, origin=origin)
         if appended.verdict == Verdict.ACCEPTED:
             self.act.samples.count(names.CHANGES, "remote")
+            self.docs.add(doc)
         return appended
 
     def append_entries(self, rows: Sequence[m.Row], *, origin: str) -> TakenEntries:

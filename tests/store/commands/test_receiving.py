@@ -191,6 +191,19 @@ def test_what_waits_is_kept_with_what_it_lacks_and_does_not_show(alice: Replica)
     assert alice.notes() == []
 
 
+def test_what_waited_is_logged_as_from_whom_it_came_not_as_from_who_brought_its_cause(
+    alice: Replica,
+) -> None:
+    first, second = chain(2)
+    take(alice, second, origin="ben")
+
+    take(alice, first, origin="carol")
+
+    with alice.db.read() as conn:
+        origins = conn.execute("SELECT hash, origin FROM log ORDER BY seq").fetchall()
+    assert origins == [(hash_of(first), "carol"), (hash_of(second), "ben")]
+
+
 def test_a_change_of_another_document_waits_for_ever_and_touches_nothing(alice: Replica) -> None:
     assert take(alice, titled("Rope"), doc=TASK) == (0, 0, 1, 0)
     assert (alice.tasks(), alice.notes()) == ([], [])
