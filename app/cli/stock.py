@@ -230,7 +230,7 @@ def _ask_at_once(session: Session, reservation: str) -> None:
         return
     for notice in session.replica.notices():
         if notice.about == reservation:
-            session.replica.note_seen(notice.id)
+            session.replica.note_told(notice.id)
     raise Refused(row.reason)
 
 

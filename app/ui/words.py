@@ -74,6 +74,7 @@ _ACTS: Final = {
     "drop-held": ("throwing a text away", "Thrown away."),
     "retry-refused": ("trying again", "Offered to the server once more."),
     "take-back": ("taking back", "Taken back. What it said is kept as a draft."),
+    "know": ("saying that you know", "Off the list."),
     "salvage": ("saving as new", "Saved as a new item."),
     "stock": ("putting something in stock", "In stock as soon as the server has it."),
     "reserve": ("reserving supplies", "Reserved, or asked for."),

@@ -21,11 +21,12 @@ class Inverse:
 
     Attributes:
         kind: field, tag, text, event, trash, place, settlement, reopening, held; of what a server
-            refused: park, retry, bring-back or take-back; of supplies and money: release, reserve
-            or wish.
+            refused: park, retry, bring-back or take-back; of supplies and money: release, reserve,
+            wish, unseen or seen.
         doc: the document.
         subject: field, tag, event id (of states and of the trash), conflict id, the order key that
-            was written, a reservation's id, or the key under which something was asked for.
+            was written, a reservation's or notice's id, or the key under which something was asked
+            for.
         change: hex hash of the change that wrote, where it must still be live.
         value: what to put back.
         before: the write that this one replaced, named as this one is (by change; of events by
@@ -99,6 +100,19 @@ class Inverse:
     def of_wish(cls, key: str, space: str, contrary: Sequence[Any] = ()) -> "Inverse":
         """Take back what was asked of an authority, or ask for its contrary where it has one."""
         return cls("wish", DocId(""), key, "", {"space": space, "contrary": list(contrary)})
+
+    @classmethod
+    def of_seeing(
+        cls, notice: str, space: str, refused: Mapping[str, Any] | None = None
+    ) -> "Inverse":
+        """Show a notice again; `refused` is the command's row where it tells of a refusal."""
+        shown = {"space": space, "refused": None if refused is None else dict(refused)}
+        return cls("unseen", DocId(""), notice, "", shown)
+
+    @classmethod
+    def of_showing(cls, notice: str) -> "Inverse":
+        """Say once more that a notice was seen."""
+        return cls("seen", DocId(""), notice)
 
     @classmethod
     def of_held(cls, doc: DocId, text: str, base: Sequence[bytes]) -> "Inverse":

@@ -11,6 +11,7 @@ from typing import Any, Final
 from store.clocks import read_clocks
 from store.commands.asking import Asking
 from store.commands.inverse import Inverse
+from store.commands.seeing import was_seen
 from store.commands.unit_of_work import UnitOfWork
 from store.domain.errors import Refused
 from store.domain.ids import SpaceId
@@ -31,6 +32,16 @@ def release(act: UnitOfWork, reservation: str) -> None:
     found = supplies.reservation(act.conn, reservation)
     space = SpaceId(find_space(act.conn, found.space).id)
     Asking(act, space, read_clocks).release(found)
+
+
+def why_ended(act: UnitOfWork, reservation: str) -> str:
+    """Say why reserved pieces can never be given back any more; empty where they may be."""
+    found = next((r for r in supplies.reservations(act.conn) if r.id == reservation), None)
+    if found is None or found.state == "rejected":
+        return _NOT_KEPT
+    if found.state in ("requested", "certain", "confirmed"):
+        return ""
+    return f"The reservation has ended ({found.state}), so this can't be undone any more."
 
 
 def reserve_anew(act: UnitOfWork, wanted: Mapping[str, Any]) -> str:
@@ -56,7 +67,7 @@ def wished(act: UnitOfWork, space: SpaceId) -> Inverse:
 def why_never(act: UnitOfWork, key: str, wish: Mapping[str, Any]) -> str:
     """Say why a wish can never be taken back any more; empty where it may be, now or later."""
     intent = outbox.with_key(act.conn, key)
-    if intent is not None and intent.state == "refused":
+    if was_seen(act.conn, key) or (intent is not None and intent.state == "refused"):
         return _NOT_KEPT
     return ENTERED if intent is None and not wish["contrary"] else ""
 

@@ -258,6 +258,18 @@ def _wish(act: UnitOfWork, step: Inverse) -> list[Inverse]:
     return unasking.take_back(act, step.subject, step.value)
 
 
+def _unseen(act: UnitOfWork, step: Inverse) -> list[Inverse]:
+    from store.commands import seeing
+
+    return seeing.show_again(act, step)
+
+
+def _seen(act: UnitOfWork, step: Inverse) -> list[Inverse]:
+    from store.commands import seeing
+
+    return seeing.note_seen(act, step.subject)
+
+
 def _why_never(act: UnitOfWork, step: Inverse) -> str:
     """Say why a step can't go back any more, whatever happens; empty where it may."""
     match step.kind:
@@ -268,6 +280,10 @@ def _why_never(act: UnitOfWork, step: Inverse) -> str:
             from store.commands import unasking
 
             return unasking.why_never(act, step.subject, step.value)
+        case "release":
+            from store.commands import unasking
+
+            return unasking.why_ended(act, step.subject)
     return ""
 
 
@@ -315,6 +331,8 @@ _STEPS: Final[Mapping[str, Callable[[UnitOfWork, Inverse], list[Inverse]]]] = {
     "release": _release,
     "reserve": _reserve,
     "wish": _wish,
+    "unseen": _unseen,
+    "seen": _seen,
     "held": _held,
     "park": _park,
     "retry": _retry,

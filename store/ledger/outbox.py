@@ -15,7 +15,7 @@ then a row of the books. So a device shows either the wish or the result, and ne
 """
 
 import sqlite3
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
@@ -267,8 +267,25 @@ def give_up_unanswered(conn: sqlite3.Connection, space: SpaceId) -> int:
 
 
 def forget(conn: sqlite3.Connection, key: str) -> None:
-    """Drop a command of which the person has seen what became."""
+    """Drop a command of which it is known here what became."""
     conn.execute("DELETE FROM outbox WHERE key = ?", (key,))
+
+
+def take_out(conn: sqlite3.Connection, key: str) -> dict[str, Any]:
+    """Forget a command, and give its row by columns, for `put_back`."""
+    row = conn.execute(f"SELECT {_COLUMNS} FROM outbox WHERE key = ?", (key,)).fetchone()
+    forget(conn, key)
+    taken = dict(zip(_COLUMNS.split(", "), row, strict=True))
+    return taken | {"body": taken["body"].hex()}
+
+
+def put_back(conn: sqlite3.Connection, taken: Mapping[str, Any]) -> None:
+    """Keep a command again that was taken out, in its old place if nothing else has it by now."""
+    row = {**taken, "body": bytes.fromhex(taken["body"])}
+    if conn.execute("SELECT 1 FROM outbox WHERE id = ?", (row["id"],)).fetchone():
+        row["id"] = None
+    marks = ", ".join("?" * len(row))
+    conn.execute(f"INSERT INTO outbox ({', '.join(row)}) VALUES ({marks})", tuple(row.values()))
 
 
 # -- the feed --------------------------------------------------------------------------------------

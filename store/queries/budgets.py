@@ -168,18 +168,6 @@ def notices(
     return [row for row in rows if with_seen or not row.is_seen]
 
 
-def note_seen(conn: sqlite3.Connection, row: NoticeRow, now_ms: int) -> None:
-    """Say that the person has seen a notice; a command that was refused is forgotten with it."""
-    if row.kind == "refused":
-        outbox.forget(conn, row.id)
-        return
-    conn.execute(
-        "INSERT INTO noted (space, id, at_ms) SELECT space, id, ? FROM notice WHERE id = ?"
-        " ON CONFLICT DO NOTHING",
-        (now_ms, row.id),
-    )
-
-
 # -- inside ----------------------------------------------------------------------------------------
 
 

@@ -8,7 +8,6 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from store import spaces
-from store.change_set import ChangeSet
 from store.commands.inverse import Inverse
 from store.commands.undoing import record_act
 from store.domain.ids import SpaceId
@@ -264,13 +263,17 @@ class Ledger(ReplicaCore):
 
     def note_seen(self, notice: str) -> None:
         """Say that the person has seen a notice, by its whole id; what was refused is forgotten."""
-        from store.queries import budgets
+        from store.commands import seeing
 
-        with self._lock, self.db.write() as conn:
-            for row in budgets.notices(conn):
-                if row.id == notice:
-                    budgets.note_seen(conn, row, self._clock_ms())
-        self.announce(ChangeSet(topics=frozenset({"ledger", "conflicts"})))
+        with self.act() as act:
+            record_act(act, "know", seeing.note_seen(act, notice))
+
+    def note_told(self, notice: str) -> None:
+        """Take a notice off the list that the person reads elsewhere now: no act of theirs."""
+        from store.commands import seeing
+
+        with self.act() as act:
+            seeing.note_seen(act, notice)
 
     # -- inside ------------------------------------------------------------------------------------
 

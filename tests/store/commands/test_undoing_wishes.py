@@ -9,6 +9,7 @@ from store.commands.asking import Plan
 from store.commands.patches import NewTask
 from store.domain.errors import NothingToUndo, Refused
 from store.domain.ledger.policies import Policy
+from store.replica.authority import Answer
 from tests.support.counter import Counter, counter
 
 
@@ -170,3 +171,91 @@ def test_each_thread_is_told_once_which_act_it_made(ann: Counter) -> None:
     ann.replica.undo(number)
     with pytest.raises(NothingToUndo):
         ann.replica.undo(number)
+
+
+# -- what was seen -------------------------------------------------------------------------------
+
+
+def refuse_all(ann: Counter) -> None:
+    """Hear that what waits is refused."""
+    batch = ann.replica.next_commands(ann.space, 50)
+    answers = [Answer(one.key, False, "insufficient", "None is left.") for one in batch]
+    ann.replica.learn(ann.space, batch, answers)
+
+
+def test_a_refusal_that_was_seen_is_shown_again(ann: Counter) -> None:
+    ann.replica.reserve("Stove", 3)
+    refuse_all(ann)
+    before = (ann.replica.notices(), known(ann), ann.replica.status())
+    assert [row.kind for row in before[0]] == ["refused"]
+    ann.replica.note_seen(before[0][0].id)
+    assert (ann.replica.notices(), ann.replica.made_act()) != (before[0], None)
+
+    undone = ann.replica.undo()
+
+    assert (undone.label, undone.docs) == ("know", ())
+    assert (ann.replica.notices(), known(ann), ann.replica.status()) == before
+    assert ann.send() == []
+    ann.replica.redo()
+    assert ann.replica.notices() == []
+    ann.replica.undo()
+    assert ann.replica.notices() == before[0]
+
+
+def test_a_cancellation_that_was_seen_is_shown_again(ann: Counter) -> None:
+    item = ann.item("oversell", name="Seat", oversell_percent=100)
+    ann.role = "editor"  # as Bea, who was faster
+    ann.taken_by_bea(item, 4)
+    ann.replica.reserve("Seat", 4)
+    ann.sync()
+    ann.replica.settle("Seat")
+    ann.sync()
+    ann.authority.run_sagas()
+    ann.pull()
+    before = ann.replica.notices()
+    assert before, "something was taken back"
+    ann.replica.note_seen(before[0].id)
+    assert before[0] not in ann.replica.notices()
+
+    ann.replica.undo()
+
+    assert ann.replica.notices() == before
+
+
+def test_seeing_what_was_seen_is_no_act(ann: Counter) -> None:
+    ann.replica.reserve("Stove", 3)
+    refuse_all(ann)
+    (notice,) = ann.replica.notices()
+    ann.replica.note_seen(notice.id)
+    ann.replica.made_act()
+
+    ann.replica.note_seen(notice.id)
+
+    assert ann.replica.made_act() is None
+
+
+def test_the_contrary_of_a_refused_wish_is_never_asked_for_whether_it_was_seen_or_not(
+    ann: Counter,
+) -> None:
+    ann.replica.take_quota("Tent", 2)
+    act = ann.replica.made_act()
+    refuse_all(ann)
+    (notice,) = ann.replica.notices()
+    ann.replica.note_seen(notice.id)
+    assert act is not None
+
+    with pytest.raises(Refused, match="refused it"):
+        ann.replica.undo(act[0])
+
+    assert ann.waiting() == []
+
+
+def test_a_reservation_that_was_refused_is_no_longer_in_the_way(ann: Counter) -> None:
+    task = ann.replica.add_task(NewTask("Cook"))
+    ann.replica.reserve("Stove", 3)
+    refuse_all(ann)
+
+    with pytest.raises(Refused, match="refused it"):
+        ann.replica.undo()
+
+    assert ann.replica.undo().docs == (task,)
