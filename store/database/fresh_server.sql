@@ -297,6 +297,5 @@ CREATE TABLE "member" (
 ) STRICT;
 CREATE INDEX "saga_counted" ON "saga" ("state", "kind", "space");
 CREATE INDEX "reservation_alone" ON "reservation" ("space") WHERE "saga" IS NULL;
-CREATE INDEX "reservation_made_good" ON "reservation" ("space", "item") WHERE "state" = 'compensated';
 CREATE INDEX "lease_holder"
     ON "lease" ("space", "holder", "state");

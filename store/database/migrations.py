@@ -24,6 +24,7 @@ lease_holder  an index of lease                           a server: to find a de
 listed    indexes of item                                 a device: to list and count its tasks
 offered_again  offered_again                              a device: refused, tried again, not sent
 links_anew  rows of link                                  a device: links to folders and pages
+made_good_uncounted  an index of reservation less         a server: nothing counts these any more
 
 A released step is never edited: add a module to `tables`, name it here and in `roles`, and write
 the `fresh_*.sql` anew with `python -m store.database.migrations` (a test says when).
@@ -82,6 +83,7 @@ _STEPS: Final[dict[str, Step]] = {
     "roster": roster.make,
     "pairing": pairing.make,
     "counted": counted.make,
+    "made_good_uncounted": counted.drop_made_good,
     "lease_holder": lease_holder.make,
     "listed": listed.make,
     "offered_again": offered_again.make,

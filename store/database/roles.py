@@ -77,5 +77,6 @@ SERVER: Final = Role(
         "roster",
         "counted",
         "lease_holder",
+        "made_good_uncounted",
     ),
 )

@@ -1,4 +1,4 @@
-"""How many sagas there are in which state, for measures: in a space, or on a whole server.
+"""How many sagas there are in which state, for measures: on a whole server, in all its spaces.
 
 Only reads, and only numbers and kinds: nothing of people.
 """
@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 _UNDER_WAY: Final = ("running", "compensating")
-HOUR_MS: Final = 3_600_000
+OVERDUE_MS: Final = 3_600_000  # after so long, one that is under way is overdue
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,10 +21,9 @@ class SagaCounts:
         stuck: wait for a person.
         completed: by kind (`booking`, `transfer`, `compensation`).
         compensated: taken back, by kind.
-        made_good: reservations that were cancelled or never came true, by the item's policy.
         begun: all that ever began, by kind.
         reserved: reservations outside of bookings that were ever made.
-        overdue: of those under way, how many have been for longer than was asked about.
+        overdue: of those under way, how many have been for over an hour.
     """
 
     pending: int = 0
@@ -32,39 +31,24 @@ class SagaCounts:
     stuck: int = 0
     completed: dict[str, int] = field(default_factory=dict)
     compensated: dict[str, int] = field(default_factory=dict)
-    made_good: dict[str, int] = field(default_factory=dict)
     begun: dict[str, int] = field(default_factory=dict)
     reserved: int = 0
     overdue: int = 0
 
-    @property
-    def started(self) -> int:
-        """All that ever began."""
-        ended = sum(self.completed.values()) + sum(self.compensated.values())
-        return self.pending + self.stuck + ended
 
-
-def saga_counts(
-    conn: sqlite3.Connection, now_ms: int, space: str | None = None, *, overdue_ms: int = HOUR_MS
-) -> SagaCounts:
-    """Count sagas, of one space or of all.
+def saga_counts(conn: sqlite3.Connection, now_ms: int) -> SagaCounts:
+    """Count sagas.
 
     Args:
         conn: any connection.
-        now_ms: by the clock of the ledger's authority.
-        space: whose; None = of all spaces here.
-        overdue_ms: after so long one that is under way is overdue.
+        now_ms: by the clock of the ledgers' authority.
     """
-    by_state = _by_state(conn, space)
+    by_state = _by_state(conn)
     began_ms, overdue = conn.execute(
-        "SELECT min(at_ms), coalesce(sum(at_ms < ?4), 0) FROM saga"
-        " WHERE state IN (?2, ?3) AND (?1 IS NULL OR space = ?1)",
-        (space, *_UNDER_WAY, now_ms - overdue_ms),
+        "SELECT min(at_ms), coalesce(sum(at_ms < ?3), 0) FROM saga WHERE state IN (?1, ?2)",
+        (*_UNDER_WAY, now_ms - OVERDUE_MS),
     ).fetchone()
-    (reserved,) = conn.execute(
-        "SELECT count(*) FROM reservation WHERE saga IS NULL AND (?1 IS NULL OR space = ?1)",
-        (space,),
-    ).fetchone()
+    (reserved,) = conn.execute("SELECT count(*) FROM reservation WHERE saga IS NULL").fetchone()
     begun: dict[str, int] = {}
     for by_kind in by_state.values():
         for kind, count in by_kind.items():
@@ -75,30 +59,16 @@ def saga_counts(
         stuck=sum(by_state.get("stuck", {}).values()),
         completed=by_state.get("completed", {}),
         compensated=by_state.get("compensated", {}),
-        made_good=_made_good(conn, space),
         begun=begun,
         reserved=reserved,
         overdue=overdue,
     )
 
 
-def _by_state(conn: sqlite3.Connection, space: str | None) -> dict[str, dict[str, int]]:
+def _by_state(conn: sqlite3.Connection) -> dict[str, dict[str, int]]:
     counted: dict[str, dict[str, int]] = {}
     for state, kind, count in conn.execute(
-        "SELECT state, kind, count(*) FROM saga WHERE ?1 IS NULL OR space = ?1"
-        " GROUP BY state, kind",
-        (space,),
+        "SELECT state, kind, count(*) FROM saga GROUP BY state, kind"
     ):
         counted.setdefault(state, {})[kind] = count
     return counted
-
-
-def _made_good(conn: sqlite3.Connection, space: str | None) -> dict[str, int]:
-    found = conn.execute(
-        "SELECT json_extract(stock.policy, '$.name'), count(*) FROM reservation JOIN stock"
-        " ON stock.space = reservation.space AND stock.id = reservation.item"
-        " WHERE reservation.state = 'compensated' AND (?1 IS NULL OR reservation.space = ?1)"
-        " GROUP BY 1",
-        (space,),
-    )
-    return dict(found.fetchall())

@@ -7,7 +7,7 @@ import pytest
 from store.domain.ledger import commands as c
 from store.domain.ledger.sagas import ATTEMPTS_MAX, advance
 from store.ledger.counts import SagaCounts, saga_counts
-from tests.support.desk import ANN, BEA, SPACE, Desk, open_desk
+from tests.support.desk import ANN, BEA, Desk, open_desk
 
 
 @pytest.fixture
@@ -15,13 +15,12 @@ def desk(tmp_path: Path) -> Desk:
     return open_desk(tmp_path)
 
 
-def counts(desk: Desk, space: str | None = SPACE) -> SagaCounts:
-    return saga_counts(desk.conn, desk.now_ms, space)
+def counts(desk: Desk) -> SagaCounts:
+    return saga_counts(desk.conn, desk.now_ms)
 
 
 def test_where_nothing_ever_began_all_is_none_or_zero(desk: Desk) -> None:
     assert counts(desk) == SagaCounts()
-    assert counts(desk).started == 0
 
 
 def test_sagas_are_counted_by_state_and_kind(desk: Desk) -> None:
@@ -44,16 +43,11 @@ def test_sagas_are_counted_by_state_and_kind(desk: Desk) -> None:
         oldest_ms=2_500,
         completed={"transfer": 2, "compensation": 1},
         compensated={"booking": 1},
-        made_good={"oversell": 2},
         begun={"transfer": 3, "booking": 1, "compensation": 1},
         reserved=2,
     )
     desk.now_ms += 3_600_000
     assert counts(desk).overdue == 1
-    desk.now_ms -= 3_600_000
-    assert counts(desk).started == 5
-    assert counts(desk, None) == counts(desk)
-    assert counts(desk, "s" + "b" * 26) == SagaCounts()
 
 
 def test_one_that_is_stuck_is_not_pending(desk: Desk) -> None:
@@ -66,6 +60,4 @@ def test_one_that_is_stuck_is_not_pending(desk: Desk) -> None:
         desk.fold(advance(desk.books, desk.saga(saga.id), desk.now_ms))
         desk.now_ms += 400_000
 
-    assert counts(desk) == SagaCounts(
-        stuck=1, made_good={"probabilistic": 1}, begun={"compensation": 1}, reserved=2
-    )
+    assert counts(desk) == SagaCounts(stuck=1, begun={"compensation": 1}, reserved=2)

@@ -12,6 +12,11 @@ _INDEXES: Final = (
 )
 
 
+def drop_made_good(db: Tables) -> None:
+    """Drop the index of what was made good, which nothing counts any more."""
+    db.execute("DROP INDEX reservation_made_good")
+
+
 def make(db: Tables) -> None:
     """Make the indexes of this step."""
     for index in _INDEXES:
