@@ -9,8 +9,9 @@ from typing import Final
 
 from store.domain.ids import SpaceId
 from store.domain.ledger.facts import BegunAnew, Decided
-from store.ledger.books import TABLES, SqlBooks
+from store.ledger.books import SqlBooks
 from store.ledger.record import verified
+from store.ledger.row_codec import TABLES
 from store.ledger.standing import LedgerAt, keep_at
 from store.log.entries import LEDGER_DOC
 
@@ -66,5 +67,5 @@ def rows_of_books(conn: sqlite3.Connection, space: str) -> dict[str, list[tuple[
         table: sorted(
             conn.execute(f"SELECT * FROM {table} WHERE space = ?", (space,)).fetchall(), key=repr
         )
-        for table in ("ledger", *TABLES)
+        for table in ("ledger", *(each.name for each in TABLES))
     }

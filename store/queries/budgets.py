@@ -9,8 +9,8 @@ from store.domain.ledger import commands as c
 from store.domain.ledger.facts import Saga, Step, StepState
 from store.domain.ledger.taking_back import BACK, FEE
 from store.ledger import outbox
-from store.ledger.books import SAGA_COLUMNS, saga_of
 from store.ledger.outbox import Intent
+from store.ledger.row_codec import SAGAS, saga_of
 from store.queries.saying import said, steps_of
 from store.queries.supplies import Me, find_named, me, single
 from store.spaces import space_names
@@ -111,7 +111,7 @@ def sagas(
         if not one.is_gone and not _is_begun(conn, one)
     ]
     found = conn.execute(
-        f"SELECT space, {SAGA_COLUMNS} FROM saga WHERE ?1 IS NULL OR space = ?1"
+        f"SELECT space, {SAGAS.columns} FROM saga WHERE ?1 IS NULL OR space = ?1"
         " ORDER BY at_ms DESC, rowid DESC",
         (space,),
     )

@@ -18,9 +18,10 @@ from store.domain.ledger.facts import Reservation
 from store.domain.ledger.ids import lease_account, stock_account
 from store.domain.ledger.on_device import Known
 from store.ledger import outbox
-from store.ledger.books import ITEM_COLUMNS, RESERVATION_COLUMNS, SqlBooks, item_of, reservation_of
+from store.ledger.books import SqlBooks
 from store.ledger.contact import contact_of
 from store.ledger.outbox import Intent
+from store.ledger.row_codec import ITEMS, RESERVATIONS, item_of, reservation_of
 from store.members.reading import members
 from store.spaces import space_names
 from store.supply_rows import ItemRow, ReservationRow, ReservedState
@@ -123,7 +124,7 @@ def reservations(
     """Reservations in the order of asking, those not decided last."""
     names = space_names(conn)
     found = conn.execute(
-        f"SELECT space, {RESERVATION_COLUMNS} FROM reservation WHERE (?1 IS NULL OR space = ?1)"
+        f"SELECT space, {RESERVATIONS.columns} FROM reservation WHERE (?1 IS NULL OR space = ?1)"
         " AND (?2 IS NULL OR item = ?2) AND (?3 IS NULL OR task = ?3) ORDER BY space, asked",
         (space, item, task),
     ).fetchall()
@@ -224,7 +225,7 @@ def _of_space(conn: sqlite3.Connection, space: SpaceId, name: str) -> list[ItemR
     contact = contact_of(conn, space)
     mine = _mine(conn, space, who)
     rows = []
-    found = conn.execute(f"SELECT {ITEM_COLUMNS} FROM stock WHERE space = ?", (space,)).fetchall()
+    found = conn.execute(ITEMS.selected(""), (space,)).fetchall()
     for item in map(item_of, found):
         asked = open_.of(item.id)
         stock = books.account(stock_account(item.id))

@@ -22,7 +22,7 @@ from store.domain.ledger.quotas import is_reclaimable, reclaimed, revoked
 from store.domain.ledger.reserving import expired
 from store.domain.ledger.sagas import advance
 from store.domain.ledger.taking_back import settled
-from store.ledger.books import item_of
+from store.ledger.row_codec import ITEMS, item_of
 from sync.server import limits
 
 
@@ -131,10 +131,8 @@ def _reclaim(books: Books, due: Due, now_ms: int) -> list[Fact]:
 
 def _oversold(conn: sqlite3.Connection) -> list[tuple[int, Due]]:
     """Oversold items with the time at which each is to be settled, the first one first."""
-    found = conn.execute(
-        "SELECT space, id, name, policy, count, version, oversold_at_ms, wrong_guesses"
-        " FROM stock WHERE oversold_at_ms > 0"  # so that its index is used
-    )
+    # `> 0` says nothing more of a time, but lets the index be used.
+    found = conn.execute(f"SELECT space, {ITEMS.columns} FROM stock WHERE oversold_at_ms > 0")
     times: list[tuple[int, Due]] = []
     for space, *row in found:
         item = item_of(tuple(row))
