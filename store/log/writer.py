@@ -12,17 +12,15 @@ from typing import TYPE_CHECKING, Final, Self
 
 from store.documents.schema import genesis_actor, genesis_hash
 from store.domain.errors import Refused
-from store.domain.ids import DocId, SpaceId, kind_of
-from store.log.doc_heads import DocHeads
+from store.domain.ids import DocId, SpaceId
 from store.log.entries import Entry
 from store.log.position import (
     join_hashes,
-    moved_digest,
     next_chain,
     position,
-    split_hashes,
 )
 from store.log.reading import CHANGE, WITHDRAWN, doc_rows, live_hashes
+from store.log.touched_docs import TouchedDocs
 from store.log.verdict import Appended, Verdict
 from store.log.waiting import quarantine
 
@@ -71,7 +69,7 @@ class LogWriter:
         self._stored_seq = end.seq
         self._chain = end.chain
         self._digest = end.heads_digest
-        self._docs: dict[DocId, DocHeads] = {}
+        self._docs = TouchedDocs(conn, space, server)
 
     def __enter__(self) -> Self:
         return self
@@ -93,19 +91,19 @@ class LogWriter:
             change: as inspected; its bytes are stored as they are.
             origin: replica or peer that it came from, None if it was made here.
         """
-        state = self._doc(doc)
+        state = self._docs.of(doc)
         if state.space != self._space:
             return Appended(Verdict.OTHER_SPACE)
         if (refusal := _genesis_verdict(doc, change)) is not None:
             return Appended(refusal)
         if not state.heads.issuperset(change.deps):
-            known = self._known(doc, state)
+            known = self._docs.known(doc)
             missing = tuple(dep for dep in change.deps if dep not in known)
             if missing:
                 return Appended(Verdict.MISSING_DEPS, missing=missing)
         if not self._insert(doc, change, origin):
-            return self._collision(doc, state, change, origin)
-        self._advance(state, change, origin, self._seq)
+            return self._collision(doc, change, origin)
+        self._docs.advance(doc, change.hash, change.deps, origin=origin, seq=self._seq)
         return Appended(Verdict.ACCEPTED, seq=self._seq)
 
     def append_entry(self, entry: Entry, *, origin: str | None) -> bool:
@@ -151,7 +149,7 @@ class LogWriter:
             "UPDATE log SET type = ? WHERE space = ? AND hash = ?",
             [(WITHDRAWN, self._space, one) for one in gone],
         )
-        self._read_anew(doc)
+        self._docs.read_anew(doc)
         return gone
 
     def bring_back(self, doc: DocId, hashes: Iterable[bytes]) -> set[bytes]:
@@ -178,19 +176,8 @@ class LogWriter:
         known = live_hashes(self._conn, doc) | {genesis_hash(doc)}
         if not all(known.issuperset(row.deps) for row in doc_rows(self._conn, doc)):
             raise Refused("What it follows was taken back as well; undo that first.")
-        self._read_anew(doc)
+        self._docs.read_anew(doc)
         return set(found)
-
-    def _read_anew(self, doc: DocId) -> None:
-        """Find the heads of a document by all of its changes."""
-        left = DocHeads(self._space, self._doc(doc).stored_heads, known={genesis_hash(doc)})
-        for row in doc_rows(self._conn, doc):
-            left.follow(row.hash, row.deps)
-            left.last_seq = row.seq
-            if self._is_own(row.origin):
-                left.own_seq = row.seq
-        left.is_touched = True
-        self._docs[doc] = left
 
     def confirm(self, doc: DocId, hashes: Iterable[bytes], *, origin: str) -> bool:
         """Note whether logged changes came once more, and now from the space's server.
@@ -208,7 +195,7 @@ class LogWriter:
         )
         if moved.rowcount < 1:
             return False
-        self._count_own(doc)
+        self._docs.count_own(doc)
         return True
 
     def doubt(self, doc: DocId, hashes: Iterable[bytes]) -> None:
@@ -221,78 +208,22 @@ class LogWriter:
             [(LOST, self._space, one, self._server) for one in hashes],
         )
         if moved.rowcount > 0:
-            self._count_own(doc)
-
-    def _count_own(self, doc: DocId) -> None:
-        state = self._doc(doc)
-        (state.own_seq,) = self._conn.execute(
-            f"SELECT coalesce(max(seq), 0) FROM log WHERE doc = ? AND type = '{CHANGE}'"
-            " AND origin IS NOT ?",
-            (doc, self._server),
-        ).fetchone()
-        state.is_touched = True
+            self._docs.count_own(doc)
 
     def heads(self, doc: DocId) -> tuple[bytes, ...]:
         """Give the sorted heads of a document, with what this writer has appended."""
-        return tuple(sorted(self._doc(doc).heads))
+        return tuple(sorted(self._docs.of(doc).heads))
 
     def flush(self) -> None:
         """Write the heads of the touched documents and the log's end."""
-        touched = [(doc, state) for doc, state in self._docs.items() if state.is_touched]
-        if not touched and self._seq == self._stored_seq:
+        if not self._docs.has_any and self._seq == self._stored_seq:
             return
         self._stored_seq = self._seq
-        for doc, state in touched:
-            self._digest = moved_digest(self._digest, doc, state.stored_heads, state.heads)
-            state.stored_heads = tuple(sorted(state.heads))
-            state.is_touched = False
-        self._conn.executemany(
-            "INSERT INTO doc (id, space, kind, changes, is_linear, last_seq, own_seq, heads)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET"
-            " changes = excluded.changes, is_linear = excluded.is_linear,"
-            " last_seq = excluded.last_seq, own_seq = excluded.own_seq, heads = excluded.heads",
-            [
-                (
-                    doc,
-                    self._space,
-                    kind_of(doc),
-                    state.changes,
-                    state.is_linear,
-                    state.last_seq,
-                    state.own_seq,
-                    join_hashes(state.stored_heads),
-                )
-                for doc, state in touched
-            ],
-        )
+        self._digest = self._docs.write(self._digest)
         self._conn.execute(
             "UPDATE space SET last_seq = ?, last_chain = ?, heads_digest = ? WHERE id = ?",
             (self._seq, self._chain, self._digest, self._space),
         )
-
-    def _doc(self, doc: DocId) -> DocHeads:
-        state = self._docs.get(doc)
-        if state is not None:
-            return state
-        row = self._conn.execute(
-            "SELECT space, heads, changes, is_linear, last_seq, own_seq FROM doc WHERE id = ?",
-            (doc,),
-        ).fetchone()
-        if row is None:
-            state = DocHeads(self._space, known={genesis_hash(doc)})
-        else:
-            space, joined, changes, is_linear, last_seq, own_seq = row
-            stored = split_hashes(joined)
-            state = DocHeads(
-                space, stored, set(stored), None, changes, bool(is_linear), last_seq, own_seq
-            )
-        self._docs[doc] = state
-        return state
-
-    def _known(self, doc: DocId, state: DocHeads) -> set[bytes]:
-        if state.known is None:
-            state.known = live_hashes(self._conn, doc) | {genesis_hash(doc)}
-        return state.known
 
     def _insert(self, doc: DocId, change: "InspectedChange", origin: str | None) -> bool:
         chain = next_chain(self._chain, change.hash)
@@ -323,9 +254,7 @@ class LogWriter:
         self._chain = chain
         return True
 
-    def _collision(
-        self, doc: DocId, state: DocHeads, change: "InspectedChange", origin: str | None
-    ) -> Appended:
+    def _collision(self, doc: DocId, change: "InspectedChange", origin: str | None) -> Appended:
         """Find out which rule the insert broke."""
         known = self._conn.execute(
             "SELECT seq, type FROM log WHERE space = ? AND hash = ?", (self._space, change.hash)
@@ -335,7 +264,7 @@ class LogWriter:
                 "UPDATE log SET type = ?, origin = ? WHERE space = ? AND hash = ?",
                 (CHANGE, origin, self._space, change.hash),
             )
-            self._advance(state, change, origin, known[0])
+            self._docs.advance(doc, change.hash, change.deps, origin=origin, seq=known[0])
             return Appended(Verdict.ACCEPTED, seq=known[0], is_readopted=True)
         if known is not None:
             return Appended(Verdict.DUPLICATE)
@@ -355,19 +284,6 @@ class LogWriter:
             now_ms=self._now_ms,
         )
         return Appended(Verdict.EQUIVOCATION)
-
-    def _advance(
-        self, state: DocHeads, change: "InspectedChange", origin: str | None, seq: int
-    ) -> None:
-        state.follow(change.hash, change.deps)
-        state.last_seq = max(state.last_seq, seq)
-        if self._is_own(origin):
-            state.own_seq = max(state.own_seq, seq)
-        state.is_touched = True
-
-    def _is_own(self, origin: str | None) -> bool:
-        """Whether the space's server still has to acknowledge what came from there."""
-        return origin is None or origin != self._server
 
 
 def append(
