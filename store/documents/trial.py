@@ -4,7 +4,7 @@ The child (`trial_child`) has limits on memory and time, and judges (`judge`). I
 it is first needed and kept: a start takes 0.2 s, a change 0.2 ms. What stops it is no verdict on
 any change: `TrialUnavailable` says "later", and the next question starts another (DECISIONS D22).
 It names the documents for which "later" won't help: those of which one alone is more than a child
-has memory for (ADR 32).
+has memory for, or takes more of the processor's time than any may (ADR 32).
 """
 
 import threading
@@ -19,9 +19,12 @@ from store.domain.ids import DocId
 from store.errors import StoreError
 
 START_TIMEOUT_S: Final = 15.0
-REQUEST_TIMEOUT_S: Final = 10.0
+REQUEST_TIMEOUT_S: Final = 15.0
 TIMEOUT_S_MAX: Final = 60.0
-# What honest changes take at most, on top of the time-out: typed text takes 15 s per MB.
+# Of the processor's time, which a busy computer doesn't spend faster.
+REQUEST_CPU_S: Final = 10
+CPU_S_MAX: Final = 40
+# What honest changes take at most, on top of both: typed text takes 15 s per MB.
 BYTES_PER_S: Final = 32 << 10
 MEMORY_BYTES_MAX: Final = 3 << 29  # 1.5 GiB; a note of 100,000 characters takes 25 MB
 
@@ -37,7 +40,8 @@ class TrialUnavailable(StoreError):
 
     Attributes:
         docs: the documents that nothing is said about.
-        outgrown: those of them that, alone, made a child crash which had nothing else to do.
+        outgrown: those of them that, alone, made a child crash which had nothing else to do, or
+            took all the processor's time that there is for one.
         verdicts: what was found about the others; as `TrialLoader.check_batch` returns it.
     """
 
@@ -99,6 +103,7 @@ class TrialLoader:
         *,
         start_timeout_s: float = START_TIMEOUT_S,
         request_timeout_s: float = REQUEST_TIMEOUT_S,
+        request_cpu_s: int = REQUEST_CPU_S,
         memory_bytes_max: int = MEMORY_BYTES_MAX,
         arguments: Sequence[str] | None = None,
     ) -> None:
@@ -107,11 +112,13 @@ class TrialLoader:
         Args:
             start_timeout_s: until the child must be ready.
             request_timeout_s: until it must have answered; larger requests get more.
+            request_cpu_s: of the processor's time until then; larger requests get more.
             memory_bytes_max: of the child's address space.
             arguments: another command line for the child.
         """
         self._start_timeout_s = start_timeout_s
         self._request_timeout_s = request_timeout_s
+        self._request_cpu_s = request_cpu_s
         self._arguments = list(arguments or command(memory_bytes_max))
         self._lock = threading.Lock()
         self._child: TrialProcess | None = None
@@ -226,7 +233,7 @@ class TrialLoader:
                 except ChildStopped as error:
                     stops += 1
                     stopped = _Stopped(str(error))
-                    is_outgrown = error.has_crashed and len(part) == 1
+                    is_outgrown = len(part) == 1 and (error.has_crashed or error.is_spent)
                     answers = [_Stopped(str(error), is_outgrown)] * len(part)
             yield from zip(part, answers, strict=True)
 
@@ -243,9 +250,11 @@ class TrialLoader:
             return self._ask_child(self._running(), part)
 
     def _ask_child(self, child: TrialProcess, part: list[WorkDoc]) -> list[FoundDoc]:
-        timeout_s = self._request_timeout_s + sum(map(_size, part)) / BYTES_PER_S
+        for_size_s = sum(map(_size, part)) / BYTES_PER_S
+        cpu_s = min(self._request_cpu_s + round(for_size_s), CPU_S_MAX)
+        timeout_s = min(self._request_timeout_s + for_size_s * 1.5, TIMEOUT_S_MAX)
         try:
-            return child.ask(Work(part), timeout_s=min(timeout_s, TIMEOUT_S_MAX)).docs
+            return child.ask(Work(part, cpu_s), timeout_s=timeout_s).docs
         except ChildStopped:
             self._child = None
             raise

@@ -7,7 +7,7 @@ stops this process and nothing else. It holds no file, no connection and no secr
 import os
 import signal
 import sys
-from typing import BinaryIO, Final
+from typing import BinaryIO
 
 from store.documents.judge import BaseUnreadable, Judge
 from store.documents.trial_wire import (
@@ -23,9 +23,6 @@ from store.documents.trial_wire import (
 )
 from store.domain.ids import DocId
 
-# The parent stops a child that takes too long; this stops one that has no parent any more.
-CPU_S_MAX_PER_REQUEST: Final = 120
-
 
 def main(memory_bytes_max: int) -> None:
     """Judge what comes in until the parent closes the pipe."""
@@ -35,11 +32,11 @@ def main(memory_bytes_max: int) -> None:
     judge = Judge()
     send(outgoing, Ready())
     while True:
-        _limit_time(CPU_S_MAX_PER_REQUEST)
         try:
             work = receive(incoming, Work)
         except Broken:
             return
+        _limit_time(work.cpu_s)
         send(outgoing, Found([_found(judge, each) for each in work.docs]))
 
 

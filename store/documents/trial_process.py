@@ -15,6 +15,8 @@ from store.documents.trial_wire import OUT_OF_MEMORY, Broken, Found, Ready, Work
 _ROOT: Final = Path(__file__).resolve().parents[2]  # where the package `store` is found
 # How a child ends that gets no more memory: Rust aborts, a stack that can't grow is a bad address.
 _CRASHES: Final = (-signal.SIGABRT, -signal.SIGSEGV, OUT_OF_MEMORY)
+# How the system ends one that has used up the processor's time. Windows has no such limit.
+_SPENT: Final = () if sys.platform == "win32" else (-signal.SIGXCPU,)
 _STOP_S_MAX: Final = 2.0  # for a child that was told to end; it has nothing to lose
 
 
@@ -23,12 +25,15 @@ class ChildStopped(Exception):
 
     Attributes:
         has_crashed: it ended by itself, as it does at its limit of memory.
+        is_spent: it was ended at its limit of the processor's time, which has nothing to do with
+            how busy the computer is.
     """
 
-    def __init__(self, why: str, *, has_crashed: bool = False) -> None:
+    def __init__(self, why: str, *, has_crashed: bool = False, is_spent: bool = False) -> None:
         """Say how the child ended."""
         super().__init__(why)
         self.has_crashed = has_crashed
+        self.is_spent = is_spent
 
 
 def command(memory_bytes_max: int) -> list[str]:
@@ -134,6 +139,7 @@ class TrialProcess:
             raise ChildStopped(
                 f"{why}, exit code {code}",
                 has_crashed=code in _CRASHES and not is_late.is_set(),
+                is_spent=code in _SPENT,
             ) from error
         finally:
             timer.cancel()

@@ -36,9 +36,10 @@ class WorkDoc(msgspec.Struct, array_like=True):
 
 
 class Work(msgspec.Struct, array_like=True, tag=True):
-    """Documents to judge."""
+    """Documents to judge, within so many seconds of the processor's time."""
 
     docs: list[WorkDoc]
+    cpu_s: int
 
 
 class FoundDoc(msgspec.Struct, array_like=True):

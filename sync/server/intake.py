@@ -3,7 +3,7 @@
 This process never loads what a stranger sends (DECISIONS D22). A child with limits does, and what
 it can't examine (it ran out of time or memory) is no verdict: the sender hears 503 and waits, while
 the other documents of its push are kept. Only a document that alone is more than the child has
-memory for is refused, since no waiting helps (ADR 32).
+memory or may take of the processor's time for is refused, since no waiting helps (ADR 32).
 """
 
 import sqlite3
@@ -115,10 +115,9 @@ class Intake:
         if changes or not entries:  # signed rows may be relayed by anybody
             caller.needs("owner", "editor")
         self._strikes.check(caller.replica)
-        space = SpaceId(caller.space)
         work = _Work()
         candidates = read_rows(changes, work.found)
-        self._examine(space, candidates, work)
+        self._examine(caller, candidates, work)
         accepted, seq = self._commit(caller, candidates, entries, work, _commit_times(push))
         found = work.found
         self._metrics.pushed(accepted, found.duplicate, [row.type for row in found.refused])
@@ -147,12 +146,12 @@ class Intake:
                 retry_after_s=wait_s,
             )
 
-    def _examine(self, space: SpaceId, candidates: list[Candidate], work: _Work) -> None:
+    def _examine(self, caller: Caller, candidates: list[Candidate], work: _Work) -> None:
         """Have the examiners try what is new, and judge each candidate by that.
 
         Documents go to them by slices, so that they work while this thread sorts the next.
         """
-        examined = work.examined
+        space, sender, examined = SpaceId(caller.space), caller.replica, work.examined
         fresh: list[_Fresh] = []
         under_way: list[Future[None]] = []
         claimed: dict[str, set[bytes]] = {}
@@ -164,17 +163,17 @@ class Intake:
             trials = [
                 TrialDoc(each.document.doc, [one.change.raw for one in each.candidates])
                 for each in found
-                if not self._outgrown.holds(each.document.doc)
+                if not self._outgrown.holds(sender, each.document.doc)
             ]
             under_way += self._examiners.begin(trials, self._stored, examined)
             fresh += found
         for future in under_way:
             future.result()
         for doc in examined.outgrown:
-            self._outgrown.note(doc)
+            self._outgrown.note(sender, doc)
         unavailable = set(examined.unavailable)
         for each in fresh:
-            if self._outgrown.holds(each.document.doc):
+            if self._outgrown.holds(sender, each.document.doc):
                 _refuse_outgrown(each, work.found)
             elif each.document.doc not in unavailable:
                 _judge(each, examined, work)
@@ -276,7 +275,7 @@ def _refuse_outgrown(fresh: _Fresh, found: Sorted) -> None:
     """Refuse what can't be examined here. Its bytes are not at fault: no evidence is kept."""
     edits = len(fresh.document.known) - 1  # without genesis
     detail = (
-        f"The item has too many edits for this server to examine ({edits:,}); "
+        f"The item is too large for this server to examine ({edits:,} edits); "
         "save it as a new item to go on."
     )
     for candidate in fresh.candidates:

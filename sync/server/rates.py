@@ -108,27 +108,28 @@ class Strikes:
 
 
 class Outgrown:
-    """Documents that turned out to be more than an examiner has memory for (ADR 32).
+    """Documents that turned out to be more than an examiner has memory or time for (ADR 32).
 
     To find that out takes an examiner seconds, and its sender may not have waited for the answer:
-    so it is kept for a while, and told at once the next time.
+    so it is kept for a while, and told at once the next time. It is said of what one sender would
+    add; what others write in that document is examined.
     """
 
     def __init__(self, clock_s: Callable[[], float]) -> None:
         """Begin without any. `clock_s` is monotonic."""
         self._clock_s = clock_s
         self._lock = threading.Lock()
-        self._until_s: OrderedDict[DocId, float] = OrderedDict()
+        self._until_s: OrderedDict[tuple[str, DocId], float] = OrderedDict()
 
-    def note(self, doc: DocId) -> None:
-        """Keep a document in mind."""
+    def note(self, sender: str, doc: DocId) -> None:
+        """Keep in mind that a sender's changes of a document can't be examined."""
         with self._lock:
-            self._until_s.pop(doc, None)
-            self._until_s[doc] = self._clock_s() + limits.OUTGROWN_KEPT_S
+            self._until_s.pop((sender, doc), None)
+            self._until_s[sender, doc] = self._clock_s() + limits.OUTGROWN_KEPT_S
             while len(self._until_s) > limits.OUTGROWN_KEPT_MAX:
                 self._until_s.popitem(last=False)
 
-    def holds(self, doc: DocId) -> bool:
-        """Tell whether a document was too large not long ago."""
+    def holds(self, sender: str, doc: DocId) -> bool:
+        """Tell whether that was so not long ago."""
         with self._lock:
-            return self._clock_s() < self._until_s.get(doc, 0.0)
+            return self._clock_s() < self._until_s.get((sender, doc), 0.0)

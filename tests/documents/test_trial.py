@@ -201,6 +201,17 @@ def test_a_document_that_alone_takes_too_much_memory_is_named_and_others_pass() 
         assert loader.check(TASK, [], [titled("rope", TASK)]) == (OK,)
 
 
+def test_a_document_that_alone_takes_too_much_of_the_processor_is_named_and_others_pass() -> None:
+    """However busy the computer is: that is no reason to name one. Windows has no such limit."""
+    is_limited = sys.platform != "win32"
+    with TrialLoader(request_cpu_s=1) as loader:
+        assert loader.check(TASK, [], [titled("rope", TASK)]) == (OK,)
+        with pytest.raises(TrialUnavailable) if is_limited else nullcontext() as stopped:
+            loader.check(NOTE, [], slow_changes(500))
+        assert stopped is None or stopped.value.outgrown == (NOTE,)
+        assert loader.check(TASK, [], [titled("rope", TASK)]) == (OK,)
+
+
 def test_documents_asked_about_along_with_such_a_one_are_not_named() -> None:
     """Which of them was at fault, only asking about each alone can tell."""
     crashes = child_that(IS_READY, "receive(pipe, Work)", "import os; os.abort()")

@@ -249,7 +249,7 @@ TARGETS: Final[dict[str, Target]] = {
     "ids": Target(_ids, (), lambda: iter([some_space().encode(), some_replica().encode()])),
     "pages": Target(_pages, (Unreadable,), _example_pages),
     "work for the examiner": Target(
-        _work, (Broken,), lambda: _sent(Work([WorkDoc("t1", [b"new"], [b"base"])]))
+        _work, (Broken,), lambda: _sent(Work([WorkDoc("t1", [b"new"], [b"base"])], 10))
     ),
     "what it found": Target(
         _found, (Broken,), lambda: _sent(Found([FoundDoc(False, "no", [(b"hash", "söup")])]))

@@ -13,7 +13,7 @@ from store.domain.ids import DocId
 from sync.errors import Busy
 from sync.protocol import messages as m
 from sync.server import limits
-from tests.support.asking import Member, create_space
+from tests.support.asking import Member, create_space, join
 from tests.support.memory_server import MemoryServer, memory_server
 from tests.support.pushes import Made, change, flipped, some_doc
 
@@ -375,7 +375,7 @@ async def test_a_document_too_large_to_examine_is_refused_by_itself(
         (large.hash, "too-many-edits"),
         (more.hash, "too-many-edits"),
     ]
-    assert "too many edits for this server to examine (2)" in answer.refused[0].detail
+    assert "too large for this server to examine (2 edits)" in answer.refused[0].detail
     with overloaded.db.read() as conn:  # its bytes are not at fault
         assert conn.execute("SELECT count(*) FROM quarantine").fetchone() == (0,)
 
@@ -395,6 +395,19 @@ async def test_it_is_not_examined_again_before_an_hour(
     assert len(examiner.asked) == asked
     seconds[0] += 1
     assert (await alice.push(large)).accepted == 1
+
+
+async def test_what_others_write_in_that_document_is_examined(
+    overloaded: MemoryServer, examiner: Overloaded
+) -> None:
+    alice = await create_space(overloaded.transport(), overloaded.setup_code)
+    bob = await join(alice, "Bob")
+    large = change()
+    examiner.too_large.add(large.doc)
+    await alice.push(large)
+    examiner.too_large.clear()  # so it was for what she would add
+
+    assert (await bob.push(change(large.doc))).accepted == 1
 
 
 async def test_who_sent_it_waits_as_one_whose_changes_took_all_the_time(

@@ -90,7 +90,7 @@ async def test_an_item_with_too_many_edits_is_set_aside_and_all_else_flows(
     assert "too-many-edits" in reasons(alice, note)
     assert (result.state, result.parked, alice.replica.status().pending) == ("attention", 1, 0)
     (told,) = alice.replica.parked()
-    assert "too many edits for this server to examine" in told.reason
+    assert "too large for this server to examine" in told.reason
     assert bob.titles() == ["Buy rope", "Pitch the tent"]
     alice.network.asked.clear()
     alice.retitle(note, "Log of the hut")
