@@ -1,26 +1,30 @@
 """The connections to one database file: one that writes, and some that read.
 
-Every write is one `BEGIN IMMEDIATE` under a lock of this process, so that threads queue here and
-processes at SQLite's own lock; both waits are bounded and end in `HomeBusy`. Commits are synced to
-the disk before they return (`synchronous=FULL`). Reads see one moment of the file each.
+Every write is one `BEGIN IMMEDIATE`, begun in turn (`turns`); all waits are bounded and end in
+`HomeBusy`. Commits are synced to the disk before they return (`synchronous=FULL`). Reads see one
+moment of the file each; they queue for a turn only where writers keep them out.
 """
 
 import sqlite3
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeVar
 
 from store.database.failures import explained, folder_failure, not_ours
 from store.database.journal import Journal, linked_version, wanted_mode
 from store.database.roles import CLIENT, Role
+from store.database.turns import Turns
 from store.errors import HomeBusy, HomeClosed, SchemaTooNew, StoreError
 
 BUSY_TIMEOUT_MS: Final = 10_000
+OUT_OF_TURN_MS: Final = 20  # until a reader that finds the file locked queues for its turn
 READERS_IDLE_MAX: Final = 8  # more threads than this may read at once; their connections are closed
 _STATEMENTS_CACHED: Final = 256  # above the number of statements that this program has
 _CACHE_KIB: Final = 16_384
+
+T = TypeVar("T")
 
 
 class Database:
@@ -67,8 +71,12 @@ class Database:
             path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         except OSError as failure:
             raise folder_failure(path, failure) from failure
-        with explained(path):
-            self._open_first()
+        self._turns = Turns(path)
+        try:
+            self._patiently(self._open_first)
+        except BaseException:
+            self._turns.close()
+            raise
 
     @contextmanager
     def write(self) -> Iterator[sqlite3.Connection]:
@@ -80,12 +88,10 @@ class Database:
                 was written.
         """
         self._refuse_nesting()
-        if not self._lock.acquire(timeout=self._busy_timeout_ms / 1000):
-            raise HomeBusy(self.path)
+        with self._turns.taken(self._busy_timeout_ms / 1000):
+            connection = self._begin_writing()
         try:
             with explained(self.path):
-                connection = self._write_connection()
-                connection.execute("BEGIN IMMEDIATE")
                 self._writing_thread = threading.get_ident()
                 try:
                     yield connection
@@ -109,11 +115,10 @@ class Database:
         if current is not None:
             yield current
             return
+        connection = self._patiently(self._begun_reader)
         with explained(self.path):
-            connection = self._take_reader()
             self._reading.connection = connection
             try:
-                connection.execute("BEGIN")
                 yield connection
             finally:
                 self._reading.connection = None
@@ -125,15 +130,9 @@ class Database:
         Own commits don't move it: it is read on the one connection that makes them.
         """
         if self._writing_thread == threading.get_ident():
-            return self._writers_opened, _data_version(self._write_connection())
-        if not self._lock.acquire(timeout=self._busy_timeout_ms / 1000):
-            raise HomeBusy(self.path)
-        try:
-            with explained(self.path):
-                connection = self._write_connection()
-                return self._writers_opened, _data_version(connection)
-        finally:
-            self._lock.release()
+            connection = self._write_connection(self._busy_timeout_ms)
+            return self._writers_opened, _pragma(connection, "data_version")
+        return self._patiently(self._version)
 
     def journal(self) -> Journal:
         """Say which journal the writing connection uses, for `doctor`."""
@@ -168,13 +167,65 @@ class Database:
                 self._writer = None
             while self._idle:
                 self._idle.pop().close()
+        self._turns.close()
 
-    def _open_first(self) -> None:
-        connection = self._write_connection()
+    def _begin_writing(self) -> sqlite3.Connection:
+        """Take the lock of this process and that of SQLite; whoever ends the write frees both."""
+        if not self._lock.acquire(timeout=self._busy_timeout_ms / 1000):
+            raise HomeBusy(self.path)
+        try:
+            with explained(self.path):
+                connection = self._write_connection(self._busy_timeout_ms)
+                connection.execute("BEGIN IMMEDIATE")
+                return connection
+        except BaseException:
+            self._lock.release()
+            raise
+
+    def _begun_reader(self, patience_ms: int) -> sqlite3.Connection:
+        """Take a reader that sees one moment from now on; whoever ends the read gives it back."""
+        connection = self._take_reader(patience_ms)
+        try:
+            connection.execute(f"PRAGMA busy_timeout={patience_ms}")
+            connection.execute("BEGIN")
+            _pragma(connection, "schema_version")
+        except BaseException:
+            self._give_back(connection)
+            raise
+        return connection
+
+    def _patiently(self, attempt: Callable[[int], T]) -> T:
+        """Try something that needs no turn; where the file is locked again and again, in turn.
+
+        Only a rollback journal keeps readers out; a write-ahead log never does.
+        """
+        try:
+            with explained(self.path):
+                return attempt(min(OUT_OF_TURN_MS, self._busy_timeout_ms))
+        except HomeBusy:
+            with self._turns.taken(self._busy_timeout_ms / 1000), explained(self.path):
+                return attempt(self._busy_timeout_ms)
+
+    def _version(self, patience_ms: int) -> tuple[int, int]:
+        if not self._lock.acquire(timeout=patience_ms / 1000):
+            raise HomeBusy(self.path)
+        try:
+            connection = self._write_connection(patience_ms)
+            connection.execute(f"PRAGMA busy_timeout={patience_ms}")
+            try:
+                return self._writers_opened, _pragma(connection, "data_version")
+            finally:
+                connection.execute(f"PRAGMA busy_timeout={self._busy_timeout_ms}")
+        finally:
+            self._lock.release()
+
+    def _open_first(self, patience_ms: int) -> None:
+        connection = self._write_connection(patience_ms)
         try:
             self._bring_up_to_date(connection)
+            connection.execute(f"PRAGMA busy_timeout={self._busy_timeout_ms}")
         except BaseException:
-            connection.close()
+            self._drop_writer(connection)
             raise
 
     def _bring_up_to_date(self, connection: sqlite3.Connection) -> None:
@@ -190,10 +241,10 @@ class Database:
 
             bring_up_to_date(connection, self.role, self.path)
 
-    def _connect(self, *pragmas: str) -> sqlite3.Connection:
+    def _connect(self, patience_ms: int, *pragmas: str) -> sqlite3.Connection:
         connection = sqlite3.connect(
             self.path,
-            timeout=self._busy_timeout_ms / 1000,
+            timeout=patience_ms / 1000,
             isolation_level=None,
             check_same_thread=False,  # the locks in here hand it from thread to thread
             cached_statements=_STATEMENTS_CACHED,
@@ -209,14 +260,14 @@ class Database:
             raise
         return connection
 
-    def _write_connection(self) -> sqlite3.Connection:
+    def _write_connection(self, patience_ms: int) -> sqlite3.Connection:
         if self._is_closed:
             raise HomeClosed(self.path)
         if self._writer is None:
             # Only WAL is a property of the file; any other mode is one of the connection.
             wanted = wanted_mode(linked_version())
             connection = self._connect(
-                "synchronous=FULL", "foreign_keys=ON", f"journal_mode={wanted}"
+                patience_ms, "synchronous=FULL", "foreign_keys=ON", f"journal_mode={wanted}"
             )
             (self._journal_mode,) = connection.execute("PRAGMA journal_mode").fetchone()
             self._writer = connection
@@ -239,13 +290,13 @@ class Database:
         connection.close()
         self._writer = None
 
-    def _take_reader(self) -> sqlite3.Connection:
+    def _take_reader(self, patience_ms: int) -> sqlite3.Connection:
         with self._pool_lock:
             if self._is_closed:
                 raise HomeClosed(self.path)
             if self._idle:
                 return self._idle.pop()
-        return self._connect("query_only=ON")
+        return self._connect(patience_ms, "query_only=ON")
 
     def _give_back(self, connection: sqlite3.Connection) -> None:
         try:
@@ -271,7 +322,7 @@ class Database:
             raise RuntimeError("this thread is inside read() or write() and would wait for itself")
 
 
-def _data_version(connection: sqlite3.Connection) -> int:
-    (version,) = connection.execute("PRAGMA data_version").fetchone()
-    assert isinstance(version, int)
-    return version
+def _pragma(connection: sqlite3.Connection, name: str) -> int:
+    (value,) = connection.execute(f"PRAGMA {name}").fetchone()
+    assert isinstance(value, int)
+    return value

@@ -14,6 +14,7 @@ from typing import Final
 
 from store.database.connection import Database
 from store.database.roles import CLIENT, SERVER, Role
+from store.database.turns import SUFFIX
 from store.doctor.documents_check import DocumentFindings
 from store.doctor.examination import Check
 from store.doctor.examine import look_at, look_at_logs
@@ -104,8 +105,8 @@ def _examined(copy: Path, role: Role) -> tuple[Check, ...]:
         found = look_at(db, DocumentFindings()) if role is CLIENT else look_at_logs(db)
     finally:
         db.close()
-    # Left empty by our looking; a copy is one file.
-    Path(f"{copy}-journal").unlink(missing_ok=True)
+    for left in ("-journal", SUFFIX):  # empty, of our looking; a copy is one file
+        Path(f"{copy}{left}").unlink(missing_ok=True)
     bad = [check.detail for check in found.checks if not check.ok]
     if bad:
         raise HomeCorrupt(copy, f"is a copy that is not sound ({bad[0]}), and was not kept")

@@ -6,10 +6,11 @@ process is refused too: the app and a thread of its own must not sync at once ei
 """
 
 import os
-import sys
 from pathlib import Path
 from types import TracebackType
 from typing import Final
+
+from store.file_lock import open_lock_file, try_lock, unlock
 
 LOCK_FILE: Final = "sync.lock"
 
@@ -34,8 +35,8 @@ class EngineLock:
         """Try to take the lock, without waiting; say whether it is held now."""
         if self._file is not None:
             return True
-        file = os.open(self._path, os.O_RDWR | os.O_CREAT | getattr(os, "O_CLOEXEC", 0), 0o600)
-        if not _try_lock(file):
+        file = open_lock_file(self._path)
+        if not try_lock(file):
             os.close(file)
             return False
         self._file = file
@@ -45,7 +46,7 @@ class EngineLock:
         """Give the lock back; harmless when it isn't held."""
         if self._file is not None:
             file, self._file = self._file, None
-            _unlock(file)
+            unlock(file)
             os.close(file)
 
     def __enter__(self) -> "EngineLock":
@@ -58,32 +59,3 @@ class EngineLock:
         trace: TracebackType | None,
     ) -> None:
         self.release()
-
-
-if sys.platform == "win32":
-    import msvcrt
-
-    def _try_lock(file: int) -> bool:
-        try:
-            msvcrt.locking(file, msvcrt.LK_NBLCK, 1)
-        except OSError:  # another process holds it: the answer, not a fault
-            return False
-        return True
-
-    def _unlock(file: int) -> None:
-        os.lseek(file, 0, os.SEEK_SET)
-        msvcrt.locking(file, msvcrt.LK_UNLCK, 1)
-
-else:
-    import fcntl
-
-    def _try_lock(file: int) -> bool:
-        # flock, not lockf: it belongs to the open file, so it also holds inside one process.
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return False
-        return True
-
-    def _unlock(file: int) -> None:
-        fcntl.flock(file, fcntl.LOCK_UN)

@@ -5,12 +5,12 @@ lock on it means anything.
 """
 
 import os
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
+from store.file_lock import open_lock_file, try_lock
 from sync.server.listening import CannotServe
 
 LOCK_FILE: Final = "server.lock"
@@ -25,7 +25,7 @@ def only_server_of(data: Path) -> Iterator[None]:
     """
     try:
         data.mkdir(mode=0o700, parents=True, exist_ok=True)
-        handle = os.open(data / LOCK_FILE, os.O_RDWR | os.O_CREAT, 0o600)
+        handle = open_lock_file(data / LOCK_FILE)
     except OSError as failure:
         raise CannotServe(
             "data",
@@ -34,7 +34,7 @@ def only_server_of(data: Path) -> Iterator[None]:
             "another with --data.",
         ) from failure
     try:
-        if not _locked(handle):
+        if not try_lock(handle):
             raise CannotServe(
                 "data-in-use",
                 "The data folder is in use",
@@ -43,21 +43,3 @@ def only_server_of(data: Path) -> Iterator[None]:
         yield
     finally:
         os.close(handle)
-
-
-def _locked(handle: int) -> bool:
-    if sys.platform == "win32":
-        import msvcrt
-
-        try:
-            msvcrt.locking(handle, msvcrt.LK_NBLCK, 1)
-        except OSError:
-            return False
-        return True
-    import fcntl
-
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    return True
