@@ -19,7 +19,7 @@ from store.commands.inverse import Inverse
 from store.documents.conflicts import fields, lifecycle
 from store.documents.history import History
 from store.errors import StorageFailed
-from store.log.writer import LogWriter
+from store.log.touched_docs import TouchedDocs
 from store.projections import items as projecting
 from store.queries import marks
 from store.replica.core import ReplicaCore
@@ -164,14 +164,15 @@ def heads_are_never_compared(patch: pytest.MonkeyPatch) -> None:
 
 def heads_of_a_document_are_wrong(patch: pytest.MonkeyPatch) -> None:
     """The digest that is to show differences is fed with what was there before."""
-    writer = LogWriter._advance
+    advance = TouchedDocs.advance
 
-    def stale(self: Any, state: Any, change: Any, origin: Any, seq: int) -> None:
-        writer(self, state, change, origin, seq)
-        if origin is not None and len(state.heads) > 1:
-            state.heads.discard(min(state.heads))
+    def stale(self: Any, doc: Any, change: Any, deps: Any, *, origin: Any, seq: int) -> None:
+        advance(self, doc, change, deps, origin=origin, seq=seq)
+        heads = self.of(doc).heads
+        if origin is not None and len(heads) > 1:
+            heads.discard(min(heads))
 
-    patch.setattr(LogWriter, "_advance", stale)
+    patch.setattr(TouchedDocs, "advance", stale)
 
 
 # -- conflicts -------------------------------------------------------------------------------------
