@@ -163,7 +163,7 @@ notices.add_command(apology)
 
 def find_notice(session: Session, named: str) -> NoticeRow:
     """Find a notice by a unique start of its id; raises NotFound, Ambiguous."""
-    from store.queries.supplies import single
+    from store.queries.naming import single
 
     rows = session.replica.notices(with_seen=True)
     return single(

@@ -18,7 +18,7 @@ from store.domain.ids import SpaceId
 from store.domain.ledger import commands as c
 from store.domain.ledger.money import shown_amount
 from store.ledger import outbox
-from store.queries import supplies
+from store.queries import reservations
 from store.spaces import find_space
 
 ENTERED: Final = "The server has decided it already, so this can't be undone any more."
@@ -29,14 +29,14 @@ _BUILT_ON: Final = "Something else that waits to be sent was asked of it; undo t
 
 def release(act: UnitOfWork, reservation: str) -> None:
     """Give reserved pieces back, or take the wish for them back; raises Refused."""
-    found = supplies.reservation(act.conn, reservation)
+    found = reservations.reservation(act.conn, reservation)
     space = SpaceId(find_space(act.conn, found.space).id)
     Asking(act, space, read_clocks).release(found)
 
 
 def why_ended(act: UnitOfWork, reservation: str) -> str:
     """Say why reserved pieces can never be given back any more; empty where they may be."""
-    found = next((r for r in supplies.reservations(act.conn) if r.id == reservation), None)
+    found = next((r for r in reservations.reservations(act.conn) if r.id == reservation), None)
     if found is None or found.state == "rejected":
         return _NOT_KEPT
     if found.state in ("requested", "certain", "confirmed"):

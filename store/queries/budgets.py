@@ -11,8 +11,9 @@ from store.domain.ledger.taking_back import BACK, FEE
 from store.ledger import outbox
 from store.ledger.outbox import Intent
 from store.ledger.row_codec import SAGAS, saga_of
+from store.queries.naming import find_named, single
 from store.queries.saying import said, steps_of
-from store.queries.supplies import Me, find_named, me, single
+from store.queries.whose import Me, me
 from store.spaces import space_names
 from store.supply_rows import BudgetRow, EntryRow, NoticeRow, SagaRow, StepRow
 

@@ -5,61 +5,28 @@ effect: nothing is counted twice, and nothing is missing in between.
 """
 
 import sqlite3
-from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
-from typing import Final, Protocol, TypeVar
+from dataclasses import dataclass, field
+from typing import Final
 
-from store.database.meta import read_meta
-from store.domain.errors import Ambiguous, NotFound
 from store.domain.ids import SpaceId
 from store.domain.ledger import commands as c
 from store.domain.ledger.accounts import Account
-from store.domain.ledger.facts import Reservation
 from store.domain.ledger.ids import lease_account, stock_account
 from store.domain.ledger.on_device import Known
 from store.ledger import outbox
 from store.ledger.books import SqlBooks
 from store.ledger.contact import contact_of
 from store.ledger.outbox import Intent
-from store.ledger.row_codec import ITEMS, RESERVATIONS, item_of, reservation_of
+from store.ledger.row_codec import ITEMS, item_of
 from store.members.reading import members
+from store.queries.naming import find_named
+from store.queries.whose import Me, me
 from store.spaces import space_names
-from store.supply_rows import ItemRow, ReservationRow, ReservedState
+from store.supply_rows import ItemRow
 
 _HOUR_MS: Final = 3_600_000
 _DAY_MS: Final = 24 * _HOUR_MS
 _SPENDING: Final = ("return-quota", "move-quota")  # leaves the quota as soon as it is asked for
-
-R = TypeVar("R")
-
-
-class Named(Protocol):
-    """A row that people call by its name."""
-
-    @property
-    def id(self) -> str:
-        """Its id."""
-        ...
-
-    @property
-    def name(self) -> str:
-        """Its name."""
-        ...
-
-
-N = TypeVar("N", bound=Named)
-
-
-@dataclass(frozen=True, slots=True)
-class Me:
-    """Whose device this is."""
-
-    replica: str
-    person: str
-
-    def is_mine(self, holder: str, person: str) -> bool:
-        """Whether something belongs to this person, on this device or another one."""
-        return holder == self.replica or (bool(person) and person == self.person)
 
 
 @dataclass(slots=True)
@@ -94,11 +61,6 @@ class _Open:
         return self.by_item.setdefault(item, _Asked())
 
 
-def me(conn: sqlite3.Connection) -> Me:
-    """Whose device this is."""
-    return Me(read_meta(conn, "replica_id") or "", read_meta(conn, "person") or "")
-
-
 def supplies(conn: sqlite3.Connection, space: SpaceId | None = None) -> list[ItemRow]:
     """All items in stock, by name; what was only asked for comes with the others."""
     names = space_names(conn)
@@ -111,50 +73,6 @@ def supplies(conn: sqlite3.Connection, space: SpaceId | None = None) -> list[Ite
 def supply(conn: sqlite3.Connection, space: SpaceId, named: str) -> ItemRow:
     """One item by its id, name or a unique start of its id; raises NotFound, Ambiguous."""
     return find_named(supplies(conn, space), "item", "cairn stock", named)
-
-
-def reservations(
-    conn: sqlite3.Connection,
-    space: SpaceId | None = None,
-    *,
-    item: str | None = None,
-    task: str | None = None,
-    only_mine: bool = False,
-) -> list[ReservationRow]:
-    """Reservations in the order of asking, those not decided last."""
-    names = space_names(conn)
-    found = conn.execute(
-        f"SELECT space, {RESERVATIONS.columns} FROM reservation WHERE (?1 IS NULL OR space = ?1)"
-        " AND (?2 IS NULL OR item = ?2) AND (?3 IS NULL OR task = ?3) ORDER BY space, asked",
-        (space, item, task),
-    ).fetchall()
-    who, titles = me(conn), _item_names(conn)
-    waiting = {
-        one.subject: one.kind
-        for one in outbox.intents(
-            conn, space, kinds=("confirm", "release"), states=outbox.NOT_DECIDED
-        )
-    }
-    rows = [
-        _decided_row(names[row[0]], reservation_of(row[1:]), who, titles, waiting) for row in found
-    ]
-    known = {row.id for row in rows}
-    ends = _lease_ends(conn, who)
-    for intent in outbox.intents(conn, space, kinds=("reserve",)):
-        command = intent.command
-        assert isinstance(command, c.Reserve), "its kind says so"
-        fits = item in (None, command.item) and task in (None, command.task)
-        if fits and not intent.is_gone and command.id not in known:
-            row = _asked_row(names[intent.space], intent, command, who, titles)
-            until_ms = ends.get(row.item) if row.state == "certain" else None
-            rows.append(replace(row, sync_before_ms=until_ms))
-    return [row for row in rows if row.is_mine or not only_mine]
-
-
-def reservation(conn: sqlite3.Connection, named: str) -> ReservationRow:
-    """One reservation by a unique start of its id; raises NotFound, Ambiguous."""
-    fitting = [row for row in reservations(conn) if row.id.startswith(named)]
-    return single(fitting, "reservation", "cairn stock reservations", named)
 
 
 def known_of(conn: sqlite3.Connection, space: SpaceId, item: str) -> Known:
@@ -187,33 +105,6 @@ def _other_devices(conn: sqlite3.Connection, space: SpaceId, own: str) -> int:
         one.replica != own and not one.is_revoked and one.role != "viewer"
         for one in members(conn, space)
     )
-
-
-def find_named(rows: Iterable[N], what: str, lists: str, named: str) -> N:
-    """Find a row by its id, its name, or a unique start of its id; raises NotFound, Ambiguous."""
-    rows = list(rows)
-    for fits in (
-        [row for row in rows if named in (row.id, row.name)],
-        [row for row in rows if row.name.casefold() == named.casefold()],
-        [row for row in rows if named and row.id.startswith(named)],
-    ):
-        if fits:
-            return single(fits, what, lists, named)
-    raise not_found(what, lists, named)
-
-
-def single(fitting: list[R], what: str, lists: str, named: str) -> R:
-    """Give the one row that fits; raises NotFound, Ambiguous."""
-    if len(fitting) == 1 and named:
-        return fitting[0]
-    if not fitting or not named:
-        raise not_found(what, lists, named)
-    raise Ambiguous(f"{len(fitting)} of them begin with {named}; give more of the id.")
-
-
-def not_found(what: str, lists: str, named: str) -> NotFound:
-    """Say that nothing is called that."""
-    return NotFound(f"There is no {what} {named[:60]!a}; `{lists}` lists them.")
 
 
 # -- inside ----------------------------------------------------------------------------------------
@@ -297,11 +188,6 @@ def _mine(conn: sqlite3.Connection, space: SpaceId, who: Me) -> dict[str, int]:
     return dict(found.fetchall())
 
 
-def _lease_ends(conn: sqlite3.Connection, who: Me) -> dict[str, int]:
-    found = conn.execute("SELECT item, expires_at_ms FROM lease WHERE holder = ?", (who.replica,))
-    return dict(found.fetchall())
-
-
 def _available(account: Account | None) -> int:
     return 0 if account is None else account.available
 
@@ -318,63 +204,3 @@ def _taken_by_others(
     ).fetchone()
     assert isinstance(taken, int)
     return taken
-
-
-def _item_names(conn: sqlite3.Connection) -> dict[str, str]:
-    names = dict(conn.execute("SELECT id, name FROM stock").fetchall())
-    for one in outbox.intents(conn, kinds=("add-item",)):
-        assert isinstance(one.command, c.AddItem), "its kind says so"
-        names.setdefault(one.command.id, one.command.name)
-    return names
-
-
-def _decided_row(
-    space: str, found: Reservation, who: Me, titles: dict[str, str], waiting: dict[str, str]
-) -> ReservationRow:
-    asked = waiting.get(found.id)
-    told = {
-        "confirm": "That it is confirmed is still to be sent.",
-        "release": "That it is given back is still to be sent.",
-    }
-    return ReservationRow(
-        found.id,
-        space,
-        found.item,
-        titles.get(found.item, found.item),
-        found.count,
-        found.state,
-        told[asked] if asked is not None and found.state == "confirmed" else found.reason,
-        found.is_final,
-        found.expires_at_ms,
-        found.person,
-        who.is_mine(found.holder, found.person),
-        found.task,
-        found.saga,
-        found.asked,
-    )
-
-
-def _asked_row(
-    space: str, intent: Intent, command: c.Reserve, who: Me, titles: dict[str, str]
-) -> ReservationRow:
-    state: ReservedState = "requested"
-    if intent.type:
-        state = "rejected"
-    elif intent.said == "certain":
-        state = "certain"
-    return ReservationRow(
-        command.id,
-        space,
-        command.item,
-        titles.get(command.item, command.item),
-        command.count,
-        state,
-        intent.detail if state == "rejected" else intent.reason,
-        state != "requested",
-        command.until_ms,
-        who.person,
-        True,
-        command.task,
-        None,
-        intent.number,
-    )

@@ -73,19 +73,19 @@ class Ledger(ReplicaCore):
         only_mine: bool = False,
     ) -> "list[ReservationRow]":
         """Reservations in the order of asking, of an item or for a task by their whole ids."""
-        from store.queries import supplies
+        from store.queries import reservations
 
         with self.db.read() as conn:
-            return supplies.reservations(
+            return reservations.reservations(
                 conn, self._id_of(space), item=item, task=task, only_mine=only_mine
             )
 
     def reservation(self, named: str) -> "ReservationRow":
         """One reservation by a unique start of its id; raises NotFound, Ambiguous."""
-        from store.queries import supplies
+        from store.queries import reservations
 
         with self.db.read() as conn:
-            return supplies.reservation(conn, named)
+            return reservations.reservation(conn, named)
 
     def budgets(self, space: str | None = None) -> "list[BudgetRow]":
         """Budgets, by name."""
