@@ -3,15 +3,13 @@
 The page tells of both ends late. A dialog that is told to go is drawn for a moment more, and only
 then says that it went: what is pressed in that moment is meant for what is below it, so it waits. A
 field that takes the keyboard when it appears says so once it has appeared: what is pressed before
-that is meant for it, so it is no shortcut. Neither is waited for without end, since a page that was
-closed says nothing. Belongs to the loop.
+that is meant for it, so it is no shortcut but is kept, and the field takes it (`use_coming_field`).
+Neither is waited for without end, since a page that was closed says nothing. Belongs to the loop.
 """
 
 import asyncio
 from collections.abc import Callable
 from typing import Final
-
-import flet as ft
 
 GOES_WITHIN_S: Final = 3.0  # a dialog, on a slow machine
 COMES_WITHIN_S: Final = 2.0  # a field
@@ -32,26 +30,42 @@ class Hearing:
         self._typing_in = 0
         self._goes_until = self._settles_until = self._comes_until = float("-inf")
         self._waiting: list[asyncio.Future[None]] = []
+        self._early = ""  # typed for a field that has not come yet
 
     # -- fields -----------------------------------------------------------------------------------
 
     @property
     def is_typing(self) -> bool:
         """Whether a text field has the keyboard, or is about to: then its keys are the field's."""
-        return self._typing_in > 0 or self._now() < self._comes_until
+        return self._typing_in > 0 or self.awaits_field
+
+    @property
+    def awaits_field(self) -> bool:
+        """Whether a field is about to have the keyboard."""
+        return self._now() < self._comes_until
 
     def field_comes(self) -> None:
         """Note that a field will appear which takes the keyboard."""
         self._comes_until = self._now() + self._comes_within_s
 
     def field_stays_away(self) -> None:
-        """Note that what would have it is gone."""
+        """Note that what would have it is gone, and what was typed for it."""
         self._comes_until = float("-inf")
+        self._early = ""
+
+    def typed_early(self, sign: str) -> None:
+        """Keep what was typed for the field that comes; nothing takes back the sign before it."""
+        self._early = self._early + sign if sign else self._early[:-1]
+
+    def take_early(self) -> str:
+        """Give what was typed for the field that has come, once."""
+        early, self._early = self._early, ""
+        return early
 
     def typing_in(self, begins: bool) -> None:
         """Note that a field has the keyboard, or lost it; told by `FieldFocus`, once each way."""
         if begins:
-            self.field_stays_away()
+            self._comes_until = float("-inf")
         self._typing_in = max(self._typing_in + (1 if begins else -1), 0)
         self._look()
 
@@ -96,8 +110,3 @@ class Hearing:
 
     def _now(self) -> float:
         return asyncio.get_running_loop().time()
-
-
-def use_coming_field(hearing: Hearing) -> None:
-    """Expect the field of a part that takes the keyboard when it appears; a hook."""
-    ft.use_effect(hearing.field_comes, [], cleanup=hearing.field_stays_away)

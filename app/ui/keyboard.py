@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import flet as ft
 
 from app.ui.session import Session
-from app.ui.shortcuts import Key, act_of
+from app.ui.shortcuts import Key, act_of, sign_of
 
 
 class Keyboard:
@@ -35,24 +35,34 @@ class Keyboard:
             case ["screen", number]:
                 self._go(dict(enumerate(self._screens, 1)).get(int(number), place.screen))
             case ["add" | "sync" | "shortcuts" as dialog]:
-                place.dialog = dialog
+                self._open(dialog)
 
     async def _act_of(self, key: Key) -> str | None:
         hearing = self._session.hearing
         if len(key.key) > 1 or key.ctrl:  # an arrow, Home, Enter; not a sign
             hearing.moves += 1
         await hearing.settled()
+        if hearing.awaits_field and (sign := sign_of(key)) is not None:
+            hearing.typed_early(sign)
+            return None
         return act_of(key, typing=hearing.is_typing, dialog=self._session.has_dialog)
+
+    def _open(self, dialog: str) -> None:
+        if dialog == "add":  # what is pressed next may be here before its field
+            self._session.hearing.field_comes()
+        self._session.model.place.dialog = dialog
 
     def _go(self, screen: str) -> None:
         place = self._session.model.place
-        if screen == "search" != place.screen:  # what is pressed next may be here before its field
+        if screen == "search":  # likewise
             self._session.hearing.field_comes()
+            place.search_turn += 1
         place.screen = screen
 
     def _close(self) -> None:
         """Close the innermost of what is open."""
         model = self._session.model
+        self._session.hearing.field_stays_away()
         if self._session.has_dialog:
             # The page closes a dialog by itself, but not one that it has only begun to draw.
             self._session.close_dialog()

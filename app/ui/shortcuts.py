@@ -79,6 +79,21 @@ def act_of(pressed: Key, *, typing: bool, dialog: bool) -> str | None:
     return _PLAIN.get(key) if key == "?" or not pressed.shift else None
 
 
+def sign_of(pressed: Key) -> str | None:
+    """Say what a key would write into a field; empty for what takes the sign before it away.
+
+    None where it writes nothing, or where only the keyboard's layout knows what: the page tells
+    the key, not the sign, of a digit or a mark that is pressed with Shift.
+    """
+    if pressed.key == "Backspace":
+        return ""
+    if len(pressed.key) > 1 or pressed.ctrl or pressed.alt:
+        return None
+    if pressed.shift:
+        return pressed.key.upper() if pressed.key.isalpha() else None
+    return pressed.key.lower()
+
+
 def _with_ctrl(key: str, *, shift: bool) -> str | None:
     if key == "z":
         return "redo" if shift else "undo"

@@ -42,6 +42,7 @@ class Place:
         budget: id of the budget whose page is open.
         money: whether `budgets` or `bookings` are listed.
         in_trash: whether the notes in the trash are listed.
+        search_turn: counts how often one asked to search by a key.
     """
 
     is_welcome: bool = False
@@ -60,6 +61,7 @@ class Place:
     supply: str | None = None
     budget: str | None = None
     money: str = "budgets"
+    search_turn: int = 0
 
     def open_item(self, doc: str) -> None:
         """Go to the page of a task or note."""

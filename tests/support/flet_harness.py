@@ -78,6 +78,7 @@ class _FakeConnection(Connection):
         self.crashes: list[str] = []
         self.sent_at_s = 0.0
         self.answers: dict[str, Any] = {}
+        self.asked: list[int] = []
         self.answer: Callable[..., None] = lambda *_: None
 
     def send_message(self, message: Message) -> None:
@@ -88,6 +89,7 @@ class _FakeConnection(Connection):
         self.sent_at_s = time.perf_counter()
         if message.action == MessageAction.INVOKE_METHOD:
             asked = message.body
+            self.asked.append(asked.control_id)
             told = self.answers.get(asked.name)
             self.loop.call_soon(self.answer, asked.control_id, asked.call_id, told, None)
         if message.action == MessageAction.SESSION_CRASHED:
@@ -166,6 +168,11 @@ class Tab:
     def answers(self) -> dict[str, Any]:
         """What the client answers when it is asked to do something, by name; else nothing."""
         return self._connection.answers
+
+    @property
+    def asked(self) -> list[int]:
+        """Ids of the controls whose client was asked to do something, in order."""
+        return self._connection.asked
 
     @property
     def sent_at_s(self) -> float:

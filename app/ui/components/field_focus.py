@@ -21,6 +21,11 @@ class FieldFocus:
         self.tell = tell
         self._has_keyboard = False
 
+    @property
+    def has_keyboard(self) -> bool:
+        """Whether the field has it."""
+        return self._has_keyboard
+
     def __call__(self, begins: bool) -> None:
         """Take in what the page says; the same twice is told once."""
         if begins != self._has_keyboard:

@@ -8,6 +8,7 @@ from typing import Any
 
 import flet as ft
 
+from app.ui.ahead import Ahead
 from app.ui.components.field_focus import FieldFocus, Focus, use_focus
 
 
@@ -20,11 +21,23 @@ class Typing:
         self.focus = focus
         self.control: ft.Ref[ft.TextField] = ft.Ref()
         self.draw: Callable[[], None] = lambda: None
+        self.take_early: Callable[[], str] = str
+        self._ahead: Ahead | None = None
 
     def changed(self, text: str) -> None:
         """Take in what the page says."""
-        self.text = text
-        self.draw()
+        if self._ahead is None or (wanted := self._ahead.typed(text)) == text:
+            self.text = text
+            self.draw()
+        else:
+            self._push(wanted)
+
+    def focused(self) -> None:
+        """Take in that the field has the keyboard, and what was typed for it before that."""
+        self.focus(True)
+        if early := self.take_early():
+            self._ahead = Ahead(self.text, early)
+            self._push(self._ahead.wanted)
 
     def clear(self) -> None:
         """Empty the field."""
@@ -32,8 +45,13 @@ class Typing:
 
     def put(self, text: str) -> None:
         """Put a text into the field."""
+        self._ahead = None
+        self._push(text)
+
+    def _push(self, text: str) -> None:
         self.control = ft.Ref()  # forget what the page has
-        self.changed(text)
+        self.text = text
+        self.draw()
 
     def to_show(self) -> str:
         """Give what the page has; no keystroke on its way is undone by drawing anew."""
@@ -89,7 +107,7 @@ def typed_field(
         dense=True,
         on_change=lambda event: typed.changed(event.data),
         on_submit=on_submit,
-        on_focus=lambda _: typed.focus(True),
+        on_focus=lambda _: typed.focused(),
         on_blur=lambda _: typed.focus(False),
     )
 

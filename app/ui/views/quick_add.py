@@ -9,6 +9,7 @@ import flet as ft
 
 from app.local_time import due_words
 from app.ui.components.chips import removable_chip
+from app.ui.components.coming_field import use_coming_field
 from app.ui.components.controls import explained
 from app.ui.components.typed_field import Typing, typed_field, use_typing
 from app.ui.listing import Which
@@ -86,6 +87,7 @@ def QuickAdd(  # noqa: N802 - components are named as what they draw
         done: told once a task was added.
     """
     typed = use_typing()
+    use_coming_field(session, typed, comes=autofocus)
     literal, set_literal = ft.use_state(frozenset[str]())
     dropped, set_dropped = ft.use_state(frozenset[str]())
     now = session.now()

@@ -2,11 +2,11 @@
 
 import flet as ft
 
+from app.ui.components.coming_field import use_coming_field
 from app.ui.components.controls import empty_state, keyed
 from app.ui.components.paged_list import paged_list
 from app.ui.components.rows import hit_row
 from app.ui.components.typed_field import typed_field, use_typing
-from app.ui.hearing import use_coming_field
 from app.ui.session import Session
 from app.ui.use_query import use_query
 from app.ui.view_model import Layout, Place
@@ -26,7 +26,7 @@ _HITS_MAX = 50
 def SearchScreen(session: Session, place: Place, layout: Layout) -> ft.Control:  # noqa: N802
     """Draw the screen."""
     typed = use_typing()
-    use_coming_field(session.hearing)
+    use_coming_field(session, typed, turn=place.search_turn)
 
     async def back() -> None:
         place.hit = None

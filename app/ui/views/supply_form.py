@@ -7,9 +7,9 @@ import flet as ft
 
 from app.supply_words import PROMISE_WORDS
 from app.ui.components.choice import choice_field, use_choice
+from app.ui.components.coming_field import use_coming_field
 from app.ui.components.controls import heading, quiet
 from app.ui.components.typed_field import typed_field, use_typing
-from app.ui.hearing import use_coming_field
 from app.ui.session import Session
 from store.domain.errors import InvalidValue
 from store.domain.ledger.policies import EXPLAINED, Policy, PolicyName
@@ -27,7 +27,7 @@ def SupplyForm(session: Session, opened: Callable[[str], None]) -> ft.Control:  
     """
     name, count = use_typing(), use_typing()
     policy = use_choice(_FIRST)
-    use_coming_field(session.hearing)
+    use_coming_field(session, name)
     name_of = cast(PolicyName, policy.value)  # one of the options
 
     async def make() -> None:

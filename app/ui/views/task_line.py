@@ -6,9 +6,9 @@ from typing import Any, Final
 
 import flet as ft
 
+from app.ui.components.coming_field import use_coming_field
 from app.ui.components.task_row import RowActs, RowLook, task_row
 from app.ui.components.typed_field import typed_field, use_typing
-from app.ui.hearing import use_coming_field
 from app.ui.refusals import ways_out
 from app.ui.session import Session
 from store.commands.patches import Patch
@@ -164,7 +164,7 @@ def RenameField(session: Session, row: TaskRow) -> ft.Control:  # noqa: N802
     """Draw the title as a field: Enter or leaving it saves, Escape doesn't."""
     typed = use_typing(row.title)
     rename = session.model.rename
-    use_coming_field(session.hearing)
+    use_coming_field(session, typed)
 
     async def save() -> None:
         if rename.task != row.id:

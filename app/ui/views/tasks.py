@@ -6,6 +6,7 @@ from typing import Any, Final, cast
 import flet as ft
 
 from app.ui.asking import ask_yes
+from app.ui.components.coming_field import use_coming_field
 from app.ui.components.controls import icon_button, keyed, quiet
 from app.ui.components.typed_field import Typing, typed_field, use_typing
 from app.ui.listing import SORT_NAMES, Which
@@ -103,7 +104,7 @@ def Listed(  # noqa: N802 - components are named as what they draw
     ]
     above = [_tools(session, which, sort, tools)]
     if filtering:
-        above += _filter_field(session, typed, terms.unread)
+        above.append(keyed(FilterField, "filter", session, typed, terms.unread))
     above.append(SelectionBar(session, model.selection, which.view == "trash"))
     shown = TaskList(session, which, sort, filters, opened, layout, model.selection, model.rename)
     return ft.Column([*above, shown], expand=True, spacing=4)
@@ -129,8 +130,12 @@ def _tools(session: Session, which: Which, sort: Sort, sorting: list[ft.Control]
     )
 
 
-def _filter_field(session: Session, typed: Typing, unread: Sequence[str]) -> list[ft.Control]:
+@ft.component
+def FilterField(  # noqa: N802 - components are named as what they draw
+    session: Session, typed: Typing, unread: Sequence[str]
+) -> ft.Control:
     """Draw the field that narrows the list, and what of it could not be read."""
+    use_coming_field(session, typed)
     field = typed_field(
         typed,
         "Filter",
@@ -139,11 +144,15 @@ def _filter_field(session: Session, typed: Typing, unread: Sequence[str]) -> lis
         icon=ft.Icons.FILTER_ALT_OUTLINED,
         autofocus=True,
     )
-    sides = ft.Padding.symmetric(horizontal=16)
-    return [
-        ft.Container(field, padding=sides),
-        *(ft.Container(quiet(each), padding=sides) for each in unread),
-    ]
+    return ft.Container(
+        ft.Column(
+            [field, *(quiet(each) for each in unread)],
+            tight=True,
+            spacing=4,
+            horizontal_alignment=ft.CrossAxisAlignment.STRETCH,
+        ),
+        padding=ft.Padding.symmetric(horizontal=16),
+    )
 
 
 def sort_of(model: ViewModel, which: Which) -> Sort:

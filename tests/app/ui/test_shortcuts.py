@@ -6,7 +6,7 @@ import flet as ft
 import pytest
 
 from app.ui.hearing import Hearing
-from app.ui.shortcuts import SHORTCUTS, Key, act_of
+from app.ui.shortcuts import SHORTCUTS, Key, act_of, sign_of
 from store.commands.patches import NewTask
 from store.replica import Replica
 from tests.support.flet_harness import Tab
@@ -201,6 +201,83 @@ async def test_what_is_typed_before_search_has_its_field_is_no_shortcut(tab: Tab
     await tab.fire(tab.find(ft.TextField, label="Search tasks and notes"), "blur")
     await tab.key("?", shift=True)
     await tab.text("Keyboard shortcuts")
+
+
+async def test_what_is_typed_before_search_has_its_field_ends_up_in_it(tab: Tab) -> None:
+    for key in "/TEX":
+        await tab.key(key)
+    await tab.key("Backspace")
+    await tab.key("Shift Left", shift=True)
+    await tab.text("Type a word")
+
+    field = tab.find(ft.TextField, label="Search tasks and notes")
+    await tab.fire(field, "focus")
+    await tab.until(lambda: tab.find(ft.TextField, label="Search tasks and notes", value="te"))
+    # Typed before the page had that: it is lost there, and comes with what is pushed next.
+    await tab.fire(field, "change", "n", value="n")
+
+    await tab.until(lambda: tab.find(ft.TextField, label="Search tasks and notes", value="ten"))
+    await tab.fire(field, "change", "tent", value="tent")
+    await tab.until(lambda: tab.find(ft.TextField, label="Search tasks and notes", value="tent"))
+
+
+async def test_what_is_typed_before_quick_add_has_its_field_ends_up_in_it(
+    tab: Tab, replica: Replica
+) -> None:
+    await tab.key("N")
+    for key, shift in (("R", True), ("O", False), ("P", False), ("E", False)):
+        await tab.key(key, shift=shift)
+    field = await tab.until(lambda: tab.find(ft.TextField, label="New task", autofocus=True))
+
+    await tab.fire(field, "focus")
+    await tab.until(lambda: tab.find(ft.TextField, label="New task", value="Rope"))
+    await tab.fire(tab.find(ft.TextField, label="New task", value="Rope"), "submit")
+
+    await tab.until(lambda: [row.title for row in replica.tasks()] == ["Rope"])
+
+
+async def test_what_was_typed_for_a_field_that_never_came_is_in_no_other(tab: Tab) -> None:
+    await tab.key("N")
+    await tab.key("R")
+    await tab.key("Escape")
+    await tab.gone("A day, a time")
+    await tab.key("/")
+    await tab.text("Type a word")
+
+    await tab.fire(tab.find(ft.TextField, label="Search tasks and notes"), "focus")
+
+    assert tab.find(ft.TextField, label="Search tasks and notes").value == ""
+
+
+async def test_a_field_that_comes_is_given_the_keyboard_wherever_that_was(tab: Tab) -> None:
+    await tab.key("/")
+    await tab.until(lambda: tab.find(ft.TextField, label="Search tasks and notes")._i in tab.asked)
+    field = tab.find(ft.TextField, label="Search tasks and notes")
+    await tab.fire(field, "focus")
+    await tab.fire(field, "blur")
+    tab.asked.clear()
+
+    await tab.key("/")  # on the screen itself
+
+    await tab.until(lambda: field._i in tab.asked)
+
+
+@pytest.mark.parametrize(
+    ("pressed", "sign"),
+    [
+        (Key("A"), "a"),
+        (Key("A", shift=True), "A"),
+        (Key(" "), " "),
+        (Key("4"), "4"),
+        (Key("4", shift=True), None),  # which sign that is, the layout knows
+        (Key("Backspace"), ""),
+        (Key("Enter"), None),
+        (Key("A", ctrl=True), None),
+        (Key("Ü"), "ü"),
+    ],
+)
+def test_what_a_key_writes(pressed: Key, sign: str | None) -> None:
+    assert sign_of(pressed) == sign
 
 
 async def test_escape_closes_a_dialog_that_the_page_only_begins_to_draw(tab: Tab) -> None:
