@@ -140,6 +140,7 @@ class SearchHit:
         snippet: a stretch of text with each found word between `MARK_START` and `MARK_END`, which
             no keyboard types; views turn them into bold, JSON leaves them out (`unmarked`).
         score: higher is better; comparable within one search only.
+        marked_title: the title with such marks; empty where no word of it was looked for.
     """
 
     id: str
@@ -147,6 +148,7 @@ class SearchHit:
     title: str
     snippet: str
     score: float
+    marked_title: str = ""
 
     def unmarked(self) -> str:
         """Give the snippet as plain text."""

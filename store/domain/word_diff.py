@@ -110,6 +110,17 @@ def combined(base: str | None, sides: Sequence[str]) -> str:
     return _spaced(pieces)
 
 
+def is_torn(text: str, said: Sequence[str]) -> bool:
+    """Tell whether a merged text has a word that nobody wrote, made of the letters of several.
+
+    Args:
+        text: merged by characters.
+        said: what it was merged from, and what that started from.
+    """
+    known = {word.text for each in said for word in _words(each)}
+    return any(word.text not in known for word in _words(text))
+
+
 def _by_line(old: str, new: str) -> Iterator[Piece]:
     before, after = old.splitlines(keepends=True), new.splitlines(keepends=True)
     for tag, i, j, k, m in SequenceMatcher(None, before, after, autojunk=False).get_opcodes():

@@ -28,7 +28,8 @@ _WEIGHTS: Final = "bm25(10.0, 1.0, 5.0)"  # title, body, tags
 
 _FIND_WORDS: Final = (
     f"SELECT item.doc, item.kind, item.title, snippet(text_fts, -1, :start, :end, '…',"
-    f" {_SNIPPET_TOKENS}), rank FROM text_fts JOIN text ON text.id = text_fts.rowid"
+    f" {_SNIPPET_TOKENS}), rank, highlight(text_fts, 0, :start, :end)"
+    " FROM text_fts JOIN text ON text.id = text_fts.rowid"
     " JOIN item ON item.doc = text.doc"
     f" WHERE text_fts MATCH :query AND rank MATCH '{_WEIGHTS}' AND {{conditions}}"
     " ORDER BY rank LIMIT :limit"
@@ -98,8 +99,8 @@ def _find_words(
         },
     )
     hits = [
-        SearchHit(doc, kind, title, snippet, -rank * (1 + _share(terms, title)))
-        for doc, kind, title, snippet, rank in found
+        SearchHit(doc, kind, title, snippet, -rank * (1 + _share(terms, title)), marked)
+        for doc, kind, title, snippet, rank, marked in found
     ]
     hits.sort(key=lambda hit: (-hit.score, hit.id))
     return hits[:limit]
@@ -121,7 +122,9 @@ def _find_as_typed(
     ).fetchall()
     return [
         # The order is that of the query: scores only have to say the same.
-        SearchHit(doc, kind, title, _around(typed, title, body), 1 / (place + 1))
+        SearchHit(
+            doc, kind, title, _around(typed, title, body), 1 / (place + 1), _marked(typed, title)
+        )
         for place, (doc, kind, title, body) in enumerate(found)
     ]
 
@@ -145,6 +148,15 @@ def _around(typed: str, title: str, body: str) -> str:
     end = at + len(typed)
     before, after = text[max(at - _SNIPPET_CHARS, 0) : at], text[end : end + _SNIPPET_CHARS]
     return f"{before}{MARK_START}{text[at:end]}{MARK_END}{after}"
+
+
+def _marked(typed: str, title: str) -> str:
+    """Put marks around the typed text in a title; as it is where it is not there."""
+    at = title.lower().find(typed.lower())
+    if at < 0:
+        return title
+    end = at + len(typed)
+    return f"{title[:at]}{MARK_START}{title[at:end]}{MARK_END}{title[end:]}"
 
 
 def _share(terms: list[str], title: str) -> float:

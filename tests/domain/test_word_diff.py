@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from store.domain.word_diff import Piece, Place, combined, marked, places
+from store.domain.word_diff import Piece, Place, combined, is_torn, marked, places
 
 TEXTS = st.text(alphabet="ab .\nü🧗", max_size=40)
 
@@ -88,3 +88,18 @@ def test_what_only_vanished_is_a_place_too() -> None:
 @given(old=TEXTS, new=TEXTS)
 def test_there_is_no_place_only_where_nothing_differs(old: str, new: str) -> None:
     assert (places(old, new) == ()) == (old == new)
+
+
+@pytest.mark.parametrize(
+    ("text", "is_one"),
+    [
+        ("We leave at half past fevenve.", True),
+        ("We leave at half past five seven.", False),
+        ("We  leave, at six", False),
+        ("", False),
+    ],
+)
+def test_a_text_is_torn_that_has_a_word_of_nobody(text: str, is_one: bool) -> None:
+    said = ["We leave at six.", "We leave at half past five.", "We leave at seven, perhaps."]
+
+    assert is_torn(text, said) == is_one

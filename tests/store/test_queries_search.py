@@ -141,6 +141,21 @@ def test_found_words_are_marked_in_a_stretch_of_the_text(conn: sqlite3.Connectio
     assert by_sign.snippet == f"夜{MARK_START}景を{MARK_END}見る 🎉 party"
 
 
+def test_found_words_are_marked_in_the_title_too(conn: sqlite3.Connection) -> None:
+    by_title = search(conn, "rop")[0]
+
+    assert by_title.title == "Rope"
+    assert by_title.marked_title == f"{MARK_START}Rope{MARK_END}"
+    (in_its_body,) = search(conn, "stove")
+    assert in_its_body.marked_title == in_its_body.title == "Packing"
+
+
+def test_what_is_found_as_it_is_typed_is_marked_in_the_title(conn: sqlite3.Connection) -> None:
+    (hit,) = search(conn, "ackin")
+
+    assert hit.marked_title == f"P{MARK_START}ackin{MARK_END}g"
+
+
 def test_at_most_as_many_as_asked_for_are_found(conn: sqlite3.Connection) -> None:
     assert len(search(conn, "rope", limit=2)) == 2
 

@@ -51,7 +51,11 @@ def paged_list(
 
 
 def whole_list(
-    rows: Sequence[ft.Control] | None, empty: ft.Control, *, row_height_px: int
+    rows: Sequence[ft.Control] | None,
+    empty: ft.Control,
+    *,
+    row_height_px: int,
+    scrolling: Callable[[], None] | None = None,
 ) -> ft.Control:
     """Draw a list that is read whole.
 
@@ -59,9 +63,16 @@ def whole_list(
         rows: with keys; None while they are not known yet.
         empty: what is said where there are none.
         row_height_px: of every row.
+        scrolling: told while somebody scrolls.
     """
     if rows is None:
         return ft.Container(expand=True)
     if not rows:
         return empty
-    return paged_list(rows, row_height_px=row_height_px, has_more=False, more=lambda: None)
+    return paged_list(
+        rows,
+        row_height_px=row_height_px,
+        has_more=False,
+        more=lambda: None,
+        scrolling=scrolling,
+    )

@@ -40,7 +40,7 @@ def note_row(
 
 
 def hit_row(hit: SearchHit, *, selected: bool, on_open: OnEvent) -> ft.Control:
-    """Draw something found, with the words that were found in bold."""
+    """Draw something found, with the words that were found marked."""
     is_task = hit.kind == "task"
     return ft.ListTile(
         leading=ft.Icon(
@@ -49,23 +49,28 @@ def hit_row(hit: SearchHit, *, selected: bool, on_open: OnEvent) -> ft.Control:
             semantics_label=hit.kind,
         ),
         title=ft.Text(
-            hit.title,
+            spans=list(marked_spans(hit.marked_title or hit.title)),
             theme_style=ft.TextThemeStyle.BODY_LARGE,
             max_lines=1,
             overflow=ft.TextOverflow.ELLIPSIS,
         ),
-        subtitle=ft.Text(
-            spans=list(marked_spans(hit.snippet)),
-            max_lines=2,
-            overflow=ft.TextOverflow.ELLIPSIS,
-            theme_style=ft.TextThemeStyle.BODY_SMALL,
-        ),
+        # What was found in the title alone need not be said twice.
+        subtitle=_found_text(hit.snippet) if hit.snippet != hit.marked_title else None,
         selected=selected,
         selected_tile_color=ft.Colors.SECONDARY_CONTAINER,
         selected_color=ft.Colors.ON_SECONDARY_CONTAINER,
         content_padding=ft.Padding.symmetric(horizontal=16),
         dense=True,
         on_click=on_open,
+    )
+
+
+def _found_text(snippet: str) -> ft.Control:
+    return ft.Text(
+        spans=list(marked_spans(snippet)),
+        max_lines=2,
+        overflow=ft.TextOverflow.ELLIPSIS,
+        theme_style=ft.TextThemeStyle.BODY_SMALL,
     )
 
 
@@ -109,8 +114,12 @@ def three_line_row(
 
 
 def marked_spans(snippet: str) -> Iterator[ft.TextSpan]:
-    """Turn the marks around found words into bold."""
-    bold = ft.TextStyle(weight=ft.FontWeight.BOLD)
+    """Turn the marks around found words into bold on a ground of colour."""
+    bold = ft.TextStyle(
+        weight=ft.FontWeight.BOLD,
+        color=ft.Colors.ON_TERTIARY_CONTAINER,
+        bgcolor=ft.Colors.TERTIARY_CONTAINER,
+    )
     for number, part in enumerate(snippet.split(MARK_START)):
         found, mark, rest = part.partition(MARK_END)
         if number and mark:

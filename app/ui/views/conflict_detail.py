@@ -16,7 +16,7 @@ from app.ui.use_query import use_query
 from app.ui.views.refusals import difference_marks, difference_name
 from app.ui.words import conflict_story, who
 from store.domain.ids import ConflictId
-from store.domain.word_diff import combined
+from store.domain.word_diff import combined, is_torn
 from store.replica import Replica
 from store.rows import ConflictRow
 
@@ -197,18 +197,32 @@ def _choice_buttons(session: Session, row: ConflictRow, choices: list[str]) -> f
 @ft.component
 def OwnAnswer(session: Session, row: ConflictRow) -> ft.Control:  # noqa: N802
     """Draw the field for an answer that is on no side; it begins with what all sides put in."""
-    begins = use_query(
-        session, lambda replica: beginning(replica, row), on=(), given=(row.id,), keep=True
+    found = use_query(
+        session, lambda replica: beginnings(replica, row), on=(), given=(row.id,), keep=True
     )
-    if begins is None:
+    if found is None:
         return ft.Container()
-    return keyed(AnswerField, "answer", session, row, begins)
+    return keyed(AnswerField, "answer", session, row, found)
 
 
-def beginning(replica: Replica, row: ConflictRow) -> str:
-    """Say with what an answer begins: the merged passage, all sides in one, or what is shown."""
-    if row.kind == "passage":
-        return replica.passage(ConflictId(row.id))
+def beginnings(replica: Replica, row: ConflictRow) -> tuple[str, str]:
+    """Say with what an answer begins, and how the item reads now where that is another text.
+
+    A passage begins as it reads, merged by characters; unless that made words that nobody wrote:
+    then with all sides in one, word by word.
+    """
+    if row.kind != "passage":
+        return _in_one(row), ""
+    now = replica.passage(ConflictId(row.id))
+    said_there = (row.base, *(side.value for side in row.sides))
+    texts = [each for each in said_there if isinstance(each, str)]
+    if len(texts) < len(said_there) or not is_torn(now, texts):
+        return now, ""
+    return _in_one(row), now
+
+
+def _in_one(row: ConflictRow) -> str:
+    """Put all sides into one text, or give what is shown."""
     texts = [str(side.value) for side in row.sides if side.value is not None]
     if is_text(row):
         return combined(None if row.base is None else str(row.base), texts)
@@ -217,9 +231,15 @@ def beginning(replica: Replica, row: ConflictRow) -> str:
 
 
 @ft.component
-def AnswerField(session: Session, row: ConflictRow, begins: str) -> ft.Control:  # noqa: N802
-    """Draw it."""
+def AnswerField(  # noqa: N802 - components are named as what they draw
+    session: Session, row: ConflictRow, found: tuple[str, str]
+) -> ft.Control:
+    """Draw it; `found` as `beginnings` gives it."""
+    begins, reads = found
     typed = use_typing(begins)
+
+    async def as_it_reads() -> None:
+        typed.put(reads)
 
     async def settle() -> None:
         value = read_own(row, typed.text, now=session.now())
@@ -241,8 +261,14 @@ def AnswerField(session: Session, row: ConflictRow, begins: str) -> ft.Control: 
                 [
                     ft.FilledButton(
                         "Settle with this", icon=ft.Icons.CHECK, on_click=session.handler(settle)
-                    )
-                ]
+                    ),
+                    *(
+                        [ft.TextButton("As it reads now", on_click=session.handler(as_it_reads))]
+                        if reads
+                        else []
+                    ),
+                ],
+                wrap=True,
             ),
         ],
         horizontal_alignment=ft.CrossAxisAlignment.STRETCH,

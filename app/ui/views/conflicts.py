@@ -13,6 +13,7 @@ from app.local_time import moment_words
 from app.ui.components.controls import empty_state, icon_button, keyed
 from app.ui.components.paged_list import whole_list
 from app.ui.components.rows import three_line_row
+from app.ui.hold import use_hold
 from app.ui.session import Session
 from app.ui.use_query import use_query
 from app.ui.view_model import Layout, Place, Selection
@@ -33,6 +34,8 @@ _REFUSED: Final = "refused:"  # before the id of an item, where a conflict's id 
 _HELD: Final = "held:"
 _TOLD: Final = "told:"  # before the id of a notice about supplies and money
 _SEVERAL: Final = "several"
+
+_Row = NoticeRow | RefusalRow | HeldRow | ConflictRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,9 +121,15 @@ def _tools(session: Session, place: Place, layout: Layout, chosen: Selection) ->
         chosen.on = not was_on
         place.conflict = None
 
+    async def choose_all() -> None:
+        rows = await session.read(lambda replica: replica.conflicts(remember=False))
+        chosen.ids = tuple(row.id for row in rows or ())
+
     tools: list[ft.Control] = [_switch(place, switched), ft.Container(expand=True)]
-    if chosen.on and not layout.wide:
-        tools.append(_see_button(session, chosen.ids))
+    if chosen.on:
+        if not layout.wide:
+            tools.append(_see_button(session, chosen.ids))
+        tools.append(icon_button(ft.Icons.SELECT_ALL, "Choose all", session.handler(choose_all)))
     if not place.settled:
         tools.append(
             icon_button(
@@ -164,17 +173,11 @@ def ConflictList(  # noqa: N802 - components are named as what they draw
         on=("conflicts", "items", "sync", "ledger"),
         given=(settled,),
     )
+    hold = use_hold(session, _name)
     if rows is None:
         return ft.Container(expand=True)
-    drawn = [
-        *(_told_row(session, row, selected) for row in rows.told),
-        *(_refused_row(session, row, selected) for row in rows.refused),
-        *(_held_row(session, row, selected) for row in rows.held),
-        *(
-            keyed(ConflictLine, row.id, session, row, row.id == selected, chosen)
-            for row in rows.conflicts
-        ),
-    ]
+    fresh: list[_Row] = [*rows.told, *rows.refused, *rows.held, *rows.conflicts]
+    drawn = [_drawn(session, row, selected, chosen) for row in hold.rows(settled, rows, fresh)]
     empty = empty_state(
         ft.Icons.HANDSHAKE_OUTLINED,
         "Nothing was settled yet" if settled else "All agree",
@@ -182,7 +185,34 @@ def ConflictList(  # noqa: N802 - components are named as what they draw
         if settled
         else "What two people wrote differently while apart is kept, and stands here.",
     )
-    return whole_list(drawn, empty, row_height_px=session.model.layout.with_text(_ROW_HEIGHT_PX))
+    height_px = session.model.layout.with_text(_ROW_HEIGHT_PX)
+    return hold.around(
+        whole_list(drawn, empty, row_height_px=height_px, scrolling=hold.touched),
+    )
+
+
+def _name(row: _Row) -> str:
+    match row:
+        case NoticeRow():
+            return _TOLD + row.id
+        case RefusalRow():
+            return _REFUSED + row.doc_id
+        case HeldRow():
+            return _HELD + row.doc_id
+        case ConflictRow():
+            return row.id
+
+
+def _drawn(session: Session, row: _Row, selected: str | None, chosen: Selection) -> ft.Control:
+    match row:
+        case NoticeRow():
+            return _told_row(session, row, selected)
+        case RefusalRow():
+            return _refused_row(session, row, selected)
+        case HeldRow():
+            return _held_row(session, row, selected)
+        case ConflictRow():
+            return keyed(ConflictLine, row.id, session, row, row.id == selected, chosen)
 
 
 def _listed(replica: Replica, *, settled: bool) -> _Listed:
@@ -194,13 +224,13 @@ def _listed(replica: Replica, *, settled: bool) -> _Listed:
 
 def _told_row(session: Session, row: NoticeRow, selected: str | None) -> ft.Control:
     icon = ft.Icon(ft.Icons.INVENTORY_2_OUTLINED, color=ft.Colors.ERROR)
-    return _row(session, _TOLD + row.id, icon, told_words(row), selected)
+    return _row(session, _name(row), icon, told_words(row), selected)
 
 
 def _refused_row(session: Session, row: RefusalRow, selected: str | None) -> ft.Control:
     return _row(
         session,
-        _REFUSED + row.doc_id,
+        _name(row),
         ft.Icon(ft.Icons.CLOUD_OFF, color=ft.Colors.ERROR),
         (row.title, "The server refused a change", row.reason),
         selected,
@@ -210,7 +240,7 @@ def _refused_row(session: Session, row: RefusalRow, selected: str | None) -> ft.
 def _held_row(session: Session, row: HeldRow, selected: str | None) -> ft.Control:
     when = moment_words(row.at_ms, session.now())
     words = (row.title or row.text, "A text that was taken back", f"taken back {when}")
-    return _row(session, _HELD + row.doc_id, ft.Icon(ft.Icons.HISTORY), words, selected)
+    return _row(session, _name(row), ft.Icon(ft.Icons.HISTORY), words, selected)
 
 
 def _row(

@@ -7,6 +7,7 @@ from app.ui.components.controls import empty_state, keyed
 from app.ui.components.paged_list import paged_list
 from app.ui.components.rows import hit_row
 from app.ui.components.typed_field import typed_field, use_typing
+from app.ui.hold import use_hold
 from app.ui.session import Session
 from app.ui.use_query import use_query
 from app.ui.view_model import Layout, Place
@@ -47,6 +48,7 @@ def SearchScreen(session: Session, place: Place, layout: Layout) -> ft.Control: 
         ],
         expand=True,
         spacing=6,
+        horizontal_alignment=ft.CrossAxisAlignment.STRETCH,
     )
     page = None
     if place.hit is not None:
@@ -67,6 +69,7 @@ def Hits(session: Session, words: str, selected: str | None) -> ft.Control:  # n
         given=(words,),
         keep=True,
     )
+    hold = use_hold(session, _key)
     if not words.strip():
         return empty_state(
             ft.Icons.SEARCH,
@@ -77,13 +80,23 @@ def Hits(session: Session, words: str, selected: str | None) -> ft.Control:  # n
     if not hits:
         why = terms.unread[0] if terms.unread else "All words must be in the item."
         return empty_state(ft.Icons.SEARCH_OFF, "Nothing found", why)
-    drawn = [keyed(HitLine, hit.id, session, hit, hit.id == selected) for hit in hits]
-    return paged_list(
-        drawn,
-        row_height_px=session.model.layout.with_text(_HIT_HEIGHT_PX),
-        has_more=False,
-        more=lambda: None,
+    drawn = [
+        keyed(HitLine, hit.id, session, hit, hit.id == selected)
+        for hit in hold.rows(words, hits, hits)
+    ]
+    return hold.around(
+        paged_list(
+            drawn,
+            row_height_px=session.model.layout.with_text(_HIT_HEIGHT_PX),
+            has_more=False,
+            more=lambda: None,
+            scrolling=hold.touched,
+        )
     )
+
+
+def _key(hit: SearchHit) -> str:
+    return hit.id
 
 
 @ft.component

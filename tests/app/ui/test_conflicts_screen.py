@@ -103,6 +103,27 @@ async def test_the_answer_to_a_passage_begins_with_the_merged_text(
     assert bea.note(note).body == "So we leave at five.\n"
 
 
+async def test_the_answer_to_a_passage_never_begins_with_words_that_nobody_wrote(
+    camp: Camp, tab: Tab, bea: Replica
+) -> None:
+    note = camp["ann"].add_note("Plan", body="We leave at six.\n")
+    camp.meet()
+    camp["ann"].edit(note, Patch(body="We leave at half past five.\n"))
+    bea.edit(note, Patch(body="We leave at seven.\n"))
+    camp.meet()
+    await tab.open_row("The same passage was edited twice")
+
+    field = await tab.until(lambda: tab.find(ft.TextField, label="Your answer"))
+    first, second = "half past five", "seven"
+    assert field.value in (f"We leave at {first} {second}.", f"We leave at {second} {first}.")
+    await tab.press("As it reads now")  # by characters
+    await tab.until(
+        lambda: tab.find(
+            ft.TextField, label="Your answer", value=(bea.note(note).body or "").rstrip()
+        )
+    )
+
+
 async def test_a_settled_lifecycle_is_told_with_who_when_and_what_and_can_be_opened_again(
     camp: Camp, tab: Tab, bea: Replica
 ) -> None:
@@ -173,6 +194,41 @@ async def test_several_are_settled_by_what_stands_below_each_and_none_else(
     assert [row.doc_id for row in bea.conflicts()] == [other]
     await tab.press_action("Undo")
     await tab.until(lambda: len(bea.conflicts()) == 3)
+
+
+async def test_all_are_chosen_with_one_press(camp: Camp, tab: Tab) -> None:
+    for title in ("Book the bus", "Book the hut", "Ask the guide"):
+        apart(camp, title)
+    await tab.text("Ask the")
+    await tab.press("Choose several")
+
+    await tab.press("Choose all")
+
+    await tab.text("3 conflicts chosen")
+
+
+async def test_while_somebody_scrolls_no_conflict_that_comes_moves_the_others(
+    camp: Camp, tab: Tab
+) -> None:
+    task = camp["ann"].add_task(NewTask("Pay"))
+    camp.meet()
+    for name, day in (("ann", "2030-01-01"), ("bea", "2030-01-02")):
+        camp[name].edit(task, Patch(fields={"due": day}))
+    camp.meet()
+    await tab.until(lambda: titles(tab) == ["Pay"])
+    await tab.scroll(tab.find_all(ft.ListView)[-1])
+
+    apart(camp, "Book the hut")
+    camp["ann"].edit(task, Patch(fields={"title": "Pay it"}))
+    camp.meet()
+
+    await tab.until(lambda: titles(tab) == ["Pay it"])  # it reads what is, and moves nothing
+    await tab.until(lambda: len(titles(tab)) == 2)  # once nobody scrolls any more
+
+
+def titles(tab: Tab) -> list[str]:
+    rows = tab.find_all(ft.ListTile)
+    return [text_of(row.title) for row in rows if isinstance(row.title, ft.Text)]
 
 
 @pytest.mark.parametrize("way", ["Try again", "Take back", "Save as new"])

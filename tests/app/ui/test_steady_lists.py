@@ -1,4 +1,4 @@
-"""The list of notes does not move under a finger either."""
+"""The lists of notes and of what was found do not move under a finger either."""
 
 import flet as ft
 
@@ -18,6 +18,23 @@ async def test_while_somebody_scrolls_a_note_that_changed_stays_at_its_place(
     first = replica.add_note("First")
     replica.add_note("Second")
     await tab.go("Notes")
+    await tab.until(lambda: titles(tab) == ["Second", "First"])
+    await tab.scroll(tab.find(ft.ListView))
+
+    with Replica.open(replica.home) as beside:
+        beside.edit(first, Patch(fields={"title": "First, edited"}))
+
+    await tab.until(lambda: titles(tab) == ["Second", "First, edited"])
+    await tab.until(lambda: titles(tab) == ["First, edited", "Second"])
+
+
+async def test_while_somebody_scrolls_what_was_found_stays_at_its_place(
+    tab: Tab, replica: Replica
+) -> None:
+    first = replica.add_note("First", tags=("hut",))
+    replica.add_note("Second", tags=("hut",))
+    await tab.go("Search")
+    await tab.type("Search tasks and notes", "tag:hut")
     await tab.until(lambda: titles(tab) == ["Second", "First"])
     await tab.scroll(tab.find(ft.ListView))
 

@@ -265,6 +265,23 @@ async def test_search_takes_filters_and_says_what_it_cannot_read(
     await tab.text("one of open, started")
 
 
+async def test_search_marks_what_it_found_in_titles_and_texts(tab: Tab, replica: Replica) -> None:
+    replica.add_task(NewTask("Buy rope"))
+    replica.add_note("Plan", body="What to buy: bread.")
+    await tab.go("Search")
+    await tab.type("Search tasks and notes", "bu")
+    await tab.text("What to buy")
+
+    marked = {
+        span.text
+        for text in tab.find_all(ft.Text)
+        for span in text.spans or ()
+        if span.style is not None and span.style.bgcolor is not None
+    }
+    assert marked == {"Buy", "buy"}
+    assert tab.texts().count("Buy rope") == 1  # not once more below itself
+
+
 async def test_on_a_phone_a_task_is_added_too(replica: Replica) -> None:
     tab = await Tab.open(replica, width=390)
     await tab.type("New task", "Buy rope")
