@@ -4,6 +4,7 @@ from typing import Final
 
 WIDE_FROM_PX: Final = 900  # list and detail side by side
 ROOMY_FROM_PX: Final = 1_180  # the views, lists and tags beside them too
+LOW_BELOW_PX: Final = 560  # a phone on its side, or with its keyboard shown
 LIST_WIDTH_PX: Final = 440
 VIEWS_WIDTH_PX: Final = 216
 READING_WIDTH_PX: Final = 760  # of what is read from top to bottom, with nothing beside it

@@ -34,6 +34,9 @@ def tab_main(core: AppCore) -> Callable[[ft.Page], Awaitable[None]]:
         def resized(event: Any) -> None:
             layout.resized(event.width, event.height)
 
+        def covered(_: Any) -> None:
+            layout.covered = page.media.view_insets.bottom or 0
+
         async def disconnected(_: Any) -> None:
             await asyncio.to_thread(core.drafts.flush)
 
@@ -48,6 +51,7 @@ def tab_main(core: AppCore) -> Callable[[ft.Page], Awaitable[None]]:
         page.on_app_lifecycle_state_change = session.event_handler(life.changed)
         page.on_route_change = session.event_handler(routed)
         page.on_resize = resized
+        page.on_media_change = covered
         page.on_keyboard_event = session.event_handler(keyboard.pressed)
         page.on_disconnect = session.event_handler(disconnected)
         page.on_close = closed

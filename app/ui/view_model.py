@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 import flet as ft
 
-from app.ui.layout import is_roomy, is_wide
+from app.ui.layout import LOW_BELOW_PX, is_roomy, is_wide
 from store.queries.task_pages import Sort
 
 _BESIDE_PERCENT_MAX = 130  # on a phone the longest name of a screen fits so far
@@ -75,13 +75,20 @@ class Place:
         self.screen = "tasks"
         self.view, self.list_name, self.tag = view, list_name, tag
 
+    @property
+    def has_page(self) -> bool:
+        """Whether the page of an item is open on this screen."""
+        if self.screen == "budget" and self.money != "budgets":
+            return False
+        name = _OPENED.get(self.screen, "")
+        return bool(name) and getattr(self, name) is not None
+
     def close(self) -> bool:
         """Close the page that is open on this screen; tells whether one was."""
-        name = _OPENED.get(self.screen, "")
-        if not name or getattr(self, name) is None:
-            return False
-        setattr(self, name, None)
-        return True
+        has_page = self.has_page
+        if has_page:
+            setattr(self, _OPENED[self.screen], None)
+        return has_page
 
 
 @ft.observable
@@ -91,6 +98,7 @@ class Layout:
 
     Attributes:
         width, height: of the page, in logical pixels.
+        covered: of the height, what a phone's keyboard lies over.
         text_percent: size of all text, of the usual one; large text needs more room.
     """
 
@@ -98,12 +106,19 @@ class Layout:
     roomy: bool = True
     width: float = 0
     height: float = 0
+    covered: float = 0
     text_percent: int = 100
 
     @property
     def is_crowded(self) -> bool:
         """Whether text is too large here for what else stands beside each other."""
         return not self.wide and self.text_percent > _BESIDE_PERCENT_MAX
+
+    @property
+    def is_low(self) -> bool:
+        """Whether there is height for little more than what is written or read."""
+        room = (self.height - self.covered) * 100 / self.text_percent
+        return 0 < room < LOW_BELOW_PX
 
     def resized(self, width: float | None, height: float | None = None) -> None:
         """Take in the size of the page."""

@@ -33,17 +33,15 @@ def ActivityScreen(session: Session, place: Place, layout: Layout) -> ft.Control
     async def note() -> None:
         set_seen(await session.read(look))
 
-    async def back() -> None:
-        place.recent = None
-
     use_work(note)
     listed = Entries(session, seen, place.recent) if seen is not None else ft.Container()
     page = None
     if place.recent is not None:
         part = TaskDetail if place.recent.startswith("t") else NoteEditor
         page = keyed(part, place.recent, session, DocId(place.recent))
-    body = panes(listed, page, wide=layout.wide, back=session.handler(back))
-    return ft.Column([Header(session, "Activity"), body], expand=True, spacing=0)
+    body = panes(listed, page, wide=layout.wide)
+    header = Header(session, "Activity", has_back=page is not None and not layout.wide)
+    return ft.Column([header, body], expand=True, spacing=0)
 
 
 @ft.component
@@ -94,7 +92,7 @@ def _key(entry: Activity) -> str:
 def _heading(words: str) -> ft.Control:
     return ft.Container(
         key=f"heading-{words}",
-        padding=ft.Padding.only(left=16, top=14, bottom=4),
+        padding=ft.Padding.only(left=16, right=16, top=14, bottom=4),
         content=ft.Semantics(
             container=True,
             header=True,

@@ -30,9 +30,6 @@ def BudgetScreen(session: Session, place: Place, layout: Layout) -> ft.Control: 
     def chosen(event: Any) -> None:
         place.money = event.control.selected[0]
 
-    async def back() -> None:
-        place.budget = None
-
     switch = ft.Container(
         padding=ft.Padding.symmetric(horizontal=12),
         content=ft.SegmentedButton(
@@ -55,8 +52,9 @@ def BudgetScreen(session: Session, place: Place, layout: Layout) -> ft.Control: 
     page = None
     if place.budget is not None:
         page = keyed(BudgetPage, place.budget, session, place.budget)
-    body = panes(listed, page, wide=layout.wide, back=session.handler(back))
-    return ft.Column([Header(session, "Budget"), body], expand=True, spacing=0)
+    body = panes(listed, page, wide=layout.wide)
+    header = Header(session, "Budget", has_back=page is not None and not layout.wide)
+    return ft.Column([header, body], expand=True, spacing=0)
 
 
 @ft.component
@@ -70,23 +68,19 @@ def BudgetForm(session: Session) -> ft.Control:  # noqa: N802
             name.clear()
             session.model.place.budget = made
 
-    return ft.Container(
-        padding=ft.Padding.symmetric(horizontal=12),
-        content=ft.Row(
-            [
-                ft.Container(
-                    typed_field(name, "New budget", session.typing_in, hint="Food"), expand=True
-                ),
-                ft.Container(typed_field(currency, "Currency", session.typing_in), width=100),
-                ft.FilledTonalButton(
-                    "Open",
-                    disabled=not name.text.strip(),
-                    on_click=session.handler(make),
-                ),
-            ],
-            spacing=8,
-        ),
+    layout = session.model.layout
+    named = ft.Container(
+        typed_field(name, "New budget", session.typing_in, hint="Food"), expand=True
     )
+    button = ft.FilledTonalButton(
+        "Open", disabled=not name.text.strip(), on_click=session.handler(make)
+    )
+    field = typed_field(currency, "Currency", session.typing_in)
+    rest: list[ft.Control] = [ft.Container(field, width=layout.with_text(100)), button]
+    drawn: ft.Control = ft.Row([named, *rest], spacing=8)
+    if layout.is_crowded:
+        drawn = ft.Column([ft.Row([named]), ft.Row(rest, spacing=8)], spacing=8)
+    return ft.Container(drawn, padding=ft.Padding.symmetric(horizontal=12))
 
 
 @ft.component

@@ -51,13 +51,9 @@ class _Listed:
 @ft.component
 def ConflictsScreen(session: Session, place: Place, layout: Layout) -> ft.Control:  # noqa: N802
     """Draw the screen."""
-    return ft.Column(
-        [
-            Header(session, "Conflicts"),
-            Waiting(session, place, layout, session.model.conflicts),
-        ],
+    return ft.Container(
+        Waiting(session, place, layout, session.model.conflicts),
         expand=True,
-        spacing=0,
     )
 
 
@@ -66,10 +62,6 @@ def Waiting(  # noqa: N802 - components are named as what they draw
     session: Session, place: Place, layout: Layout, chosen: Selection
 ) -> ft.Control:
     """Draw the list, and beside it what is open of it."""
-
-    async def back() -> None:
-        place.conflict = None
-
     listed = ft.Column(
         [
             _tools(session, place, layout, chosen),
@@ -78,12 +70,10 @@ def Waiting(  # noqa: N802 - components are named as what they draw
         expand=True,
         spacing=8,
     )
-    return panes(
-        listed,
-        _page(session, place, layout, chosen),
-        wide=layout.wide,
-        back=session.handler(back),
-    )
+    page = _page(session, place, layout, chosen)
+    header = Header(session, "Conflicts", has_back=page is not None and not layout.wide)
+    body = panes(listed, page, wide=layout.wide)
+    return ft.Column([header, body], expand=True, spacing=0)
 
 
 def _page(session: Session, place: Place, layout: Layout, chosen: Selection) -> ft.Control | None:

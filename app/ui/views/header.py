@@ -9,16 +9,32 @@ from app.ui.standing import use_chip
 
 
 @ft.component
-def Header(session: Session, title: str) -> ft.Control:  # noqa: N802
-    """Draw it."""
-    name = ft.Container(heading(title), expand=True)
+def Header(session: Session, title: str, *, has_back: bool = False) -> ft.Control:  # noqa: N802
+    """Draw it.
+
+    Args:
+        session: the tab.
+        title: of the screen.
+        has_back: whether the page of an item hides the list that it was opened from.
+    """
+
+    async def back() -> None:
+        session.model.place.close()
+
+    name: ft.Control = ft.Container(heading(title), expand=True)
+    if has_back:
+        arrow = icon_button(ft.Icons.ARROW_BACK, "Back to the list", session.handler(back))
+        name = ft.Row([arrow, name], expand=True, spacing=0)
     undo = icon_button(ft.Icons.UNDO, "Undo", session.handler(session.undo))
     chip = SyncChip(session)
     layout = session.model.layout
     rows: ft.Control = ft.Row([name, undo, chip])
     if layout.is_crowded:
         rows = ft.Column([ft.Row([name, undo]), chip], spacing=0)
-    return ft.Container(padding=ft.Padding.only(left=20, right=12, top=10, bottom=6), content=rows)
+    left = 4 if has_back else 20
+    return ft.Container(
+        padding=ft.Padding.only(left=left, right=12, top=10, bottom=6), content=rows
+    )
 
 
 @ft.component

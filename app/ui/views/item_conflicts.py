@@ -43,24 +43,22 @@ def _line(session: Session, row: ConflictRow) -> ft.Control:
         place.conflict = row.id
         place.screen = "conflicts"
 
+    words: list[ft.Control] = [
+        ft.Icon(
+            ft.Icons.CALL_SPLIT,
+            size=18,
+            color=ft.Colors.ON_ERROR_CONTAINER,
+            semantics_label="Conflict",
+        ),
+        ft.Text(f"{conflict_story(row)}.", color=ft.Colors.ON_ERROR_CONTAINER, expand=True),
+    ]
+    see = ft.TextButton("See both sides", on_click=session.handler(open_it))
+    content: ft.Control = ft.Row([*words, see])
+    if session.model.layout.is_crowded:
+        content = ft.Column([ft.Row(words), see], spacing=0)
     return ft.Container(
         bgcolor=ft.Colors.ERROR_CONTAINER,
         border_radius=8,
         padding=ft.Padding.only(left=12, right=4),
-        content=ft.Row(
-            [
-                ft.Icon(
-                    ft.Icons.CALL_SPLIT,
-                    size=18,
-                    color=ft.Colors.ON_ERROR_CONTAINER,
-                    semantics_label="Conflict",
-                ),
-                ft.Text(
-                    f"{conflict_story(row)}.",
-                    color=ft.Colors.ON_ERROR_CONTAINER,
-                    expand=True,
-                ),
-                ft.TextButton("See both sides", on_click=session.handler(open_it)),
-            ]
-        ),
+        content=content,
     )

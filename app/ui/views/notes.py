@@ -30,9 +30,6 @@ def NotesScreen(session: Session, place: Place, layout: Layout) -> ft.Control:  
             place.in_trash = False
             place.note = made
 
-    async def back() -> None:
-        place.note = None
-
     async def switch() -> None:
         place.in_trash = not place.in_trash
 
@@ -60,8 +57,9 @@ def NotesScreen(session: Session, place: Place, layout: Layout) -> ft.Control:  
     page = None
     if place.note is not None:
         page = keyed(NoteEditor, place.note, session, DocId(place.note))
-    body = panes(listed, page, wide=layout.wide, back=session.handler(back))
-    return ft.Column([Header(session, "Notes"), body], expand=True, spacing=0)
+    body = panes(listed, page, wide=layout.wide)
+    header = Header(session, "Notes", has_back=page is not None and not layout.wide)
+    return ft.Column([header, body], expand=True, spacing=0)
 
 
 @ft.component

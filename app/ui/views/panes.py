@@ -2,18 +2,16 @@
 
 import flet as ft
 
-from app.ui.components.controls import OnEvent, icon_button
 from app.ui.layout import LIST_WIDTH_PX
 
 
-def panes(listed: ft.Control, page: ft.Control | None, *, wide: bool, back: OnEvent) -> ft.Control:
+def panes(listed: ft.Control, page: ft.Control | None, *, wide: bool) -> ft.Control:
     """Lay out a screen.
 
     Args:
         listed: the list.
         page: of the open item; None if none is open.
-        wide: whether both fit.
-        back: closes the page, where it hides the list.
+        wide: whether both fit; else the way back to the list is in the screen's header.
     """
     if wide:
         beside = page if page is not None else _nothing_open()
@@ -27,16 +25,7 @@ def panes(listed: ft.Control, page: ft.Control | None, *, wide: bool, back: OnEv
             spacing=0,
             vertical_alignment=ft.CrossAxisAlignment.STRETCH,
         )
-    if page is None:
-        return ft.Container(listed, expand=True)
-    return ft.Column(
-        [
-            ft.Row([icon_button(ft.Icons.ARROW_BACK, "Back to the list", back)]),
-            ft.Container(page, expand=True),
-        ],
-        expand=True,
-        spacing=0,
-    )
+    return ft.Container(listed if page is None else page, expand=True)
 
 
 def _nothing_open() -> ft.Control:

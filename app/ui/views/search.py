@@ -29,9 +29,6 @@ def SearchScreen(session: Session, place: Place, layout: Layout) -> ft.Control: 
     typed = use_typing()
     use_coming_field(session, typed, turn=place.search_turn)
 
-    async def back() -> None:
-        place.hit = None
-
     listed = ft.Column(
         [
             ft.Container(
@@ -54,8 +51,9 @@ def SearchScreen(session: Session, place: Place, layout: Layout) -> ft.Control: 
     if place.hit is not None:
         part = TaskDetail if place.hit.startswith("t") else NoteEditor
         page = keyed(part, place.hit, session, DocId(place.hit))
-    body = panes(listed, page, wide=layout.wide, back=session.handler(back))
-    return ft.Column([Header(session, "Search"), body], expand=True, spacing=0)
+    body = panes(listed, page, wide=layout.wide)
+    header = Header(session, "Search", has_back=page is not None and not layout.wide)
+    return ft.Column([header, body], expand=True, spacing=0)
 
 
 @ft.component

@@ -31,7 +31,11 @@ def _frame(session: Session, place: Place, layout: Layout) -> ft.Control:
             spacing=0,
             vertical_alignment=ft.CrossAxisAlignment.STRETCH,
         )
-    return ft.Column([screen, Navigation(session, place, layout), *aside], expand=True, spacing=0)
+    # On a low page what is written there needs the room; the way back leads to the bar again.
+    bar = ft.Container(
+        Navigation(session, place, layout), visible=not (layout.is_low and place.has_page)
+    )
+    return ft.Column([screen, bar, *aside], expand=True, spacing=0)
 
 
 def _screen(session: Session, place: Place, layout: Layout) -> ft.Control:

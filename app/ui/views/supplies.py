@@ -26,9 +26,6 @@ def SuppliesScreen(session: Session, place: Place, layout: Layout) -> ft.Control
     async def add() -> None:
         place.supply = _NEW
 
-    async def back() -> None:
-        place.supply = None
-
     def opened(item: str) -> None:
         place.supply = item
 
@@ -50,8 +47,9 @@ def SuppliesScreen(session: Session, place: Place, layout: Layout) -> ft.Control
         page = keyed(SupplyForm, "new", session, opened)
     elif place.supply is not None:
         page = keyed(SupplyPage, place.supply, session, place.supply)
-    body = panes(listed, page, wide=layout.wide, back=session.handler(back))
-    return ft.Column([Header(session, "Supplies"), body], expand=True, spacing=0)
+    body = panes(listed, page, wide=layout.wide)
+    header = Header(session, "Supplies", has_back=page is not None and not layout.wide)
+    return ft.Column([header, body], expand=True, spacing=0)
 
 
 @ft.component

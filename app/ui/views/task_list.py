@@ -226,7 +226,7 @@ def _heading(heading: Heading) -> ft.Control:
     color = ft.Colors.ERROR if heading.key == "overdue" else ft.Colors.ON_SURFACE
     return ft.Container(
         key=f"heading-{heading.key}",
-        padding=ft.Padding.only(left=16, top=14, bottom=4),
+        padding=ft.Padding.only(left=16, right=16, top=14, bottom=4),
         content=ft.Semantics(
             header=True,
             content=ft.Text(

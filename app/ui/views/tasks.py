@@ -33,9 +33,6 @@ def TasksScreen(session: Session, place: Place, layout: Layout) -> ft.Control:  
     """Draw the screen."""
     which = Which(place.view, place.list_name, place.tag)
 
-    async def back() -> None:
-        place.task = None
-
     parts: list[ft.Control] = []
     if not which.is_names and which.view != "trash":
         parts.append(
@@ -55,7 +52,7 @@ def TasksScreen(session: Session, place: Place, layout: Layout) -> ft.Control:  
     page = None
     if place.task is not None:
         page = keyed(TaskDetail, place.task, session, DocId(place.task))
-    body = panes(listed, page, wide=layout.wide, back=session.handler(back))
+    body = panes(listed, page, wide=layout.wide)
     if layout.roomy:
         body = ft.Row(
             [
@@ -67,7 +64,8 @@ def TasksScreen(session: Session, place: Place, layout: Layout) -> ft.Control:  
             spacing=0,
             vertical_alignment=ft.CrossAxisAlignment.STRETCH,
         )
-    return ft.Column([Header(session, which.title), body], expand=True, spacing=0)
+    header = Header(session, which.title, has_back=page is not None and not layout.wide)
+    return ft.Column([header, body], expand=True, spacing=0)
 
 
 @ft.component

@@ -44,6 +44,52 @@ async def test_on_a_phone_with_large_text_nothing_is_cut_off(replica: Replica) -
     await tab.close()
 
 
+async def test_on_a_low_page_an_open_item_has_the_room_of_the_bar(replica: Replica) -> None:
+    replica.add_note("Plan")
+    tab = await Tab.open(replica, width=390)
+    await tab.go("Notes")
+    await tab.open_row("Plan")
+    await tab.until(lambda: tab.find(ft.TextField, label="Text"))
+    assert tab.find_all(ft.NavigationBar)
+
+    await keyboard_shown(tab, 380)
+    await tab.until(lambda: not tab.find_all(ft.NavigationBar))
+    await tab.press("Back to the list")
+    await tab.until(lambda: tab.find(ft.NavigationBar))
+    await tab.open_row("Plan")
+    await tab.until(lambda: not tab.find_all(ft.NavigationBar))
+    await keyboard_shown(tab, 0)
+    await tab.until(lambda: tab.find(ft.NavigationBar))
+    await tab.close()
+
+
+async def keyboard_shown(tab: Tab, height_px: int) -> None:
+    """What a phone tells when its keyboard comes or goes."""
+    sides = {"left": 0, "top": 0, "right": 0}
+    none = {**sides, "bottom": 0}
+    media = {
+        "padding": none,
+        "view_padding": none,
+        "view_insets": {**sides, "bottom": height_px},
+        "device_pixel_ratio": 1.0,
+        "orientation": "portrait",
+        "always_use_24_hour_format": False,
+    }
+    await tab.fire(tab.page, "media_change", media, media=media)
+
+
+@pytest.mark.parametrize(
+    ("height", "percent", "low"), [(844, 100, False), (464, 100, True), (844, 200, True)]
+)
+def test_what_is_low_depends_on_the_text_too(height: int, percent: int, low: bool) -> None:
+    layout = Layout()
+    layout.resized(390, height)
+
+    layout.text_sized(percent)
+
+    assert layout.is_low == low
+
+
 @pytest.mark.parametrize(
     ("width", "percent", "wide", "roomy"),
     [
