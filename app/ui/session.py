@@ -52,6 +52,8 @@ class Session:
         self.acted_at = float("-inf")
         self._unwatch: Callable[[], None] | None = None
         self.hearing = Hearing()
+        self._is_shown = asyncio.Event()
+        self._is_shown.set()
 
     def open(self) -> None:
         """Begin to hear of commits."""
@@ -63,6 +65,18 @@ class Session:
         if self._unwatch is not None:
             self._unwatch()
             self._unwatch = None
+
+    def went_away(self) -> None:
+        """Note that nobody sees this tab: it was closed, or its device sleeps; it may come back."""
+        self._is_shown.clear()
+
+    def came_back(self) -> None:
+        """Note that it is seen again."""
+        self._is_shown.set()
+
+    async def shown(self) -> None:
+        """Wait until somebody sees this tab; at once if so now."""
+        await self._is_shown.wait()
 
     def new_tag(self) -> str:
         """Make a name for who begins commits: this tab, or one box of it."""

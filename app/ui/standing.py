@@ -85,6 +85,7 @@ def _use_look(session: Session, look: Callable[[Replica], T]) -> T | None:
                 show(await session.read(look))
                 with contextlib.suppress(TimeoutError):
                     await asyncio.wait_for(moved.wait(), _LOOK_EVERY_S)
+                await session.shown()
 
     use_work(follow)
     return seen

@@ -38,7 +38,11 @@ def tab_main(core: AppCore) -> Callable[[ft.Page], Awaitable[None]]:
             layout.covered = page.media.view_insets.bottom or 0
 
         async def disconnected(_: Any) -> None:
+            session.went_away()
             await asyncio.to_thread(core.drafts.flush)
+
+        def connected(_: Any) -> None:
+            session.came_back()
 
         def closed(_: Any) -> None:
             session.close()
@@ -54,6 +58,7 @@ def tab_main(core: AppCore) -> Callable[[ft.Page], Awaitable[None]]:
         page.on_media_change = covered
         page.on_keyboard_event = session.event_handler(keyboard.pressed)
         page.on_disconnect = session.event_handler(disconnected)
+        page.on_connect = connected
         page.on_close = closed
         offer(session, core.invitation or page.route)
         core.invitation = ""

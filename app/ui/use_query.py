@@ -57,6 +57,7 @@ def use_query(
                 value = await session.read(ask)
                 set_answer(Answer(value, wanted))
                 await moved.wait()
+                await session.shown()  # what nobody sees is asked once somebody does
 
     use_work(follow, list(wanted))
     return answer.value if keep or answer.given == wanted else None

@@ -143,9 +143,12 @@ class Tab:
         await self.core.stop()
         self._connection.executor.shutdown()
 
-    async def reconnect(self) -> None:
-        """Lose the connection and find it again: all is drawn anew from what was kept."""
+    async def disconnect(self) -> None:
+        """Lose the connection, as when a tab is closed."""
         await self._session.disconnect(60)
+
+    async def reconnect(self) -> None:
+        """Find the connection again: all is drawn anew from what was kept."""
         self._connection = _FakeConnection(asyncio.get_running_loop())
         self._connection.send_message(
             Message(
