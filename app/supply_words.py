@@ -22,6 +22,13 @@ STEP_WORDS: Final = {
     "failed": "did not work",
     "undone": "undone",
 }
+_STEP_NAMES: Final = {  # the rules' own names; others say what they do
+    "validate": "look whether there is enough",
+    "debit": "take it from the one budget",
+    "credit": "put it into the other",
+    "record": "write it into the books",
+    "confirm": "make all of it sure",
+}
 _UNITS: Final = (
     ("day", DAY_MS),
     ("hour", 60 * MINUTE_MS),
@@ -45,6 +52,11 @@ _SAGAS: Final = {
     "compensated": "did not work out; all was put back",
     "stuck": "stuck: somebody has to look",
 }
+
+
+def step_words(name: str) -> str:
+    """Say what a step of a booking or a transfer does."""
+    return _STEP_NAMES.get(name, name)
 
 
 def sum_words(amount: int, unit: str) -> str:

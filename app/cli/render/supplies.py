@@ -17,6 +17,7 @@ from app.supply_words import (
     notice_words,
     reservation_words,
     saga_words,
+    step_words,
     sum_words,
 )
 
@@ -158,7 +159,7 @@ def saga_list(rows: Sequence[SagaRow], now: datetime) -> str:
         )
         for step in row.steps:
             tried = f"  (tried {step.attempts} times)" if step.attempts > 1 else ""
-            page.line(f"    {STEP_GLYPHS[step.state]} {on_one_line(step.name)}{tried}")
+            page.line(f"    {STEP_GLYPHS[step.state]} {on_one_line(step_words(step.name))}{tried}")
     return page.written()
 
 

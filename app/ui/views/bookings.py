@@ -5,7 +5,7 @@ from typing import Final
 import flet as ft
 
 from app.local_time import moment_words
-from app.supply_words import STEP_WORDS, saga_words
+from app.supply_words import STEP_WORDS, saga_words, step_words
 from app.ui.components.controls import empty_state, keyed, quiet, reading
 from app.ui.session import Session
 from app.ui.use_query import use_query
@@ -77,7 +77,7 @@ def _step(step: StepRow) -> ft.Control:
     return ft.Row(
         [
             ft.Icon(icon, color=color, size=18, semantics_label=STEP_WORDS[step.state]),
-            ft.Text(step.name, expand=True),
+            ft.Text(step_words(step.name), expand=True),
             quiet(STEP_WORDS[step.state] + tried),
         ],
         spacing=8,

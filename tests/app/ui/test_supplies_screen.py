@@ -7,6 +7,7 @@ from pathlib import Path
 import flet as ft
 import pytest
 
+from app.supply_words import step_words
 from store.commands.asking import Plan, PlanFee
 from store.commands.patches import NewTask
 from store.domain.ledger import commands as c
@@ -284,6 +285,15 @@ async def test_several_things_and_a_fee_are_booked_at_once(ann: Counter, tab: Ta
         "pay 25.00 EUR from Food to Hut",
         "confirm",
     ]
+    await tab.text("make all of it sure")
+    assert "confirm" not in tab.texts()
+
+
+def test_every_step_of_a_transfer_is_said_in_plain_words() -> None:
+    names = ["validate", "debit", "credit", "record", "confirm"]
+
+    assert not {step_words(name) for name in names} & set(names)
+    assert step_words("reserve 2 × Tent") == "reserve 2 × Tent"
 
 
 async def test_an_apology_is_shown_with_the_owner_s_words_and_what_was_given(

@@ -19,10 +19,10 @@ class Counted(Replica):
 
     asked = 0
 
-    def status(self) -> Status:
+    def status(self, space: str | None = None) -> Status:
         """Count it, and answer."""
         self.asked += 1
-        return super().status()
+        return super().status(space)
 
 
 @pytest.fixture
