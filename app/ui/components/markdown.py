@@ -6,6 +6,7 @@ from typing import Any, Final
 
 import flet as ft
 
+from app.ui.direction import is_from_right
 from app.ui.markdown_parts import only_text_of_pictures
 from app.ui.theme import TEXT_SIZES_PX
 
@@ -73,7 +74,9 @@ def part_drawn(look: PartLook, tick: Any, follow: Any) -> ft.Control:
     # Below a box, text begins where the words of the box do.
     indent = look.indent * _COLUMN_PX + (_BOX_PX if look.box is None and look.indent else 0)
     top = 0 if look.box is not None or look.indent else 6
-    return ft.Container(content, padding=ft.Padding.only(left=indent, top=top))
+    from_right = is_from_right(look.words)
+    side = {"right": indent} if from_right else {"left": indent}
+    return ft.Container(content, padding=ft.Padding.only(top=top, **side), rtl=from_right)
 
 
 def _checklist_line(look: PartLook, name: str, tick: Any, how: Look) -> ft.Control:

@@ -8,6 +8,7 @@ import flet as ft
 from app.local_time import moment_words
 from app.ui.components.controls import OnEvent, quiet
 from app.ui.components.marks import row_signs
+from app.ui.direction import in_row
 from app.ui.refusals import Way
 from store.rows import MARK_END, MARK_START, NoteRow, SearchHit
 
@@ -24,6 +25,7 @@ def note_row(
         leading=ft.Icon(ft.Icons.PUSH_PIN if row.pinned else ft.Icons.NOTES, size=20),
         title=ft.Text(
             row.title,
+            **in_row(row.title),
             theme_style=ft.TextThemeStyle.BODY_LARGE,
             max_lines=1,
             overflow=ft.TextOverflow.ELLIPSIS,
@@ -50,6 +52,7 @@ def hit_row(hit: SearchHit, *, selected: bool, on_open: OnEvent) -> ft.Control:
         ),
         title=ft.Text(
             spans=list(marked_spans(hit.marked_title or hit.title)),
+            **in_row(hit.title),
             theme_style=ft.TextThemeStyle.BODY_LARGE,
             max_lines=1,
             overflow=ft.TextOverflow.ELLIPSIS,
@@ -68,6 +71,7 @@ def hit_row(hit: SearchHit, *, selected: bool, on_open: OnEvent) -> ft.Control:
 def _found_text(snippet: str) -> ft.Control:
     return ft.Text(
         spans=list(marked_spans(snippet)),
+        **in_row(snippet),
         max_lines=2,
         overflow=ft.TextOverflow.ELLIPSIS,
         theme_style=ft.TextThemeStyle.BODY_SMALL,
@@ -96,7 +100,7 @@ def three_line_row(
     name, said, known = words
     return ft.ListTile(
         leading=leading,
-        title=ft.Text(name, max_lines=1, overflow=ft.TextOverflow.ELLIPSIS),
+        title=ft.Text(name, **in_row(name), max_lines=1, overflow=ft.TextOverflow.ELLIPSIS),
         subtitle=ft.Column(
             [
                 ft.Text(said, theme_style=ft.TextThemeStyle.BODY_SMALL, max_lines=1),

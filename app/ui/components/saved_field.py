@@ -11,6 +11,7 @@ from typing import Any
 import flet as ft
 
 from app.ui.components.field_focus import Focus, use_focus
+from app.ui.direction import is_from_right
 from app.ui.effects import use_end
 
 Save = Callable[[str], Awaitable[bool]]
@@ -63,6 +64,8 @@ def SavedField(  # noqa: N802 - components are named as what they draw
     typed = ft.use_memo(_Typed, [])
     focused = use_focus(focus)
     _, draw_again = ft.use_state(0)
+    # Only once: a field that is turned round loses the keyboard.
+    from_right = ft.use_memo(lambda: is_from_right(value), [])
 
     async def commit() -> None:
         if not typed.is_dirty:
@@ -88,6 +91,7 @@ def SavedField(  # noqa: N802 - components are named as what they draw
         ref=typed.control,
         label=label,
         value=shown,
+        rtl=from_right,
         hint_text=hint,
         expand=expand,
         autofocus=autofocus,

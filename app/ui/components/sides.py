@@ -11,6 +11,7 @@ import flet as ft
 
 from app.ui.components.controls import OnEvent, quiet
 from app.ui.components.word_marks import word_marks
+from app.ui.direction import is_from_right
 from app.ui.words import side_author, side_words
 from store.domain.word_diff import marked
 from store.rows import ConflictRow
@@ -84,8 +85,11 @@ def said(value: Any, row: ConflictRow, now: datetime) -> ft.Control:
     if is_text(row) and isinstance(value, str) and isinstance(row.base, str) and value:
         return word_marks(marked(row.base, value))
     # A selectable Text is a text box without a name to a screen reader.
-    words = ft.Text(side_words(value, row, now), theme_style=ft.TextThemeStyle.BODY_LARGE)
-    return ft.SelectionArea(words)
+    return ft.SelectionArea(_words(side_words(value, row, now)))
+
+
+def _words(text: str) -> ft.Text:
+    return ft.Text(text, rtl=is_from_right(text), theme_style=ft.TextThemeStyle.BODY_LARGE)
 
 
 def is_text(row: ConflictRow) -> bool:
@@ -101,11 +105,7 @@ def _base_card(row: ConflictRow, now: datetime) -> list[ft.Control]:
             "Before",
             [
                 quiet("what both started from"),
-                ft.SelectionArea(
-                    ft.Text(
-                        side_words(row.base, row, now), theme_style=ft.TextThemeStyle.BODY_LARGE
-                    )
-                ),
+                ft.SelectionArea(_words(side_words(row.base, row, now))),
             ],
         )
     ]

@@ -10,6 +10,7 @@ import flet as ft
 from app.local_time import due_words, is_overdue
 from app.ui.components.controls import OnEvent
 from app.ui.components.marks import row_signs
+from app.ui.direction import in_row
 from app.ui.refusals import Way
 from store.queries import TaskLine
 from store.rows import TaskRow
@@ -98,6 +99,7 @@ def _title(row: TaskRow) -> ft.Control:
     over = row.state in _OVER
     return ft.Text(
         row.title,
+        **in_row(row.title),
         max_lines=1,
         overflow=ft.TextOverflow.ELLIPSIS,
         color=ft.Colors.ON_SURFACE_VARIANT if over else None,

@@ -5,6 +5,7 @@ from typing import Final
 
 import flet as ft
 
+from app.ui.direction import is_from_right
 from store.domain.word_diff import Kind, Piece
 
 # A sign for who sees no colour: what is added is bold, what is removed is struck through.
@@ -32,6 +33,7 @@ def word_marks(
     told = tuple(pieces)
     return ft.Text(
         spans=list(_spans(told)),
+        rtl=is_from_right("".join(piece.text for piece in told)),
         theme_style=style,
         semantics_label=" ".join(
             _READ_AS[piece.kind].format(piece.text.strip()) for piece in told if piece.text.strip()

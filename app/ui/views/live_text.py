@@ -13,6 +13,7 @@ from typing import Any, Final
 import flet as ft
 
 from app.ui.components.field_focus import use_focus
+from app.ui.direction import is_from_right
 from app.ui.open_text import Ears, News, OpenText
 from app.ui.page_text import BEATS, LetGo, Push
 from app.ui.session import Session
@@ -29,6 +30,8 @@ class _Drawn:
     push: int = 0
     let_go: int = 0
     control: ft.Ref[ft.TextField] = field(default_factory=ft.Ref)
+    # As the text was read when it was opened: a box that is turned round loses the keyboard.
+    from_right: bool | None = None
 
 
 @dataclass(frozen=True)
@@ -125,12 +128,16 @@ def live_text(
     elif not is_held:
         selection = _selection(let_go.selection, selection) if is_let_go else None
 
+    if drawn.from_right is None:
+        drawn.from_right = is_from_right(text)
+
     def selected(event: Any) -> None:
         opened.selected(event.selection.base_offset, event.selection.extent_offset)
 
     return ft.TextField(
         ref=drawn.control,
         value=text,
+        rtl=drawn.from_right,
         selection=selection,
         label=label,
         hint_text=hint,

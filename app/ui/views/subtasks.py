@@ -6,6 +6,7 @@ import flet as ft
 
 from app.ui.components.controls import heading, keyed, quiet
 from app.ui.components.typed_field import typed_field, use_typing
+from app.ui.direction import is_from_right
 from app.ui.session import Session
 from app.ui.use_query import use_query
 from app.ui.views.quick_add import Preset, new_task
@@ -61,6 +62,7 @@ def SubtaskLine(session: Session, line: TaskLine) -> ft.Control:  # noqa: N802
             ft.TextButton(
                 ft.Text(
                     task.title or "untitled",
+                    rtl=is_from_right(task.title),
                     style=ft.TextStyle(decoration=ft.TextDecoration.LINE_THROUGH)
                     if is_done
                     else None,
