@@ -48,7 +48,7 @@ class Engine:
         rng: chance, for jitter.
         sleep: waits between tries.
         entropy: so many random bytes, for names of rounds and for a new replica id.
-        timeout_s: how long `sync_once` waits for an answer.
+        timeout_s: how long a single round or question waits for an answer.
     """
 
     def __init__(
@@ -70,26 +70,6 @@ class Engine:
         self._sleep = sleep
         self._dialler = Dialler(replica, transport_for, clock, now_ms, timeout_s)
         self._runner = RoundRunner(self._dialler, clock, entropy)
-
-    async def sync_once(self, space: SpaceId) -> SyncResult:
-        """Run one round with each peer of a space, its server first; none if it has no peer.
-
-        Raises:
-            SyncError: what stopped the space (see `_blocking`); each peer's row says its own.
-        """
-        began = self._clock()
-        sums = Sums()
-        failed: dict[str, SyncError] = {}
-        asked = await asyncio.to_thread(self._dialler.dialled, space)
-        for peer in asked:
-            try:
-                await self._runner.run(peer, sums, self._dialler.line(peer))
-            except SyncError as error:
-                failed[peer.id] = error
-                await self.note_failure(peer.id, error)
-        if (stopped := _blocking(asked, failed)) is not None:
-            raise stopped
-        return await self._result(space, sums, began)
 
     async def sync_peer(self, peer_id: str) -> SyncResult:
         """Run one round with one peer; none if it was forgotten meanwhile.

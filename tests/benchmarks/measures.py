@@ -20,6 +20,7 @@ from sync.client.probing import PROBE_EVERY_S
 from sync.transport.http import HttpTransport
 from tests.benchmarks import measures_moving
 from tests.benchmarks.measuring import Figure
+from tests.support.rounds import one_round
 from tests.support.server import RunningServer, running_server
 
 _ROUNDS = 60
@@ -109,7 +110,7 @@ async def _cpu_ms(folder: Path, server: RunningServer) -> tuple[float, float]:
         await engine.sync_until_quiet(SpaceId(row.id))
         began = time.process_time()
         for _ in range(_ROUNDS):
-            await engine.sync_once(SpaceId(row.id))
+            await one_round(engine, replica, SpaceId(row.id))
         round_ms = (time.process_time() - began) * 1000 / _ROUNDS
         await engine.aclose()
         # With and without in turns, since the cost of a commit wanders by more than the difference.

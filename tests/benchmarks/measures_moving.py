@@ -21,6 +21,7 @@ from sync.client.membership import Membership
 from sync.client.observing import Observer
 from sync.transport.http import HttpTransport
 from tests.benchmarks.measuring import Figure
+from tests.support.rounds import one_round
 from tests.support.server import RunningServer
 
 CHANGES = 5  # that a round moves
@@ -93,13 +94,13 @@ async def _turn(
     """CPU time in ms of a round of Ann's that sends, and of one of Bea's that takes in."""
     with how:
         hers, others = Engine(ann, HttpTransport), Engine(bea, HttpTransport)
-        await others.sync_once(space)
+        await one_round(others, bea, space)
         sending = taking = 0.0
         for number in range(ROUNDS):
             for each in range(CHANGES):
                 ann.add_task(NewTask(title=f"Task {number} {each}"), space=space)
-            sending += await _cpu_ms(lambda: hers.sync_once(space))
-            taking += await _cpu_ms(lambda: others.sync_once(space))
+            sending += await _cpu_ms(lambda: one_round(hers, ann, space))
+            taking += await _cpu_ms(lambda: one_round(others, bea, space))
         await hers.aclose()
         await others.aclose()
     return sending / ROUNDS, taking / ROUNDS

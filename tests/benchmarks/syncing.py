@@ -12,6 +12,7 @@ from sync.client.results import SyncResult
 from sync.transport.http import HttpTransport
 from tests.benchmarks.material import tasks
 from tests.benchmarks.measuring import Figure, percentile
+from tests.support.rounds import one_round
 from tests.support.server import RunningServer, running_server
 
 _DOCS = 1_000
@@ -83,7 +84,7 @@ async def _run(folder: Path, server: RunningServer) -> Pair:
         push = await pushing.sync_until_quiet(space)
         pull = await pulling.sync_until_quiet(space)
         assert ann.digest(space) == bea.digest(space), "both have the same"
-        idle = [float((await pulling.sync_once(space)).duration_ms) for _ in range(20)]
+        idle = [float((await one_round(pulling, bea, space)).duration_ms) for _ in range(20)]
         await pushing.aclose()
         await pulling.aclose()
     return Pair(push, pull, idle)

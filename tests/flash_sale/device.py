@@ -27,6 +27,7 @@ from sync.client.engine import Engine
 from sync.errors import SyncError
 from sync.transport.http import HttpTransport
 from tests.flash_sale.flapping import Flapping, FlappingTransport
+from tests.support.rounds import one_round
 
 ITEM: Final = "Ticket"
 COME_S: Final = 0.05  # between two buyers, on average
@@ -126,7 +127,7 @@ class Device:
     async def _sync_all_the_time(self) -> None:
         while True:
             with suppress(SyncError):  # the network is away; tried again with the next round
-                await self.engine.sync_once(self.space)
+                await one_round(self.engine, self.replica, self.space)
                 await asyncio.to_thread(self.look)
                 self.synced.set()
             await asyncio.sleep(PAUSE_S)

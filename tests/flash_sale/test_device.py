@@ -97,10 +97,10 @@ def test_what_no_network_does_ends_the_device_at_once(
 ) -> None:
     device, _ = came(ann)
 
-    async def broken(_space: str) -> None:
+    async def broken(_peer: str) -> None:
         raise ZeroDivisionError
 
-    monkeypatch.setattr(device.engine, "sync_once", broken)
+    monkeypatch.setattr(device.engine, "sync_peer", broken)
 
     with pytest.raises(ExceptionGroup) as failed:
         asyncio.run(device.sell(0))
@@ -111,10 +111,10 @@ def test_what_no_network_does_ends_the_device_at_once(
 def test_a_buyer_without_an_answer_is_named(ann: Counter, monkeypatch: pytest.MonkeyPatch) -> None:
     device, buyer = came(ann)
 
-    async def away(_space: str) -> None:
+    async def away(_peer: str) -> None:
         raise Unreachable("The network is away.")
 
-    monkeypatch.setattr(device.engine, "sync_once", away)
+    monkeypatch.setattr(device.engine, "sync_peer", away)
     monkeypatch.setattr(selling, "WAITS_S_MAX", 0.0)
 
     with pytest.raises(ExceptionGroup) as failed:

@@ -21,6 +21,7 @@ from store.domain.ids import SpaceId
 from store.replica import Replica
 from sync.client.engine import Engine
 from sync.transport.http import HttpTransport
+from tests.support.rounds import one_round
 from tests.support.server import running_server
 
 RELEASES = sorted((project.ROOT / "tests/data/releases").iterdir())
@@ -56,7 +57,7 @@ class Upgraded:
             with Replica.open(self.place / who) as replica:
                 engine = Engine(replica, lambda _: HttpTransport(url))
                 (trip,) = (SpaceId(space.id) for space in replica.spaces() if space.name == "Trip")
-                result = await engine.sync_once(trip)
+                result = await one_round(engine, replica, trip)
                 await engine.aclose()
             assert result.error is None, result
 

@@ -16,6 +16,7 @@ from sync.client.engine import Engine
 from sync.client.membership import Membership
 from sync.errors import Unreachable
 from sync.transport.http import HttpTransport
+from tests.support.rounds import one_round
 from tests.support.server import RunningServer, running_server
 
 
@@ -110,7 +111,7 @@ async def test_a_round_is_found_in_the_logs_of_both_sides_by_one_id(
     alice.add_task(NewTask(title="Buy rope"))
 
     with caplog.at_level(logging.INFO, "cairn.sync"):
-        await hers.sync_once(space)
+        await one_round(hers, alice, space)
     await hers.aclose()
     await his.aclose()
     server.stop()

@@ -36,6 +36,7 @@ from sync.transport.base import Transport
 from sync.transport.memory import Exchange, MemoryTransport
 from tests.support.memory_server import MemoryServer, memory_server
 from tests.support.people import Clock, entropy_of
+from tests.support.rounds import one_round
 
 URL = "http://127.0.0.1:8100"
 ROUNDS_MAX = 4  # of everybody, after which all must be alike
@@ -161,7 +162,7 @@ class Person:
 
     async def once(self) -> SyncResult:
         """Run one round."""
-        return await self.engine.sync_once(self.space)
+        return await one_round(self.engine, self.replica, self.space)
 
     async def sync(self) -> SyncResult:
         """Run rounds until all is quiet; nothing may go wrong."""
