@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from store import doctor, peers
+from store.clocks import system_now_ms
 from store.commands.patches import NewTask, Patch
 from store.documents.inspect import inspect_change
 from store.domain.ids import DocId, SpaceId, new_space_id
@@ -34,6 +35,7 @@ from store.ledger.standing import ledger_at
 from store.replica import Replica
 from store.replica.authority import Answer
 from store.spaces import space_names
+from sync.client.doorway import Doorway
 
 TRIP: Final = "Trip"
 ELSEWHERE: Final = new_space_id(b"another 16 bytes")
@@ -177,6 +179,10 @@ class Trip:
         """See a notice."""
         self.replica.note_seen(self.replica.notices()[0].id)
 
+    def begin_a_space(self) -> None:
+        """Begin a space of this device."""
+        Doorway(self.replica, system_now_ms, os.urandom).create_local(ELSEWHERE, "Elsewhere")
+
 
 Step = Callable[[Trip], object]
 
@@ -228,7 +234,7 @@ STEPS: Final[Sequence[tuple[str, Step]]] = (
     ("trash", lambda t: t.replica.trash(t.note("Hut book"))),
     ("restore", lambda t: t.replica.restore(t.in_trash())),
     ("import", lambda t: t.replica.import_items(None, _IMPORTED)),
-    ("space", lambda t: t.replica.add_hosted_space(ELSEWHERE, "Elsewhere")),
+    ("space", lambda t: t.begin_a_space()),
     ("move", lambda t: t.replica.move(t.note("Page 3"), "Elsewhere")),
     ("trash again", lambda t: t.replica.trash(t.note("Page 4"))),
     ("purge", lambda t: t.replica.purge_trash()),

@@ -16,6 +16,7 @@ from store.interchange import ExportRefused, ExportStopped, export
 from store.interchange.export import ExportFormat
 from store.replica import Replica
 from tests.interchange.reading import folder_of, send
+from tests.support.spaces import share_space
 
 FORMATS: tuple[ExportFormat, ...] = ("markdown", "json", "automerge")
 
@@ -94,7 +95,7 @@ def test_each_space_has_its_own_folder_where_there_are_several(
     alice: Replica, tmp_path: Path
 ) -> None:
     alice.add_note("Mine")
-    alice.add_hosted_space("s" + "a" * 26, "Hut")  # type: ignore[arg-type]
+    share_space(alice, SpaceId("s" + "a" * 26), "Hut")
     alice.add_note("Ours")
 
     export(alice, tmp_path / "all", format="markdown", space=None)
@@ -242,7 +243,7 @@ def in_conflict(alice: Replica, bob: Replica) -> DocId:
     """Let both write the title of one note apart."""
     space = SpaceId("s" + "a" * 26)
     for replica in (alice, bob):
-        replica.add_hosted_space(space, "Hut")
+        share_space(replica, space, "Hut")
     doc = alice.add_note("Title")
 
     send(doc, alice, bob)

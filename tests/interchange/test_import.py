@@ -17,6 +17,7 @@ from store.interchange import (
 from store.replica import Replica
 from store.rows import NoteRow
 from tests.interchange.reading import VAULT, folder_of, send
+from tests.support.spaces import share_space
 
 
 def counts(report: ImportReport) -> tuple[int, int, int, int]:
@@ -206,7 +207,7 @@ def test_devices_that_saw_different_versions_of_a_file_still_agree(
 def share_a_space(*replicas: Replica) -> SpaceId:
     space = SpaceId("s" + "a" * 26)
     for replica in replicas:
-        replica.add_hosted_space(space, "Hut")
+        share_space(replica, space, "Hut")
     return space
 
 

@@ -8,6 +8,7 @@ from store.domain.ids import DocId, SpaceId
 from store.interchange import ImportReport, export, import_files
 from store.replica import Replica
 from tests.interchange.reading import folder_of, send
+from tests.support.spaces import share_space
 
 LONG = "# Hut\n\nThe stove is in the corner.\nWood lies below it.\nWater comes from the roof.\n"
 
@@ -193,5 +194,5 @@ def test_front_matter_of_others_survives_an_export_and_the_import_elsewhere(
 def shared_by(*replicas: Replica) -> SpaceId:
     space = SpaceId("s" + "a" * 26)
     for replica in replicas:
-        replica.add_hosted_space(space, "Hut")
+        share_space(replica, space, "Hut")
     return space

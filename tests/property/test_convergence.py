@@ -38,6 +38,7 @@ from tests.property.agreement import (
     told_by,
 )
 from tests.support.people import Camp, entropy_of, shuffled
+from tests.support.spaces import share_space
 
 NAMES = ("alice", "bob", "carol", "dan")
 NUMBER = st.integers(0, 11)  # of a person, item or conflict: modulo how many there are
@@ -342,7 +343,7 @@ class People(RuleBasedStateMachine):
         self.homes += 1
         home = self.folder / f"newcomer-{self.homes}"
         with Replica.open(home, entropy=entropy_of(self.homes)) as newcomer:
-            newcomer.add_hosted_space(self.camp.space, "Trip")
+            share_space(newcomer, self.camp.space, "Trip")
             rows = shuffled(self.camp.rows(self.names[0]), seed)
             newcomer.apply_remote(self.camp.space, rows, origin="everybody")
             assert differences(told_by(newcomer, self.camp.space), expected) == []

@@ -19,6 +19,7 @@ from tests.simulation.acts import KITTY, TENTS
 from tests.simulation.conflicts import misjudged
 from tests.simulation.device import Device
 from tests.support.people import shuffled
+from tests.support.spaces import share_space
 
 if TYPE_CHECKING:
     from tests.simulation.world import World
@@ -215,7 +216,7 @@ def newcomer_faults(world: "World", first: Device, expected: Seen) -> Iterator[s
         if row.bytes is not None and row.type == "change"
     ]
     with Replica.open(home, entropy=world.new_rng().randbytes) as newcomer:
-        newcomer.add_hosted_space(SpaceId(world.space), "Hut")
+        share_space(newcomer, SpaceId(world.space), "Hut")
         newcomer.apply_remote(world.space, shuffled(changes, world.seed), origin="everybody")
         if newcomer.digest(world.space) != expected["digest"]:
             yield "a newcomer who gets everything at once sees something else"

@@ -10,6 +10,7 @@ from store.domain.ids import DocId, new_space_id
 from store.replica import Replica
 from store.rows import Links
 from tests.support.flet_harness import open_replica
+from tests.support.spaces import share_space
 
 ROWS = ("SELECT * FROM link ORDER BY doc, key", "SELECT * FROM link_name ORDER BY doc, key")
 
@@ -89,7 +90,7 @@ def test_what_is_in_the_trash_links_nothing(replica: Replica) -> None:
 
 
 def test_links_stay_in_their_space(replica: Replica) -> None:
-    replica.add_hosted_space(new_space_id(b"16 bytes of Trip"), "Trip")
+    share_space(replica, new_space_id(b"16 bytes of Trip"), "Trip")
     hut = replica.add_note("Hut", space="Trip")
     plan = replica.add_note("Plan", body=f"[[Hut]] [hut](cairn:{hut})", space="Personal")
 

@@ -19,6 +19,7 @@ from store.replica import Replica
 from tests.support.authority import Authority
 from tests.support.desk import ANN, START_MS
 from tests.support.people import entropy_of
+from tests.support.spaces import share_space
 
 SERVER = "pserver"
 
@@ -48,7 +49,7 @@ class Counter:
         self._open()
         self.replica.set_identity(person, f"{person}s laptop")
         if authority is not None:
-            self.replica.add_hosted_space(authority.space, "Hut")
+            share_space(self.replica, authority.space, "Hut")
         space = SpaceId(self.replica.space().id)
         with self.replica.db.write() as conn:
             peers.attach_peer(conn, SERVER, space, url="http://hut", token="t", role=self.role)

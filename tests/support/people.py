@@ -10,6 +10,7 @@ from store.documents.inspect import InspectedChange, inspect_change
 from store.domain.ids import DocId, SpaceId
 from store.replica import Replica
 from store.rows import ConflictRow
+from tests.support.spaces import share_space
 
 START_MS = 1_790_000_000_000
 
@@ -46,7 +47,7 @@ class Camp:
         first = self.people[names[0]]
         self.space = SpaceId(first.space().id)
         for name in names[1:]:
-            self.people[name].add_hosted_space(self.space, "Trip")
+            share_space(self.people[name], self.space, "Trip")
 
     def __getitem__(self, name: str) -> Replica:
         return self.people[name]

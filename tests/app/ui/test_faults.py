@@ -5,8 +5,10 @@ import logging
 import pytest
 
 from store.commands.patches import NewTask
+from store.domain.ids import SpaceId
 from store.replica import Replica
 from tests.support.flet_harness import Tab
+from tests.support.spaces import share_space
 
 
 class Broken(RuntimeError):
@@ -27,7 +29,7 @@ async def test_a_fault_in_a_handler_is_shown_and_logged_and_the_app_stays_up(
 ) -> None:
     break_sync(tab)
     await tab.go("Settings")
-    tab.core.replica.add_hosted_space(replica.space().id, "Personal")  # type: ignore[arg-type]
+    share_space(tab.core.replica, SpaceId(replica.space().id), "Personal")
 
     with caplog.at_level(logging.ERROR):
         await tab.key("S")

@@ -11,8 +11,10 @@ from app.ui.settings.about import libraries
 from app.ui.settings.inviting import qr_png
 from app.ui.settings.paths import path_typed
 from store.commands.patches import NewTask
+from store.domain.ids import SpaceId
 from store.replica import Replica
 from tests.support.flet_harness import Tab
+from tests.support.spaces import share_space
 
 
 @pytest.fixture
@@ -38,7 +40,7 @@ async def test_looks_are_chosen_and_kept(settings: Tab, replica: Replica) -> Non
 
 
 async def test_another_space_is_made_the_one_for_new_items(tab: Tab, replica: Replica) -> None:
-    replica.add_hosted_space(replica.space().id, "Personal")  # type: ignore[arg-type]
+    share_space(replica, SpaceId(replica.space().id), "Personal")
     await tab.go("Settings")
 
     await tab.text("new items go here")

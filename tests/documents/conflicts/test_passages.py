@@ -16,6 +16,7 @@ from tests.documents.conflicts.apart import (
     told_to_all,
 )
 from tests.support.people import Camp, entropy_of, shuffled
+from tests.support.spaces import share_space
 
 LIST = "rope\nstove\ntent"
 
@@ -181,7 +182,7 @@ def test_whatever_the_order_of_arrival_the_passages_are_the_same(
     expected = told_to_all(camp)
 
     with Replica.open(tmp_path / "newcomer", entropy=entropy_of(1_000 + seed)) as newcomer:
-        newcomer.add_hosted_space(camp.space, "Trip")
+        share_space(newcomer, camp.space, "Trip")
         for one in shuffled(camp.rows("bob"), seed):
             newcomer.apply_remote(camp.space, [one], origin="bob")
         told = sorted(newcomer.conflicts(remember=False), key=lambda row: row.id)

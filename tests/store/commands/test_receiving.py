@@ -36,6 +36,7 @@ from tests.documents.mutations import honest_changes, tampered
 from tests.documents.test_ancestry import BODY, FROM_GENESIS, insertion
 from tests.store.building import HOME, OTHER
 from tests.support.people import entropy_of
+from tests.support.spaces import share_space
 
 
 @pytest.fixture
@@ -47,7 +48,7 @@ def alice(tmp_path: Path) -> Iterator[Replica]:
 
 def a_home(folder: Path) -> Replica:
     replica = Replica.open(folder, entropy=entropy_of(1))
-    replica.add_hosted_space(HOME, "Home")
+    share_space(replica, HOME, "Home")
     return replica
 
 
@@ -210,7 +211,7 @@ def test_a_change_of_another_document_waits_for_ever_and_touches_nothing(alice: 
 
 
 def test_a_document_that_belongs_to_another_space_stays_there(alice: Replica) -> None:
-    alice.add_hosted_space(OTHER, "Other")
+    share_space(alice, OTHER, "Other")
     one, two = chain(2)
     take(alice, one, space=OTHER)
 

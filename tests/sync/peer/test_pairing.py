@@ -18,6 +18,7 @@ from sync.protocol.wire import WireRequest, WireResponse
 from sync.transport.memory import Exchange
 from tests.support.asking import Member, ask, creation
 from tests.support.pushes import some_replica
+from tests.support.spaces import share_space
 from tests.sync.peer.lan import Lan, Neighbour
 
 WRONG = "0000-0000"
@@ -197,7 +198,7 @@ async def test_a_device_that_may_only_read_shares_with_nobody(here: Lan, ann: Ne
 
 async def test_what_came_by_file_is_shared_where_it_was_made(here: Lan, ann: Neighbour) -> None:
     ben = here.person("ben")
-    ben.replica.add_hosted_space(here.space, "Trip")
+    share_space(ben.replica, here.space, "Trip")
     from store.spaces import note_carried
 
     with ben.replica.db.write() as conn:
