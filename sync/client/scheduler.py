@@ -329,7 +329,8 @@ class Scheduler:
     def _show(self, state: SchedulerState) -> None:
         if state == self._state:
             return
-        log.info("scheduler %s -> %s until=%s", self._state.phase, state.phase, state.until)
+        wait_s = None if state.until is None else round(state.until - self._clock(), 1)
+        log.info("scheduler %s -> %s next_try_s=%s", self._state.phase, state.phase, wait_s)
         self._state = state
         self._on_transition(state)
 

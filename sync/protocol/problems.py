@@ -146,7 +146,7 @@ def error_from(problem: Problem) -> SyncError:
         request_id=problem.request_id,
     )
     if isinstance(error, Busy | Unreachable):
-        error.retry_after_s = _bounded(problem.retry_after)
+        error.retry_after_s = bounded_wait_s(problem.retry_after)
     return error
 
 
@@ -157,7 +157,8 @@ def _class_by_status(problem: Problem) -> type[SyncError]:
     return by_status.get(problem.status, Refused)
 
 
-def _bounded(seconds: float | None) -> float | None:
+def bounded_wait_s(seconds: float | None) -> float | None:
+    """Seconds to wait that somebody asked for, as far as they make sense."""
     if seconds is None or not 0 <= seconds < float("inf"):
         return None
     return min(seconds, float(RETRY_AFTER_S_MAX))

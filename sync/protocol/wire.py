@@ -14,7 +14,8 @@ import msgspec
 from store.domain.limits import BODY_RAW_BYTES_MAX
 from sync.errors import SyncError, Unreachable
 from sync.protocol import codec
-from sync.protocol.problems import Problem, error_from
+from sync.protocol.problems import Problem, bounded_wait_s, error_from
+from sync.protocol.retry_after import asked_wait_s
 
 T = TypeVar("T")
 
@@ -90,7 +91,7 @@ def read_response(response: WireResponse, reply: type[T]) -> T:
     if media_type == codec.PROBLEM:
         raise _problem_error(response)
     if response.status != 200 or media_type not in codec.MEDIA_TYPES:
-        raise not_cairn(response.status)
+        raise not_cairn(response.status, asked_wait_s(response.status, response.headers))
     try:
         return codec.decode(expanded(response, BODY_RAW_BYTES_MAX), reply, media_type)
     except (codec.Damaged, codec.Malformed, codec.Oversize) as error:
@@ -114,14 +115,16 @@ def expanded(response: WireResponse, bytes_max: int) -> bytes:
     return response.body
 
 
-def not_cairn(status: int | None) -> Unreachable:
+def not_cairn(status: int | None, retry_after_s: float | None = None) -> Unreachable:
     """The error for an answer that no Cairn server gave; it may pass (a login page, a proxy)."""
-    return Unreachable(
+    error = Unreachable(
         "Something other than a Cairn server answered at this address; check the address, or sign "
         "in to the network if it asks for that.",
         type="not-cairn",
         status=status,
     )
+    error.retry_after_s = bounded_wait_s(retry_after_s)
+    return error
 
 
 def damaged(status: int | None) -> Unreachable:
