@@ -8,7 +8,7 @@ from sync.server import limits
 
 
 class Health:
-    """Writes nothing new to the database, now and then, to see that it could."""
+    """Writes to the database now and then, to see that it can."""
 
     def __init__(self, db: Database, clock_s: Callable[[], float]) -> None:
         """Look after this database. `clock_s` is monotonic."""
@@ -18,7 +18,7 @@ class Health:
         self._good_until_s: float | None = None
 
     def check(self) -> None:
-        """Commit a row as it is, unless that worked a moment ago.
+        """Commit a row that is another than before, unless that worked a moment ago.
 
         Raises:
             StoreError: it can't be written; the asker hears 503.
@@ -29,6 +29,10 @@ class Health:
                 return
             self._good_until_s = None
             with self._db.write() as conn:
-                # A page is written and synced for this, so that a full disk shows.
-                conn.execute("UPDATE meta SET value = value WHERE key = 'server_id'")
+                # A page is written and synced for this, so that a full disk shows. A row that
+                # stays as it is would not do: SQLite then writes nothing.
+                conn.execute(
+                    "INSERT INTO meta (key, value) VALUES ('health', '0')"
+                    " ON CONFLICT (key) DO UPDATE SET value = 1 - value"
+                )
             self._good_until_s = now_s + limits.HEALTH_GOOD_S
