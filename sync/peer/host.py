@@ -105,11 +105,6 @@ class PeerHost:
         return self._served
 
     @property
-    def is_awaited(self) -> bool:
-        """Whether a guest waits for news now."""
-        return self._service is not None and self._service.wakeups.connected_count() > 0
-
-    @property
     def not_announced(self) -> str | None:
         """Why the network was not told, for a person; None where it was, or nobody tried yet."""
         return self._not_announced

@@ -103,12 +103,6 @@ class Wakeups:
                 len({waiter.replica for waiter in waiters}) for waiters in self._waiters.values()
             )
 
-    def waiting_count(self, replica: str) -> int:
-        """How many long polls of a replica there are."""
-        with self._lock:
-            waiters = [waiter for some in self._waiters.values() for waiter in some]
-        return len(self._mine(waiters, replica))
-
     def _of(self, space: str) -> list[Waiter]:
         with self._lock:
             return list(self._waiters.get(space, ()))

@@ -8,19 +8,15 @@ import pytest
 
 from store.domain.measures import names
 from tests.measures.known_world import STATED_ERROR, YEAR_MS, KnownWorld, rate_of, time_of
+from tests.support.long_polls import until_waiting
 from tests.sync.client.world import Person
-
-GUARD_S = 20.0
 
 
 @asynccontextmanager
 async def connected(here: KnownWorld, person: Person) -> AsyncIterator["asyncio.Task[bool]"]:
     """Somebody waits for news, as the app does while nothing happens."""
     waiting = asyncio.create_task(person.engine.has_news(person.peer().id, timeout_s=10))
-    async with asyncio.timeout(GUARD_S):
-        replica = person.replica.identity.replica_id
-        while not here.server.service.wakeups.waiting_count(replica):  # noqa: ASYNC110 -- no event
-            await asyncio.sleep(0)
+    await until_waiting(here.server.service.wakeups, person.replica.identity.replica_id)
     yield waiting
     waiting.cancel()
     await asyncio.gather(waiting, return_exceptions=True)

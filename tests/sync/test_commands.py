@@ -31,6 +31,7 @@ from sync.server import decisions
 from tests.support.acts import take_in
 from tests.support.asking import Member
 from tests.support.asking import create_space as create_there
+from tests.support.long_polls import until_waiting
 from tests.support.memory_server import MemoryServer, memory_server
 
 DAY_MS = 86_400_000
@@ -468,10 +469,8 @@ async def test_an_act_wakes_whoever_waits_its_author_too(
     tent = await item(alice, "pessimistic")
     cursor = (await bob.pull()).cursor
     waits = [asyncio.create_task(who.wait(cursor)) for who in (alice, bob)]
-    async with asyncio.timeout(10):
-        # Nothing but looking tells that a poll was registered.
-        while server.service.wakeups.connected_count() < len(waits):  # noqa: ASYNC110
-            await asyncio.sleep(0)
+    for who in (alice, bob):
+        await until_waiting(server.service.wakeups, who.replica)
 
     await alice.command(c.Reserve(new("v"), tent, 1))
 

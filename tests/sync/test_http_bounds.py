@@ -16,6 +16,7 @@ from sync.server.connection import BoundedConnection
 from sync.server.http import Door, build_app
 from sync.server.limits import UNKNOWN_BODY_BYTES_MAX
 from tests.support.asking import Member, join
+from tests.support.long_polls import long_polls, until_waiting
 from tests.support.memory_server import MemoryServer
 from tests.support.pushes import change
 
@@ -125,15 +126,12 @@ async def test_a_long_poll_ends_with_its_connection(server: MemoryServer, alice:
     asked = Asked(f"/v1/sync/wait?space={alice.space}", alice.token)
     asked.piece(b"", more=False)
     waiting = asyncio.ensure_future(asked.through(Door(server.endpoint)))
-    async with asyncio.timeout(10):
-        # Nothing but looking tells that a poll was registered.
-        while not server.service.wakeups.waiting_count(alice.replica):  # noqa: ASYNC110
-            await asyncio.sleep(0)
+    await until_waiting(server.service.wakeups, alice.replica)
 
     asked.hang_up()
 
     assert await waiting == {}
-    assert server.service.wakeups.waiting_count(alice.replica) == 0
+    assert long_polls(server.service.wakeups, alice.replica) == 0
 
 
 class Impatient(BoundedConnection):

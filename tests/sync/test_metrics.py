@@ -17,12 +17,12 @@ from sync.server.http import build_app
 from sync.server.limits import REQUESTS_BURST
 from sync.server.metrics import PATH
 from tests.support.asking import Member, create_space, join
+from tests.support.long_polls import until_waiting
 from tests.support.memory_server import MemoryServer, memory_server
 from tests.support.pushes import change, flipped
 
 LOCAL = "127.0.0.1"
 NOW_MS = 1_770_000_000_000
-GUARD_S = 20.0
 
 
 class Clock:
@@ -71,9 +71,7 @@ async def connected(server: MemoryServer, member: Member) -> Any:
     """A device that waits for news."""
     cursor = (await member.pull()).cursor
     waiting = asyncio.create_task(member.wait(cursor))
-    async with asyncio.timeout(GUARD_S):
-        while not server.service.wakeups.waiting_count(member.replica):  # noqa: ASYNC110 -- no event
-            await asyncio.sleep(0)
+    await until_waiting(server.service.wakeups, member.replica)
     yield
     waiting.cancel()
     await asyncio.gather(waiting, return_exceptions=True)

@@ -15,6 +15,7 @@ from sync.protocol import routes
 from sync.protocol.cursor import decode_cursor, encode_cursor
 from sync.server import limits
 from tests.support.asking import Member, create_space, join
+from tests.support.long_polls import long_polls, until_waiting
 from tests.support.memory_server import MemoryServer, memory_server
 from tests.support.pushes import change
 
@@ -378,14 +379,6 @@ async def test_wanting_what_is_no_document_or_twice_is_malformed(
 # -- hints -----------------------------------------------------------------------------------------
 
 
-async def until_waiting(server: MemoryServer, member: Member, count: int = 1) -> None:
-    """Give way to others until so many long polls of a member have been registered."""
-    async with asyncio.timeout(10):
-        # Nothing but looking tells that a poll was registered.
-        while server.service.wakeups.waiting_count(member.replica) < count:  # noqa: ASYNC110
-            await asyncio.sleep(0)
-
-
 async def test_news_that_is_there_is_told_at_once(alice: Member, bob: Member) -> None:
     await alice.push(change())
 
@@ -395,7 +388,7 @@ async def test_news_that_is_there_is_told_at_once(alice: Member, bob: Member) ->
 async def test_a_push_wakes_who_waits(alice: Member, bob: Member, server: MemoryServer) -> None:
     cursor = (await bob.pull()).cursor
     waiting = asyncio.ensure_future(bob.wait(cursor))
-    await until_waiting(server, bob)
+    await until_waiting(server.service.wakeups, bob.replica)
 
     await alice.push(change())
 
@@ -413,7 +406,7 @@ async def test_own_pushes_and_known_changes_wake_nobody(
     await alice.push(rope)
     cursor = (await bob.pull()).cursor
     waiting = asyncio.ensure_future(bob.wait(cursor, timeout_s=0.3))
-    await until_waiting(server, bob)
+    await until_waiting(server.service.wakeups, bob.replica)
 
     await alice.push(rope)
     await bob.push(change())
@@ -426,7 +419,7 @@ async def test_the_news_of_one_space_do_not_wake_another(
 ) -> None:
     second = await create_space(alice.transport, None, token=alice.token)
     waiting = asyncio.ensure_future(bob.wait(timeout_s=0.3))
-    await until_waiting(server, bob)
+    await until_waiting(server.service.wakeups, bob.replica)
 
     await second.push(change())
 
@@ -437,7 +430,7 @@ async def test_revoking_ends_a_wait_at_once(
     alice: Member, bob: Member, server: MemoryServer
 ) -> None:
     waiting = asyncio.ensure_future(bob.wait())
-    await until_waiting(server, bob)
+    await until_waiting(server.service.wakeups, bob.replica)
 
     await alice.revoke(bob.replica)
 
@@ -449,8 +442,8 @@ async def test_stopping_ends_every_wait_at_once(
     alice: Member, bob: Member, server: MemoryServer
 ) -> None:
     waiting = [asyncio.ensure_future(member.wait()) for member in (alice, bob)]
-    await until_waiting(server, alice)
-    await until_waiting(server, bob)
+    await until_waiting(server.service.wakeups, alice.replica)
+    await until_waiting(server.service.wakeups, bob.replica)
 
     server.service.wakeups.stop()
 
@@ -464,11 +457,11 @@ async def test_a_device_that_waits_too_often_ends_its_oldest_wait(
     alice: Member, bob: Member, server: MemoryServer
 ) -> None:
     first = asyncio.ensure_future(bob.wait())
-    await until_waiting(server, bob)
+    await until_waiting(server.service.wakeups, bob.replica)
     others = []
     for count in range(2, limits.WAITS_PER_REPLICA_MAX + 2):
         others.append(asyncio.ensure_future(bob.wait()))
-        await until_waiting(server, bob, count)
+        await until_waiting(server.service.wakeups, bob.replica, count)
 
     assert await asyncio.wait_for(first, 5) == m.Hint(0, news=False)
     assert not any(one.done() for one in others)
@@ -480,10 +473,10 @@ async def test_a_wait_that_is_given_up_leaves_nothing_behind(
     bob: Member, server: MemoryServer
 ) -> None:
     waiting = asyncio.ensure_future(bob.wait())
-    await until_waiting(server, bob)
+    await until_waiting(server.service.wakeups, bob.replica)
 
     waiting.cancel()
     with pytest.raises(asyncio.CancelledError):
         await waiting
 
-    assert server.service.wakeups.waiting_count(bob.replica) == 0
+    assert long_polls(server.service.wakeups, bob.replica) == 0

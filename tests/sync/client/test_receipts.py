@@ -16,6 +16,7 @@ from sync.protocol import routes
 from sync.protocol.wire import WireRequest, WireResponse
 from sync.server import limits
 from sync.transport.memory import Exchange
+from tests.support.long_polls import until_waiting
 from tests.sync.client.world import Person, World
 
 
@@ -116,8 +117,7 @@ async def test_the_author_is_woken_by_a_receipt_without_a_round(here: World) -> 
     listening = asyncio.ensure_future(
         alice.engine.has_news(alice.peer().id, timeout_s=limits.RECEIPTS_PAUSE_S * 20)
     )
-    while not here.server.service.wakeups.waiting_count(alice.replica.identity.replica_id):  # noqa: ASYNC110 -- no event
-        await asyncio.sleep(0)
+    await until_waiting(here.server.service.wakeups, alice.replica.identity.replica_id)
     await bob.sync()
     has_news = await listening
 

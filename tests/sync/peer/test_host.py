@@ -28,6 +28,7 @@ from sync.server.certificate import FILE
 from sync.server.listening import CannotServe
 from sync.server.running import BoundedServer
 from sync.transport.http import HttpTransport
+from tests.support.long_polls import until_waiting
 
 HERE = "127.0.0.1:0"
 PIN = "cd" * 32
@@ -96,8 +97,8 @@ async def test_a_wait_is_woken_by_what_the_home_itself_writes(ann: Replica, ben:
         engine = Engine(ben, HttpTransport)
         waiting = asyncio.create_task(engine.has_news(peer.id, timeout_s=20))
         async with asyncio.timeout(20):
-            while not host.is_awaited:  # noqa: ASYNC110
-                await asyncio.sleep(0.01)
+            assert host._service is not None, "it serves"
+            await until_waiting(host._service.wakeups, ben.identity.replica_id)
             await asyncio.to_thread(ann.add_task, NewTask(title="Buy rope"))
 
             assert await waiting

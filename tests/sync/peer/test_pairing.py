@@ -17,6 +17,7 @@ from sync.protocol.proving import prove
 from sync.protocol.wire import WireRequest, WireResponse
 from sync.transport.memory import Exchange
 from tests.support.asking import Member, ask, creation
+from tests.support.long_polls import until_waiting
 from tests.support.pushes import some_replica
 from tests.support.spaces import share_space
 from tests.sync.peer.lan import Lan, Neighbour
@@ -257,9 +258,7 @@ async def test_a_wait_of_a_guest_ends_when_it_is_shut_out(
     await ben.sync()
     (peer,) = ben.peers()
     waiting = asyncio.ensure_future(ben.engine.has_news(peer.id, timeout_s=20))
-    async with asyncio.timeout(10):
-        while not ann.host.service.wakeups.waiting_count(ben.replica.identity.replica_id):  # noqa: ASYNC110
-            await asyncio.sleep(0)
+    await until_waiting(ann.host.service.wakeups, ben.replica.identity.replica_id)
 
     shut_out(ann.replica, "bens laptop", here.space)
 
