@@ -5,9 +5,10 @@ echo of its own typing.
 """
 
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Final, Literal
 
 Topic = Literal["items", "conflicts", "spaces", "sync", "identity", "ledger", "settings"]
+BY_ITSELF: Final = frozenset({"sync", "peer", "doctor", "program", "other-process"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +19,9 @@ class ChangeSet:
         docs: ids of the documents whose heads or rows moved; empty with `is_unknown`.
         topics: kinds of rows that may read differently now.
         spaces: ids of the spaces of those documents.
-        initiator: who began it: the caller's own tag, `sync` for remote changes, `other-process`.
+        initiator: who began it: the caller's own tag; what is none of a person's is `BY_ITSELF`:
+            `sync` for remote changes, `peer` for those of guests, `doctor`, `program` for other
+            work of its own, `other-process`.
         is_unknown: another process wrote, so anything may have moved: read everything again.
     """
 

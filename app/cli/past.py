@@ -9,6 +9,7 @@ import click
 from app import json_shapes
 from app.cli.parameters import command
 from app.cli.render.words import item_line
+from store.domain.errors import AskOthers
 
 if TYPE_CHECKING:
     from app.cli.session import Session
@@ -43,13 +44,30 @@ def revert(session: Session, item_id: str, version: str) -> None:
 @command("undo")
 def undo(session: Session) -> None:
     """Take back this device's last act, or say why that isn't possible any more."""
-    _answer(session, session.replica.undo(), "Undone")
+    try:
+        undone = session.replica.undo()
+    except AskOthers:
+        undone = _ask_others(session, back=True)
+    _answer(session, undone, "Undone")
 
 
 @command("redo")
 def redo(session: Session) -> None:
     """Do again what `cairn undo` took back last."""
-    _answer(session, session.replica.redo(), "Done again")
+    try:
+        done = session.replica.redo()
+    except AskOthers:
+        done = _ask_others(session, back=False)
+    _answer(session, done, "Done again")
+
+
+def _ask_others(session: Session, *, back: bool) -> Undone:
+    """Undo, or redo, what others have to agree to."""
+    from app.cli.network import ask_members
+    from sync.client import undoing
+
+    step = undoing.undo if back else undoing.redo
+    return ask_members(session, lambda members: step(session.replica, members))
 
 
 def _answer(session: Session, act: Undone, said: str) -> None:

@@ -3,12 +3,9 @@
 Kept in the home, one for each device, and never sent.
 """
 
-import json
 from dataclasses import asdict, dataclass
 from typing import Final, Literal, get_args
 
-from store.change_set import ChangeSet
-from store.database.meta import read_meta, write_meta
 from store.replica import Replica
 
 Mode = Literal["system", "light", "dark"]
@@ -44,15 +41,9 @@ class Appearance:
 
 def read_appearance(replica: Replica) -> Appearance:
     """Read what was chosen here; what can't be read any more is as it is at first."""
-    with replica.db.read() as conn:
-        kept = read_meta(conn, _KEY)
-    return _checked(kept) if kept is not None else Appearance()
-
-
-def _checked(kept: str) -> Appearance:
     try:
-        found = Appearance(**json.loads(kept))
-    except (ValueError, TypeError):  # of another version of the app
+        found = Appearance(**replica.fields(_KEY))
+    except TypeError:  # of another version of the app
         return Appearance()
     usual = Appearance()
     return Appearance(
@@ -63,7 +54,7 @@ def _checked(kept: str) -> Appearance:
 
 
 def keep_appearance(replica: Replica, chosen: Appearance) -> None:
-    """Remember what was chosen; all tabs of this device follow."""
-    with replica.db.write() as conn:
-        write_meta(conn, _KEY, json.dumps(asdict(chosen)))
-    replica.announce(ChangeSet(topics=frozenset({"settings"})))
+    """Remember what was chosen; all tabs of this device follow, and undo puts it back."""
+    now = asdict(read_appearance(replica))
+    changed = {name: value for name, value in asdict(chosen).items() if value != now[name]}
+    replica.change_fields(_KEY, changed, label="appearance")

@@ -10,7 +10,6 @@ from typing import Final
 from app.local_time import local_now
 from app.ui.seen import look
 from store.commands.patches import NewTask
-from store.database.meta import read_meta, write_meta
 from store.domain.ids import DocId
 from store.replica import Replica
 
@@ -30,17 +29,15 @@ _NOTE: Final = """Cairn keeps everything on this device and works without a netw
 
 def is_new(replica: Replica) -> bool:
     """Tell whether nobody has used this home yet: then the app begins with its first run."""
-    with replica.db.read() as conn:
-        if read_meta(conn, _MARK) is not None:
-            return False
+    if replica.setting(_MARK) is not None:
+        return False
     shared = any(space.url for space in replica.spaces())
     return not (shared or replica.tasks(limit=1) or replica.notes(limit=1))
 
 
 def finish_first_run(replica: Replica) -> None:
     """Remember that the first run is over; from here on, what others write is new."""
-    with replica.db.write() as conn:
-        write_meta(conn, _MARK, "done")
+    replica.remember(_MARK, "done")
     look(replica)
 
 

@@ -2,11 +2,11 @@
 
 import asyncio
 import logging
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from store.change_set import ChangeSet
-from store.database.meta import read_meta, write_meta
 from store.errors import StoreError
 from store.replica import Replica
 from sync.protocol.address import shown_address
@@ -55,27 +55,42 @@ class Nearby:
         self._host: PeerHost | None = None
         self._problem = ""
         self._one_at_a_time = asyncio.Lock()
+        self._unwatch: Callable[[], None] = lambda: None
+        self._following: set[asyncio.Task[None]] = set()
 
     async def start(self) -> None:
-        """Share, if the switch was left on."""
-        if await asyncio.to_thread(self._is_on):
-            await self._begin()
+        """Share, if the switch was left on, and follow it from now on, whoever turns it."""
+        loop = asyncio.get_running_loop()
+
+        def heard(changed: ChangeSet) -> None:
+            if changed.concerns("settings"):
+                loop.call_soon_threadsafe(self._follow_soon)
+
+        self._unwatch = self._replica.watch(heard)
+        await self.follow()
 
     async def stop(self) -> None:
         """Share no more while the app is closed; the switch stays as it is."""
+        self._unwatch()
+        await asyncio.gather(*self._following)
         async with self._one_at_a_time:
-            host, self._host = self._host, None
-            if host is not None:
-                await host.stop()
+            await self._end()
 
-    async def turn(self, *, on: bool) -> None:
-        """Turn the switch."""
-        await asyncio.to_thread(self._keep, on)
-        if on:
-            await self._begin()
-        else:
-            await self.stop()
-        self._replica.announce(_MOVED)
+    def turn(self, *, on: bool) -> None:
+        """Turn the switch, which is an act that `undo` takes back; blocks. `follow` does it."""
+        self._replica.change_setting(_SWITCH, "1" if on else "", label="nearby")
+
+    async def follow(self) -> None:
+        """Share or don't, as the switch is."""
+        async with self._one_at_a_time:
+            before = self._host, self._problem
+            if await asyncio.to_thread(self._is_on):
+                await self._begin()
+            else:
+                await self._end()
+            has_moved = before != (self._host, self._problem)
+        if has_moved:
+            self._replica.announce(_MOVED)
 
     def state(self) -> Shared:
         """How it stands; from any thread."""
@@ -102,29 +117,39 @@ class Nearby:
         assert host is not None, "the button is there while it is shared"
         return await asyncio.to_thread(host.show_code, space, role=role)
 
+    def _follow_soon(self) -> None:
+        task = asyncio.create_task(self._follow_heard())
+        self._following.add(task)
+        task.add_done_callback(self._following.discard)
+
+    async def _follow_heard(self) -> None:
+        try:
+            await self.follow()
+        except StoreError as error:  # busy, or the disk: the next word of it is followed
+            log.warning("share nearby outcome=%s", error.type)
+
+    async def _end(self) -> None:
+        host, self._host, self._problem = self._host, None, ""
+        if host is not None:
+            await host.stop()
+
     async def _begin(self) -> None:
         from sync.peer.host import PeerHost  # the server's parts: only who shares loads them
         from sync.server.listening import CannotServe
 
-        async with self._one_at_a_time:
-            if self._host is not None:
-                return
-            host = PeerHost(self._replica, announce=self._announce)
-            try:
-                await host.start(self._listen)
-            except CannotServe as no:
-                self._problem = no.detail
-                log.warning("share nearby outcome=%s", no.type)
-            except StoreError as failure:
-                self._problem = failure.detail
-                log.warning("share nearby outcome=%s", failure.type)
-            else:
-                self._host, self._problem = host, ""
+        if self._host is not None:
+            return
+        host = PeerHost(self._replica, announce=self._announce)
+        try:
+            await host.start(self._listen)
+        except CannotServe as no:
+            self._problem = no.detail
+            log.warning("share nearby outcome=%s", no.type)
+        except StoreError as failure:
+            self._problem = failure.detail
+            log.warning("share nearby outcome=%s", failure.type)
+        else:
+            self._host, self._problem = host, ""
 
     def _is_on(self) -> bool:
-        with self._replica.db.read() as conn:
-            return read_meta(conn, _SWITCH) == "1"
-
-    def _keep(self, on: bool) -> None:
-        with self._replica.db.write() as conn:
-            write_meta(conn, _SWITCH, "1" if on else "")
+        return self._replica.setting(_SWITCH) == "1"

@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from typing import Final
 
 from store.change_set import ChangeSet
-from store.database.meta import read_meta, write_meta
 from store.replica import Replica
 
 _KEY: Final = "app_seen"
@@ -17,17 +16,14 @@ def look(replica: Replica) -> dict[str, int]:
     The first look of all finds nothing new: what is there was there from the beginning.
     """
     now = replica.logged_up_to()
-    with replica.db.write() as conn:
-        kept = read_meta(conn, _KEY)
-        write_meta(conn, _KEY, json.dumps(now))
+    kept = replica.remember(_KEY, json.dumps(now))
     replica.announce(ChangeSet(topics=frozenset({"settings"})))
     return now if kept is None else _read(kept)
 
 
 def unseen(replica: Replica) -> int:
     """Count the items that others changed since the last look."""
-    with replica.db.read() as conn:
-        kept = read_meta(conn, _KEY)
+    kept = replica.setting(_KEY)
     return 0 if kept is None else replica.changed_elsewhere(_read(kept))
 
 

@@ -19,7 +19,6 @@ from app.ui.core import AppCore
 from app.ui.hearing import Hearing
 from app.ui.view_model import ViewModel
 from app.ui.words import act_words, done_words
-from store.commands.undoing import Undone
 from store.domain.errors import DomainError
 from store.errors import StoreError
 from store.replica import Replica
@@ -149,22 +148,35 @@ class Session:
             self.complain(error)
 
     async def undo(self, number: int | None = None) -> None:
-        """Take back this device's last act, or the one of a number, and say which."""
+        """Take back this device's last act, or the one of a number, and say which.
 
-        def take_back(replica: Replica) -> Undone:
-            self.core.drafts.flush()
-            return replica.undo(number)
+        What others have to agree to is asked of them first; see `sync.client.undoing`.
+        """
+        from app.ui.settings.membership import members_of  # knows this module
+        from sync.client.undoing import undo
 
-        undone = await self.act(take_back, said="")
-        if undone is not None:
+        async def take_back() -> None:
+            await asyncio.to_thread(self.core.drafts.flush)
+            undone = await undo(self.core.replica, members_of(self), number)
             again = self.redo if undone.can_return else None
             self.say(f"Undone: {act_words(undone.label)}.", redoes=again)
 
+        await self._acting(take_back())
+
     async def redo(self) -> None:
         """Put back what was undone last, and say what."""
-        done = await self.act(lambda replica: replica.redo(), said="")
-        if done is not None:
+        from app.ui.settings.membership import members_of
+        from sync.client.undoing import redo
+
+        async def put_back() -> None:
+            done = await redo(self.core.replica, members_of(self))
             self.say(f"Done again: {act_words(done.label)}.", undoes=done.number)
+
+        await self._acting(put_back())
+
+    async def _acting(self, work: Awaitable[None]) -> None:
+        self.acted_at = asyncio.get_running_loop().time()
+        await self.guarded(work)
 
     # -- telling the person ---------------------------------------------------------------------
 

@@ -22,7 +22,8 @@ class Inverse:
     Attributes:
         kind: field, tag, text, event, trash, place, settlement, reopening, held; of what a server
             refused: park, retry, bring-back or take-back; of supplies and money: release, reserve,
-            wish, unseen or seen.
+            wish, unseen or seen; of this device: setting, current-space; role, which others have to
+            agree to; and never, which says why there is no way back.
         doc: the document.
         subject: field, tag, event id (of states and of the trash), conflict id, the order key that
             was written, a reservation's or notice's id, or the key under which something was asked
@@ -113,6 +114,29 @@ class Inverse:
     def of_showing(cls, notice: str) -> "Inverse":
         """Say once more that a notice was seen."""
         return cls("seen", DocId(""), notice)
+
+    @classmethod
+    def of_setting(
+        cls, key: str, topic: str, *, now: Any, before: Any, field: str | None = None
+    ) -> "Inverse":
+        """Give a setting, or a field of one, the value that it had before."""
+        values = {"field": field, "topic": topic, "now": now, "before": before}
+        return cls("setting", DocId(""), key, "", values)
+
+    @classmethod
+    def of_using(cls, space: str, before: str) -> "Inverse":
+        """Let new items go to the space before."""
+        return cls("current-space", DocId(""), space, "", before)
+
+    @classmethod
+    def of_role(cls, device: str, space: str, *, now: str, before: str) -> "Inverse":
+        """Let a device do in a space what it was let do before."""
+        return cls("role", DocId(""), device, "", {"space": space, "now": now, "before": before})
+
+    @classmethod
+    def of_never(cls, sentence: str) -> "Inverse":
+        """Say why there is no way back."""
+        return cls("never", DocId(""), "", "", sentence)
 
     @classmethod
     def of_held(cls, doc: DocId, text: str, base: Sequence[bytes]) -> "Inverse":

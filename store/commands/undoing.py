@@ -9,8 +9,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from store.commands import items, parking
+from store.commands import items, parking, settings
 from store.commands.drafting import hold_text
+from store.commands.finals import FINALS
 from store.commands.inverse import Inverse, from_json, to_json
 from store.commands.settling import UNSET, resolve, unresolve
 from store.commands.steps import carry_out, field_step, place_step, tag_step
@@ -19,11 +20,12 @@ from store.documents.binding import ROOT_OBJECT, Writer, object_id
 from store.documents.open_doc import OpenDoc
 from store.documents.schema import object_ids
 from store.documents.text_diff import splices
-from store.domain.errors import NothingToUndo, Refused
+from store.domain.errors import AskOthers, NothingToUndo, Refused
 from store.domain.ids import ConflictId, DocId
 from store.imports import IMPORT_ACT
 
 ACTS_KEPT: Final = 500
+PURGED: Final = "The trash was emptied since, so this can't be undone."
 # `forward` of an act that was taken back says when, counted: the last one is put back first.
 _COLUMNS: Final = "id, label, inverse, at_ms"
 _LAST_UNDONE: Final = "(SELECT coalesce(max(CAST(forward AS INTEGER)), 0) FROM act)"
@@ -55,14 +57,24 @@ def record_act(act: UnitOfWork, label: str, steps: list[Inverse]) -> None:
     """Remember an act with how to take it back; what was undone before can't be redone any more."""
     if not steps:
         return
+    act.made = _record(act, label, steps)
+
+
+def record_final(act: UnitOfWork, label: str) -> None:
+    """Remember an act that can never be taken back; the next undo says so (`FINALS`), once."""
+    _record(act, label, [Inverse.of_never(FINALS[label])])
+
+
+def _record(act: UnitOfWork, label: str, steps: list[Inverse]) -> tuple[int, str]:
+    act.has_way_back = True
     act.conn.execute("DELETE FROM act WHERE state = 'undone'")
     number = act.conn.execute(
         "INSERT INTO act(at_ms, label, forward, inverse, state) VALUES (?, ?, '', ?, 'done')",
         (act.stamp.at_ms, label, to_json(steps)),
     ).lastrowid
     assert number is not None, "a row was inserted"
-    act.made = number, label
     act.conn.execute("DELETE FROM act WHERE id <= (SELECT MAX(id) FROM act) - ?", (ACTS_KEPT,))
+    return number, label
 
 
 def undo(act: UnitOfWork, number: int | None = None) -> Undone:
@@ -70,6 +82,7 @@ def undo(act: UnitOfWork, number: int | None = None) -> Undone:
 
     Raises:
         NothingToUndo: there is none. Refused: its writes are not what people see any more.
+        AskOthers: they have to agree first; `agreed` then ends it.
     """
     row = act.conn.execute(
         f"SELECT {_COLUMNS} FROM act WHERE state = 'done' AND (?1 IS NULL OR id = ?1)"
@@ -84,6 +97,7 @@ def undo(act: UnitOfWork, number: int | None = None) -> Undone:
     if refusal := next(filter(None, (_why_never(act, step) for step in steps)), ""):
         act.conn.execute("DELETE FROM act WHERE id = ?", (row[0],))
         return Undone(row[1], (), row[0], can_return=False, refusal=refusal)
+    _ask_others(row)
     parts = _parts(act, row, "done")
     undone = _swing_all(act, parts, "undone")
     for number, *_ in parts:
@@ -99,7 +113,42 @@ def redo(act: UnitOfWork) -> Undone:
     ).fetchone()
     if row is None:
         raise NothingToUndo("There is nothing to redo.")
+    _ask_others(row)
     return _swing_all(act, _parts(act, row, "undone"), "done")
+
+
+def agreed(act: UnitOfWork, number: int) -> Undone:
+    """Note that others agreed to what taking an act back, or putting it back, had to ask them.
+
+    Raises:
+        NothingToUndo: the act was dropped from the list meanwhile.
+    """
+    act.has_way_back = True
+    row = act.conn.execute(f"SELECT {_COLUMNS} FROM act WHERE id = ?", (number,)).fetchone()
+    if row is None:
+        raise NothingToUndo("It is too long ago to be undone.")
+    back = [_contrary_role(step) for step in from_json(row[2])]
+    act.conn.execute(
+        "UPDATE act SET state = iif(state = 'done', 'undone', 'done'), inverse = ?,"
+        f" forward = iif(state = 'done', 1 + {_LAST_UNDONE}, forward) WHERE id = ?",
+        (to_json(back), number),
+    )
+    return Undone(row[1], (), number)
+
+
+def _ask_others(row: _Row) -> None:
+    """Raise AskOthers where an act is for others to agree to."""
+    for step in from_json(row[2]):
+        if step.kind == "role":
+            now, wanted = step.value["now"], step.value["before"]
+            raise AskOthers(
+                step.subject, step.value["space"], now=now, wanted=wanted, number=row[0]
+            )
+
+
+def _contrary_role(step: Inverse) -> Inverse:
+    now, before = step.value["before"], step.value["now"]
+    return Inverse.of_role(step.subject, step.value["space"], now=now, before=before)
 
 
 def _parts(act: UnitOfWork, row: _Row, state: str) -> list[_Row]:
@@ -123,6 +172,7 @@ def _swing_all(act: UnitOfWork, parts: list[_Row], state: str) -> Undone:
 
 def _swing(act: UnitOfWork, row: _Row, state: str) -> Undone:
     """Carry out the steps of an act, which is in another state then; keep the way back."""
+    act.has_way_back = True
     steps = from_json(row[2])
     back: list[Inverse] = []
     left = list(steps)
@@ -213,7 +263,7 @@ def _event(act: UnitOfWork, step: Inverse) -> list[Inverse]:
 def _trash(act: UnitOfWork, step: Inverse) -> list[Inverse]:
     state = act.state(step.doc)
     if state.purged:
-        raise Refused("The trash was emptied since, so this can't be undone.")
+        raise Refused(PURGED)
     if step.subject and items.last_trash_event(act, step.doc) != step.subject:
         raise Refused("Somebody put it away or brought it back since, so this can't be undone.")
     is_away = state.trashed or any(c.kind == "trash" for c in state.conflicts)
@@ -280,6 +330,10 @@ def _why_never(act: UnitOfWork, step: Inverse) -> str:
             from store.commands import unasking
 
             return unasking.why_never(act, step.subject, step.value)
+        case "never":
+            return str(step.value)
+        case "trash":
+            return PURGED if act.state(step.doc).purged else ""
         case "release":
             from store.commands import unasking
 
@@ -333,6 +387,8 @@ _STEPS: Final[Mapping[str, Callable[[UnitOfWork, Inverse], list[Inverse]]]] = {
     "wish": _wish,
     "unseen": _unseen,
     "seen": _seen,
+    "setting": settings.put_back,
+    "current-space": settings.use_again,
     "held": _held,
     "park": _park,
     "retry": _retry,

@@ -8,6 +8,7 @@ ahead of what is durable.
 import sqlite3
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from typing import Final
 
 from store import log
 from store.change_set import ChangeSet, Topic
@@ -32,6 +33,7 @@ from store.peers import server_of
 from store.projections import forget, project_many
 
 ACTOR_BYTES = 16
+_OF_ITEMS: Final[tuple[Topic, ...]] = ("items", "conflicts", "sync")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +57,8 @@ class UnitOfWork:
     touched: dict[DocId, SpaceId] = field(default_factory=dict)
     ledgers: set[SpaceId] = field(default_factory=set)
     made: tuple[int, str] | None = None  # number and label of what can be taken back, once kept
+    has_way_back: bool = False  # or says that there is none
+    told: set[Topic] = field(default_factory=set)  # what reads differently beside all that
     samples: Samples = field(default_factory=Samples)
     _listed: set[SpaceId] = field(default_factory=set)
     _writers: dict[SpaceId, LogWriter] = field(default_factory=dict)
@@ -245,7 +249,7 @@ class UnitOfWork:
         )
 
     def _topics(self) -> frozenset[Topic]:
-        topics: set[Topic] = {"items", "conflicts", "sync"} if self.touched else set()
+        topics = {*self.told, *_OF_ITEMS} if self.touched else set(self.told)
         if self.ledgers:
             topics |= {"ledger", "conflicts", "sync"}
         if self._listed:

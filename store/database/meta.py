@@ -16,3 +16,8 @@ def write_meta(connection: sqlite3.Connection, key: str, value: str) -> None:
         " ON CONFLICT (key) DO UPDATE SET value = excluded.value",
         (key, value),
     )
+
+
+def forget_meta(connection: sqlite3.Connection, key: str) -> None:
+    """Leave a key without a value, as if it had never been set."""
+    connection.execute("DELETE FROM meta WHERE key = ?", (key,))

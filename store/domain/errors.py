@@ -93,6 +93,28 @@ class Refused(DomainError):
     title = "Not allowed"
 
 
+class AskOthers(DomainError):
+    """To undo this, others have to agree: whoever can reach them asks, and then says so here.
+
+    Attributes:
+        device, space: ids of whom it is about, and where.
+        now, wanted: the role that it has as far as is known here, and the one to give it.
+        number: of the act.
+    """
+
+    type = "ask-others"
+    title = "For others to agree to"
+
+    def __init__(self, device: str, space: str, *, now: str, wanted: str, number: int) -> None:
+        """Say what is to be asked for."""
+        super().__init__("Its space has to agree to what a device may do; ask it there.")
+        self.device = device
+        self.space = space
+        self.now = now
+        self.wanted = wanted
+        self.number = number
+
+
 class NothingToUndo(DomainError):
     """There is no act to take back, or none to put back again."""
 

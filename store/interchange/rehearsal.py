@@ -34,7 +34,7 @@ def rehearse(replica: Replica, space: SpaceId, items: Iterable[ImportItem]) -> I
     result = ImportResult()
     left = iter(items)
     while batch := list(islice(left, _BATCH)):
-        with suppress(_TakenBack), replica.act() as act:
+        with suppress(_TakenBack), replica.act("program") as act:
             import_items(act, space, batch, result)
             raise _TakenBack
     return result

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Final
 
 from store import log, offered_again, spaces
-from store.change_set import ChangeSet
+from store.change_set import BY_ITSELF, ChangeSet
 from store.commands.document_cache import DocumentCache
 from store.commands.unit_of_work import UnitOfWork, World
 from store.database.connection import Database
@@ -78,16 +78,6 @@ class ReplicaCore:
         assert replica_id is not None, "a home is made with its identity"
         return Identity(person or "", device or "", ReplicaId(replica_id))
 
-    def set_identity(self, person: str | None = None, device: str | None = None) -> Identity:
-        """Change the names that new changes carry; raises InvalidValue."""
-        names = {"person": person, "device": device}
-        checked = {k: validated_name(k, v) for k, v in names.items() if v is not None}
-        with self._lock, self.db.write() as conn:
-            for key, name in checked.items():
-                write_meta(conn, key, name)
-        self.announce(ChangeSet(topics=frozenset({"identity"})))
-        return self.identity
-
     def set_replica_id(self, replica_id: ReplicaId) -> None:
         """Take a new replica id: this home was copied or restored (DECISIONS D18)."""
         from store.ledger.contact import forget_contacts
@@ -102,7 +92,12 @@ class ReplicaCore:
 
     @contextmanager
     def act(self, initiator: str = "") -> Iterator[UnitOfWork]:
-        """One act: what is done with the unit of work is durable after the block, or not at all."""
+        """One act: what is done with the unit of work is durable after the block, or not at all.
+
+        Whatever a person does can be taken back, or says why not: an act that changes something and
+        was not recorded (`store.commands.undoing`) is a fault of ours, and does not happen. What
+        the program does by itself has one of the `BY_ITSELF` initiators.
+        """
         work: UnitOfWork | None = None
         with self._lock:
             try:
@@ -112,6 +107,8 @@ class ReplicaCore:
                     work = UnitOfWork(conn, self._cache, world, initiator)
                     yield work
                     changed = work.finish()
+                    is_persons = bool(changed.docs or changed.topics) and initiator not in BY_ITSELF
+                    assert work.has_way_back or not is_persons, "this act can't be undone"
             except BaseException:
                 if work is not None:
                     work.abandon()

@@ -272,7 +272,7 @@ class Ledger(ReplicaCore):
         """Take a notice off the list that the person reads elsewhere now: no act of theirs."""
         from store.commands import seeing
 
-        with self.act() as act:
+        with self.act("program") as act:
             seeing.note_seen(act, notice)
 
     # -- inside ------------------------------------------------------------------------------------

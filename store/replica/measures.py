@@ -1,6 +1,5 @@
 """What a replica tells of its own consistency: the measures, the alerts, and when to raise them."""
 
-import json
 import random
 import sqlite3
 import time
@@ -8,9 +7,10 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Final
 
-from store.change_set import ChangeSet
+from store.commands.settings import change_fields, read_fields
+from store.commands.undoing import record_act
 from store.database.connection import Database
-from store.database.meta import read_meta, write_meta
+from store.database.meta import read_meta
 from store.domain.measures.alerts import Alert, alerts_of
 from store.domain.measures.health import Health, health_of
 from store.domain.measures.thresholds import Thresholds
@@ -21,7 +21,6 @@ from store.measures.standing import read_standing
 from store.replica.core import ReplicaCore
 
 _THRESHOLDS: Final = "measures.thresholds"
-_CHANGED: Final = ChangeSet(topics=frozenset({"settings"}))
 
 
 class Measures(ReplicaCore):
@@ -70,20 +69,18 @@ class Measures(ReplicaCore):
 
     def set_thresholds(self, given: Mapping[str, float]) -> Thresholds:
         """Change some thresholds of this home; raises InvalidValue."""
-        with self._lock, self.db.write() as conn:
-            changed = _thresholds(conn).changed(given)
-            kept = json.loads(read_meta(conn, _THRESHOLDS) or "{}") | dict(given)
-            write_meta(conn, _THRESHOLDS, json.dumps(kept))
-        self.announce(_CHANGED)
+        with self.act() as act:
+            changed = _thresholds(act.conn).changed(given)
+            record_act(act, "thresholds", change_fields(act, _THRESHOLDS, given))
         return changed
 
     def reset_thresholds(self) -> Thresholds:
         """Go back to the thresholds that Cairn comes with."""
-        with self._lock, self.db.write() as conn:
-            write_meta(conn, _THRESHOLDS, "{}")
-        self.announce(_CHANGED)
+        with self.act() as act:
+            own = dict.fromkeys(read_fields(read_meta(act.conn, _THRESHOLDS)))
+            record_act(act, "thresholds", change_fields(act, _THRESHOLDS, own))
         return Thresholds()
 
 
 def _thresholds(conn: sqlite3.Connection) -> Thresholds:
-    return Thresholds().changed(json.loads(read_meta(conn, _THRESHOLDS) or "{}"))
+    return Thresholds().changed(read_fields(read_meta(conn, _THRESHOLDS)))

@@ -20,10 +20,11 @@ from store.replica.authority import AuthoritySide
 from store.replica.core import DATABASE
 from store.replica.ledger import Ledger
 from store.replica.reads import Reads
+from store.replica.settings import Settings
 from store.replica.writes import Writes
 
 
-class Replica(Reads, Writes, Ledger, AuthoritySide):
+class Replica(Reads, Writes, Settings, Ledger, AuthoritySide):
     """One installed copy of the data. Thread-safe; methods block: call them off an event loop."""
 
     @classmethod
@@ -53,12 +54,6 @@ class Replica(Reads, Writes, Ledger, AuthoritySide):
 
     def __exit__(self, *_: object) -> None:
         self.close()
-
-    def use_space(self, name: str) -> None:
-        """Make a space the one that new items go to."""
-        with self._lock, self.db.write() as conn:
-            spaces.set_current(conn, SpaceId(spaces.find_space(conn, name).id))
-        self.announce(ChangeSet(topics=frozenset({"spaces"})))
 
     def add_hosted_space(self, space: SpaceId, name: str) -> None:
         """Begin the log of a space that a server hosts, and make it current; known ones stay."""
@@ -117,7 +112,7 @@ class Replica(Reads, Writes, Ledger, AuthoritySide):
 
     def rebuild(self) -> int:
         """Derive all rows anew from the log; gives the number of documents."""
-        with self.act() as act:
+        with self.act("doctor") as act:
             self._cache.clear()
             rows = act.conn.execute("SELECT id, space FROM doc ORDER BY id").fetchall()
             for doc_id, space in rows:

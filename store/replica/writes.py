@@ -18,7 +18,7 @@ from store.commands.inverse import Inverse
 from store.commands.patches import NewTask, Patch
 from store.commands.repeating import next_occurrence
 from store.commands.settling import UNSET
-from store.commands.undoing import Undone, record_act
+from store.commands.undoing import Undone, record_act, record_final
 from store.commands.unit_of_work import UnitOfWork
 from store.domain.errors import NotFound, Refused
 from store.domain.ids import ConflictId, DocId, SpaceId
@@ -121,6 +121,8 @@ class Writes(ReplicaCore):
             ).fetchall()
             gone = [DocId(row[0]) for row in rows]
             items.purge(act, gone)
+            if gone:
+                record_final(act, "purge")
         return gone
 
     def resolve(
@@ -164,7 +166,7 @@ class Writes(ReplicaCore):
 
         Raises:
             NothingToUndo: there is none. Refused: it can't be taken back; where it never can be any
-                more, the next undo takes back what came before it.
+                more, the next undo takes back what came before it. AskOthers: see there.
         """
         with self.act() as act:
             undone = undoing.undo(act, number)
@@ -176,6 +178,21 @@ class Writes(ReplicaCore):
         """Put back what was undone last."""
         with self.act() as act:
             return undoing.redo(act)
+
+    def agreed(self, number: int) -> Undone:
+        """Note that others agreed to what `undo` or `redo` of an act had to ask (`AskOthers`)."""
+        with self.act() as act:
+            return undoing.agreed(act, number)
+
+    def note_role(self, device: str, space: str, *, now: str, before: str) -> None:
+        """Remember that a device was let do something else in a space, and what it might before."""
+        with self.act() as act:
+            record_act(act, "role", [Inverse.of_role(device, space, now=now, before=before)])
+
+    def note_final(self, label: str) -> None:
+        """Remember something that was done elsewhere and can never be taken back (`FINALS`)."""
+        with self.act() as act:
+            record_final(act, label)
 
     def revert(self, doc_id: DocId, version: str) -> None:
         """Go back to a version of an item, as a new change."""

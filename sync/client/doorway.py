@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final, Literal
 from store import log, peers, spaces
 from store.change_set import ChangeSet
 from store.commands.receiving_members import believe_root, take_in_members
+from store.commands.undoing import record_final
 from store.domain.errors import Refused
 from store.domain.fields import validated_name
 from store.domain.ids import SpaceId
@@ -54,22 +55,24 @@ class Doorway:
                     return peer.token
         return None
 
-    def enter(self, joined: Joined, url: str, name: str) -> SpaceRow:
+    def enter(self, joined: Joined, url: str, name: str, *, act: str) -> SpaceRow:
         """Keep what the server gave, make the space if it isn't here, and make it current.
 
         Args:
             joined: the server's answer.
             url: where the server is.
             name: what to call the space if the server doesn't say.
+            act: what the person did, a label of `FINALS`.
         """
         space = SpaceId(joined.space)
-        with self.replica.act("sync") as act:
-            self._ensure_space(act.conn, space, joined.name or name, "hosted")
-            _attach(act.conn, space, joined, url)
-            spaces.set_kind(act.conn, space, "hosted")
-            spaces.set_current(act.conn, space)
+        with self.replica.act("sync") as work:
+            self._ensure_space(work.conn, space, joined.name or name, "hosted")
+            _attach(work.conn, space, joined, url)
+            spaces.set_kind(work.conn, space, "hosted")
+            spaces.set_current(work.conn, space)
             if joined.list_key is not None:
-                believe_root(act, space, joined.list_key)
+                believe_root(work, space, joined.list_key)
+            record_final(work, act)
         return self._entered(space)
 
     def enter_by_device(self, joined: Joined, url: str) -> SpaceRow:
@@ -119,13 +122,15 @@ class Doorway:
                     "of its devices."
                 )
             spaces.set_current(act.conn, space)
+            record_final(act, "join")
         return self._entered(space)
 
     def create_local(self, space: SpaceId, name: str) -> SpaceRow:
         """Make a space that is on this device only; it becomes the current one."""
-        with self.replica.db.write() as conn:
-            self._ensure_space(conn, space, name, "local")
-            spaces.set_current(conn, space)
+        with self.replica.act() as act:
+            self._ensure_space(act.conn, space, name, "local")
+            spaces.set_current(act.conn, space)
+            record_final(act, "create-space")
         return self._entered(space)
 
     def keys(self) -> Keys:

@@ -10,13 +10,13 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from random import Random
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, cast
 
 import msgspec
 
 from store import peers
 from store.clocks import system_now_ms
-from store.domain.errors import InvalidValue, Refused
+from store.domain.errors import AskOthers, InvalidValue, Refused
 from store.domain.fields import validated_name
 from store.domain.ids import SpaceId, new_space_id
 from store.peers import Peer, PeerState
@@ -42,6 +42,7 @@ from sync.protocol.pairing import pairing_secrets
 from sync.transport.base import Transport
 
 if TYPE_CHECKING:
+    from store.commands.undoing import Undone
     from store.replica import Replica
 
 INVITE_S: Final = 7 * 86_400
@@ -103,7 +104,7 @@ class Membership:
         """
         name = validated_name("name", name)
         space = new_space_id(self._entropy(16))
-        return await self._host(space, name, server_url(url), setup_code)
+        return await self._host(space, name, server_url(url), setup_code, act="create-space")
 
     async def create_local(self, name: str) -> SpaceRow:
         """Make a space of this device, to be shared with others nearby, or published later."""
@@ -124,7 +125,9 @@ class Membership:
         peer = await asyncio.to_thread(self._doorway.server_of, SpaceId(row.id))
         if peer is not None and peer.state != PeerState.AUTH_REFUSED:
             raise Refused(f"{row.name} is shared at {peer.url} already; nothing was changed.")
-        return await self._host(SpaceId(row.id), row.name, server_url(url), setup_code)
+        return await self._host(
+            SpaceId(row.id), row.name, server_url(url), setup_code, act="publish"
+        )
 
     async def join(self, link: str) -> SpaceRow:
         """Enter a space by an invite link; it becomes the current one.
@@ -139,7 +142,9 @@ class Membership:
             row = await asyncio.to_thread(self._replica.space, invite.space)
             raise Refused(f"This home is in the space {row.name} already; nothing was changed.")
         joined = await self._admission.by_link(invite)
-        return await asyncio.to_thread(self._doorway.enter, joined, invite.server, invite.name)
+        return await asyncio.to_thread(
+            self._doorway.enter, joined, invite.server, invite.name, act="join"
+        )
 
     async def join_device(self, code: str, url: str) -> SpaceRow:
         """Enter a space by the code that another device shows; it becomes the current one.
@@ -188,6 +193,7 @@ class Membership:
         made = await self._requests.ask(
             peer.url, peer.space, peer.token, routes.CREATE_INVITE, body=asked
         )
+        await asyncio.to_thread(self._replica.note_final, "invite")
         link = InviteLink(peer.url, peer.space, made.secret, row.name, made.ledger_key)
         return Invited(build_link(link), made.expires_at_ms)
 
@@ -227,6 +233,8 @@ class Membership:
         peer, found = await self._listed_at(device, space)
         asked = RevokeDevice(peer.space, found.id)
         await self._requests.ask(peer.url, peer.space, peer.token, routes.REVOKE, body=asked)
+        if not found.revoked:
+            await asyncio.to_thread(self._replica.note_final, "revoke")
         return msgspec.structs.replace(found, revoked=True)
 
     async def change_role(self, device: str, role: Role, space: str | None = None) -> Device:
@@ -249,13 +257,45 @@ class Membership:
             )
             return own_members.as_device(now)
         peer, found = await self._listed_at(device, space)
-        asked = ChangeRole(peer.space, found.id, role)
-        await self._requests.ask(peer.url, peer.space, peer.token, routes.ROLE, body=asked)
+        await self._ask_for_role(peer, found, role)
+        if found.role != role:
+            await asyncio.to_thread(
+                self._replica.note_role, found.id, peer.space, now=role, before=found.role
+            )
         return msgspec.structs.replace(found, role=role)
 
-    async def _host(self, space: SpaceId, name: str, url: str, setup_code: str | None) -> SpaceRow:
+    async def change_role_back(self, asked: AskOthers) -> "Undone":
+        """Let a device do what it might before, and note that its space agreed.
+
+        Args:
+            asked: what undo or redo has to ask for.
+
+        Raises:
+            DomainError: somebody changed what the device may do since, or this device may not.
+            SyncError: the server refused, or didn't answer.
+        """
+        space, own = await asyncio.to_thread(self._own_list, asked.space)
+        found = own_members.find_device(own or await self.devices(space), asked.device)
+        if found.revoked or found.role != asked.now:
+            raise Refused(f"What {found.device} may do was changed since, so this can't be undone.")
+        role = cast(Role, asked.wanted)
+        if own:
+            return await asyncio.to_thread(
+                own_members.give_role_back, self._replica, found.id, role, space, asked.number
+            )
+        _, peer = await asyncio.to_thread(self._shared, space)
+        await self._ask_for_role(peer, found, role)
+        return await asyncio.to_thread(self._replica.agreed, asked.number)
+
+    async def _ask_for_role(self, peer: Peer, device: Device, role: Role) -> None:
+        asked = ChangeRole(peer.space, device.id, role)
+        await self._requests.ask(peer.url, peer.space, peer.token, routes.ROLE, body=asked)
+
+    async def _host(
+        self, space: SpaceId, name: str, url: str, setup_code: str | None, *, act: str
+    ) -> SpaceRow:
         joined = await self._admission.as_owner(space, name, url, setup_code)
-        return await asyncio.to_thread(self._doorway.enter, joined, url, name)
+        return await asyncio.to_thread(self._doorway.enter, joined, url, name, act=act)
 
     async def _listed_at(self, device: str, space: str | None) -> tuple[Peer, Device]:
         """Find the server of a space, and a device as it lists it."""

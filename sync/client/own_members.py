@@ -5,7 +5,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from store import peers
+from store.commands.inverse import Inverse
 from store.commands.receiving_members import follow_list
+from store.commands.undoing import Undone, agreed, record_act, record_final
+from store.commands.unit_of_work import UnitOfWork
 from store.domain.errors import Ambiguous, NotFound, Refused
 from store.domain.ids import SpaceId
 from store.domain.membership import Role
@@ -38,7 +41,11 @@ def shut_out(replica: "Replica", device: str, space: SpaceId) -> Member:
         NotFound, Ambiguous: no such device, or several.
         Refused: this device's signature does not count, or it is the one.
     """
-    return _restate(replica, device, space, lambda found: replace(found, is_revoked=True))
+
+    def note(act: UnitOfWork, _: Member, __: Member) -> None:
+        record_final(act, "revoke")
+
+    return _restate(replica, device, space, lambda found: replace(found, is_revoked=True), note)
 
 
 def give_role(replica: "Replica", device: str, role: Role, space: SpaceId) -> Member:
@@ -48,18 +55,43 @@ def give_role(replica: "Replica", device: str, role: Role, space: SpaceId) -> Me
         Refused: also where the device was shut out: it comes back by a new code only.
     """
 
+    def note(act: UnitOfWork, before: Member, now: Member) -> None:
+        step = Inverse.of_role(now.replica, space, now=now.role, before=before.role)
+        record_act(act, "role", [step])
+
+    return _restate(replica, device, space, _with_role(role), note)
+
+
+def give_role_back(
+    replica: "Replica", device: str, role: Role, space: SpaceId, number: int
+) -> Undone:
+    """Take back the act `number`, by which a device was let do something else; as `give_role`."""
+    undone: list[Undone] = []
+
+    def note(act: UnitOfWork, _: Member, __: Member) -> None:
+        undone.append(agreed(act, number))
+
+    _restate(replica, device, space, _with_role(role), note)
+    return undone[0]
+
+
+def _with_role(role: Role) -> Callable[[Member], Member]:
     def changed(found: Member) -> Member:
         if found.is_revoked:
             raise Refused(f"{found.device} was shut out; let it in again by a new code.")
         return replace(found, role=role)
 
-    return _restate(replica, device, space, changed)
+    return changed
 
 
 def _restate(
-    replica: "Replica", device: str, space: SpaceId, change: Callable[[Member], Member]
+    replica: "Replica",
+    device: str,
+    space: SpaceId,
+    change: Callable[[Member], Member],
+    note: Callable[[UnitOfWork, Member, Member], None],
 ) -> Member:
-    """Sign that a member is otherwise than before, where it is."""
+    """Sign that a member is otherwise than before, where it is; `note` remembers the act."""
     with replica.act() as act:
         known = members(act.conn, space)
         shown = [as_device(one) for one in known]
@@ -89,6 +121,7 @@ def _restate(
         )
         now = roster.state(act.conn, act.list_log_of(space), space, keys, about)
         follow_list(act.conn, space)
+        note(act, found, now)
         return now
 
 

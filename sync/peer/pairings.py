@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from store.commands.undoing import record_final
 from store.domain.ids import SpaceId
 from sync.protocol.codes import new_code, plain_code
 from sync.protocol.fields import Role
@@ -72,7 +73,8 @@ def show_code(
     code = new_code(entropy)
     secrets = pairing_secrets(plain_code(code), pin)
     expires_at_ms = now_ms + PAIRING_S * 1000
-    with replica.db.write() as conn:
+    with replica.act() as act:
+        conn = act.conn
         conn.execute("DELETE FROM pairing WHERE expires_at_ms <= ?", (now_ms,))
         conn.execute(
             "DELETE FROM pairing WHERE hash IN (SELECT hash FROM pairing"
@@ -91,6 +93,7 @@ def show_code(
                 TRIES_MAX,
             ),
         )
+        record_final(act, "pair")
     return Code(code, expires_at_ms)
 
 

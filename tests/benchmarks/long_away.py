@@ -112,7 +112,7 @@ def _huge(folder: Path) -> list[Figure]:
 def _edit_often(replica: Replica, docs: list[DocId], edits: int) -> None:
     """Make so many changes, each an edit of its own, many of them in one transaction."""
     for start in range(0, edits, IN_ONE_ACT):
-        with replica.act() as act:
+        with replica.act("sync") as act:
             for number in range(start, min(edits, start + IN_ONE_ACT)):
                 doc = docs[number % len(docs)]
                 values = {"title": f"Edited {number} times"}

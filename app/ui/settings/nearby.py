@@ -35,12 +35,17 @@ def ShareNearby(session: Session) -> ft.Control:  # noqa: N802
     """Draw the switch; while it is on, where this device is, and codes for the current space."""
     nearby = session.core.nearby
     busy = use_busy(session)
-    state = use_query(session, lambda _: nearby.state(), on=("spaces", "sync"), keep=True)
+    state = use_query(
+        session, lambda _: nearby.state(), on=("spaces", "sync", "settings"), keep=True
+    )
     space = use_query(session, lambda replica: replica.space(), on=("spaces",), keep=True)
     shared = state or Shared(is_on=False)
 
     async def turn() -> None:
-        await nearby.turn(on=not shared.is_on)
+        on = not shared.is_on
+        said = "Shared with devices nearby." if on else "Not shared with devices nearby any more."
+        await session.act(lambda _: nearby.turn(on=on), said=said)
+        await nearby.follow()
 
     lines: list[ft.Control] = [
         ft.Switch(

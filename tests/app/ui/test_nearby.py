@@ -1,5 +1,6 @@
 """The switch that shares a home with devices nearby, and joining by a code, in the app."""
 
+import asyncio
 from pathlib import Path
 
 import flet as ft
@@ -17,7 +18,9 @@ SWITCH = "Share with devices nearby"
 
 @pytest.fixture
 async def settings(tab: Tab) -> Tab:
+    await tab.core.nearby.stop()  # which listens on every interface
     tab.core.nearby = here(tab.core.replica)
+    await tab.core.nearby.start()
     await tab.go("Settings")
     await tab.text("Join a device nearby")
     return tab
@@ -76,8 +79,25 @@ async def test_the_switch_is_kept_for_the_next_start(settings: Tab, replica: Rep
 
     assert again.state().is_on
     assert again.address()
-    await again.turn(on=False)
+    await asyncio.to_thread(lambda: again.turn(on=False))
+    await again.follow()
     assert not again.state().is_on
+
+
+async def test_the_switch_is_undone_and_put_back_wherever_it_was_turned(
+    settings: Tab, replica: Replica
+) -> None:
+    nearby = settings.core.nearby
+    await turn(settings)
+    await settings.until(nearby.address)
+
+    await settings.key("Z", ctrl=True)
+    await settings.text("Undone: sharing with devices nearby")
+    await settings.until(lambda: not nearby.address())
+    await settings.until(lambda: not settings.find(ft.Switch, label=SWITCH).value)
+
+    await asyncio.to_thread(replica.redo)  # as another tab, or the command line
+    await settings.until(nearby.address)
 
 
 async def test_what_is_no_code_is_said(settings: Tab) -> None:

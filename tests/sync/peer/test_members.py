@@ -5,6 +5,7 @@ import pytest
 from store.domain.errors import NotFound, Refused
 from store.domain.membership import Role
 from sync.client.own_members import give_role, shut_out
+from sync.client.undoing import redo, undo
 from sync.errors import AuthRefused
 from tests.sync.peer.lan import Lan, Neighbour
 
@@ -168,3 +169,23 @@ async def test_only_an_owner_gives_roles_and_to_nobody_who_is_out_or_themselves(
         give_role(ann.replica, cid.replica.identity.replica_id, "editor", here.space)
 
     assert ann.listed() == {"anns laptop": "owner", "bens laptop": "owner"}
+
+
+async def test_a_role_is_given_back_by_a_new_signature_and_shutting_out_stays(
+    here: Lan, ann: Neighbour, ben: Neighbour
+) -> None:
+    cid = here.person("cid")
+    await cid.join(ann)
+    make(here, ann, cid, "viewer")
+
+    assert (await undo(ann.replica, ann.members)).label == "role"
+    assert ann.listed()["cids laptop"] == "editor"
+    assert (await redo(ann.replica, ann.members)).label == "role"
+    assert ann.listed()["cids laptop"] == "viewer"
+    await undo(ann.replica, ann.members)
+    await cid.sync()
+    assert cid.replica.space(here.space).role == "editor"
+
+    shut_out(ann.replica, "cids laptop", here.space)
+    with pytest.raises(Refused, match="Shutting out can't be undone"):
+        await undo(ann.replica, ann.members)
