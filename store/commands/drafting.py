@@ -83,7 +83,7 @@ def drop_held(act: UnitOfWork, doc_id: DocId) -> list[Inverse]:
 
 
 def put_held_in(act: UnitOfWork, doc_id: DocId) -> tuple[DocId, list[Inverse]]:
-    """Turn a held text into a change after all.
+    """Turn a held text into a change after all; going back holds it again.
 
     Returns:
         The item that has it: a new note where all of the item was taken back.
@@ -91,16 +91,15 @@ def put_held_in(act: UnitOfWork, doc_id: DocId) -> tuple[DocId, list[Inverse]]:
     Raises:
         NotFound: no text of it is held.
     """
-    text = held_text(act.conn, doc_id)
-    if text is None:
-        raise _none_held()
+    found = draft_of(act.conn, doc_id)
+    holding = drop_held(act, doc_id)
+    assert found is not None, "it was held"
+    text, base = found
     if act.conn.execute("SELECT 1 FROM item WHERE doc = ?", (doc_id,)).fetchone():
-        act.conn.execute("UPDATE draft SET held = 0 WHERE doc = ?", (doc_id,))
-        return doc_id, flush_draft(act, doc_id)
+        return doc_id, [*holding, *items.write_text(act, doc_id, text, base)]
     title = text.strip().partition("\n")[0][:_TITLE_CHARS] or "Text that was taken back"
     note = items.add_note(act, act.space_of(doc_id), title, text, ())
-    drop_held(act, doc_id)
-    return note, [Inverse.of_trash(note, "trash")]
+    return note, [*holding, Inverse.of_trash(note, "trash")]
 
 
 def waiting_drafts(conn: sqlite3.Connection) -> list[DocId]:

@@ -20,10 +20,10 @@ class Inverse:
     """One step back.
 
     Attributes:
-        kind: field, tag, text, event, trash, place, settlement, reopening, held; of what a server
-            refused: park, retry, bring-back or take-back; of supplies and money: release, reserve,
-            wish, unseen or seen; of this device: setting, current-space; role, which others have to
-            agree to; and never, which says why there is no way back.
+        kind: field, tag, text, event, trash, place, settlement, reopening; of what a server
+            refused: park, retry, bring-back, take-back, held or drop; of supplies and money:
+            release, reserve, wish, unseen or seen; of this device: setting, current-space; role,
+            which others have to agree to; and never, which says why there is no way back.
         doc: the document.
         subject: field, tag, event id (of states and of the trash), conflict id, the order key that
             was written, a reservation's or notice's id, or the key under which something was asked
@@ -162,6 +162,11 @@ class Inverse:
     def of_bringing_back(cls, doc: DocId, *, holds: bool) -> "Inverse":
         """Take refused changes back again; `holds` their text as a draft."""
         return cls("take-back", doc, "", "", holds)
+
+    @classmethod
+    def of_holding(cls, doc: DocId) -> "Inverse":
+        """Throw a text away again that was held once more."""
+        return cls("drop", doc)
 
     @property
     def write(self) -> str:

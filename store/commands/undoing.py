@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from store.commands import items, parking, settings
-from store.commands.drafting import hold_text
+from store.commands.drafting import drop_held, hold_text
 from store.commands.finals import FINALS
 from store.commands.inverse import Inverse, from_json, to_json
 from store.commands.settling import UNSET, resolve, unresolve
@@ -358,12 +358,16 @@ def _take_back(act: UnitOfWork, step: Inverse) -> list[Inverse]:
 
 
 def _held(act: UnitOfWork, step: Inverse) -> list[Inverse]:
-    """Hold a text again. What throws it away once more is on its page: there is no way back."""
+    """Hold a text again that was thrown away, or put in."""
     base = tuple(bytes.fromhex(one) for one in step.value["base"])
     space = act.space_of(step.doc)
     hold_text(act.conn, step.doc, step.value["text"], base, space=space, now_ms=act.stamp.at_ms)
     act.touched.setdefault(step.doc, space)
-    return []
+    return [Inverse.of_holding(step.doc)]
+
+
+def _drop(act: UnitOfWork, step: Inverse) -> list[Inverse]:
+    return drop_held(act, step.doc)
 
 
 def _ensure_live(doc: OpenDoc, op: tuple[int, bytes] | None, step: Inverse, what: str) -> None:
@@ -390,6 +394,7 @@ _STEPS: Final[Mapping[str, Callable[[UnitOfWork, Inverse], list[Inverse]]]] = {
     "setting": settings.put_back,
     "current-space": settings.use_again,
     "held": _held,
+    "drop": _drop,
     "park": _park,
     "retry": _retry,
     "bring-back": _bring_back,

@@ -176,3 +176,41 @@ def test_a_box_that_was_loaded_from_what_was_taken_back_is_saved_on_what_is_ther
     alice.edit(note, Patch(body=text + "Three.\n", body_base=base))
 
     assert alice.note(note).body == "One.\nTwo.\nThree.\n"
+
+
+def test_a_text_that_was_put_in_is_held_again_when_that_is_undone(
+    alice: Replica, held: DocId
+) -> None:
+    before = [(row.doc_id, row.text) for row in alice.held_drafts()]
+    alice.put_held_in(held)
+
+    alice.undo()
+    assert [(row.doc_id, row.text) for row in alice.held_drafts()] == before
+    assert alice.note(held).body == "One.\n"
+
+    alice.redo()
+    assert (alice.note(held).body, alice.held_drafts()) == ("One.\nTwo.\n", [])
+
+
+def test_a_text_that_became_a_note_is_held_again_when_that_is_undone(alice: Replica) -> None:
+    task = alice.add_task(NewTask("Rope", body="Thirty metres.\n"))
+    refused_at(alice, task, 0)
+    alice.take_back(task)
+    note = alice.put_held_in(task)
+
+    undone = alice.undo()
+
+    assert (undone.docs, alice.note(note).trashed) == ((note,), True)
+    assert [row.text for row in alice.held_drafts()] == ["Thirty metres.\n"]
+    alice.redo()
+    assert (alice.note(note).trashed, alice.held_drafts()) == (False, [])
+
+
+def test_throwing_a_text_away_is_undone_and_done_again(alice: Replica, held: DocId) -> None:
+    alice.drop_held(held)
+
+    alice.undo()
+    assert [row.text for row in alice.held_drafts()] == ["One.\nTwo.\n"]
+    alice.redo()
+
+    assert alice.held_drafts() == []
