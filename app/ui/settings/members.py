@@ -65,7 +65,8 @@ def DeviceLine(  # noqa: N802 - components are named as what they draw
             session,
             f"Shut out {name}?",
             f"It gets nothing new of {space.name} and can send nothing. "
-            "What it wrote stays, and so does what it has already.",
+            "What it wrote stays, and so does what it has already. "
+            "It can't be undone: it comes back by a new invite only.",
             button="Shut out",
         )
         if sure:
