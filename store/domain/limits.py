@@ -12,8 +12,10 @@ CHANGE_BYTES_MAX: Final = 1 << 20  # as stored and sent
 CHANGE_RAW_BYTES_MAX: Final = 8 << 20
 DEPS_MAX: Final = 1_000  # heads that one change can follow
 
-# One request.
-PUSH_ROWS_MAX: Final = 500
+# One request. A long history costs its receiver the whole document for each part of it that comes
+# in, so more is sent at once of one document than of many.
+PUSH_ROWS_MAX: Final = 2_000
+PUSH_ROWS: Final = 500
 BODY_BYTES_MAX: Final = 4 << 20  # compressed
 BODY_RAW_BYTES_MAX: Final = 16 << 20
 

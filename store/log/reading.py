@@ -5,7 +5,7 @@ reader here gives it out: no document is made of it, and nobody is offered it.
 """
 
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -124,8 +124,8 @@ def doc_rows(conn: sqlite3.Connection, doc: DocId) -> list[LogRow]:
 
 def rows_beyond(
     conn: sqlite3.Connection, space: SpaceId, doc: DocId, have: Iterable[bytes]
-) -> list[LogRow]:
-    """Read the changes of a document that someone lacks, causes before their effects.
+) -> Iterator[LogRow]:
+    """Read the changes of a document that someone lacks, causes before their effects, one by one.
 
     Args:
         conn: any connection.
@@ -147,7 +147,8 @@ def rows_beyond(
         else:
             lacking.append(seq)
     statement = f"SELECT {_COLUMNS} FROM log WHERE space = ? AND seq = ?"
-    return [_log_row(conn.execute(statement, (space, seq)).fetchone()) for seq in reversed(lacking)]
+    for seq in reversed(lacking):
+        yield _log_row(conn.execute(statement, (space, seq)).fetchone())
 
 
 def _log_row(values: tuple[Any, ...]) -> LogRow:

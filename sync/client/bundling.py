@@ -28,6 +28,7 @@ from sync.client.doorway import GENERATION_BYTES, NAME_SHOWN_MAX, peer_id
 from sync.client.home import Home
 from sync.client.incoming import Incoming
 from sync.client.outgoing import wire_row
+from sync.client.planner import BatchSize
 from sync.protocol.bundle import (
     MAGIC,
     PAGE_BYTES_MAX,
@@ -221,6 +222,7 @@ def _pages(replica: "Replica", space: SpaceId) -> Iterator[list[LogRow]]:
             )
         if not rows:
             return
+        rows = rows[: BatchSize().fitting([row.doc for row in rows])]
         after = rows[-1].seq
         page: list[LogRow] = []
         for row in rows:

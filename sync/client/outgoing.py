@@ -9,6 +9,7 @@ from collections import deque
 from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
+from itertools import islice
 from typing import Final
 
 from store import log, offered_again, peers
@@ -54,7 +55,7 @@ class Outgoing:
 
     home: Home
 
-    def next_batch(self, after: int, *, rows_max: int, bytes_max: int) -> Batch:
+    def next_batch(self, after: int, *, size: BatchSize) -> Batch:
         """Read the next rows of our log that the server hasn't acknowledged."""
         space = self.home.space
         with self.home.replica.db.read() as conn:
@@ -63,12 +64,13 @@ class Outgoing:
                 conn,
                 space,
                 after,
-                rows_max=rows_max,
-                bytes_max=bytes_max,
+                rows_max=size.rows_of_one,
+                bytes_max=size.bytes,
                 not_from=self.home.peer,
                 types=TO_DEVICES if self.home.is_with_device else TO_SERVERS,
             )
             parked = peers.parked_hashes(conn, space)
+        rows = rows[: size.fitting([row.doc for row in rows])]
         upto = rows[-1].seq if rows else end
         held_back = dependants(rows, parked) if parked else []
         kept_back = parked.union(row.hash for row in held_back)
@@ -226,9 +228,10 @@ def wire_row(row: LogRow) -> Row:
 
 def next_part(left: deque[LogRow], size: BatchSize) -> list[LogRow]:
     """Take from the front as many rows as may be sent at once, at least one."""
+    rows_max = size.fitting([row.doc for row in islice(left, size.rows_of_one)])
     part = [left.popleft()]
     total = len(part[0].bytes or b"")
-    while left and len(part) < size.rows:
+    while left and len(part) < rows_max:
         total += len(left[0].bytes or b"")
         if total > size.bytes:
             break

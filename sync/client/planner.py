@@ -4,11 +4,11 @@ A round is: say hello, prove that our log is still the one the server remembers,
 not acknowledged, pull what it has beyond our cursor, and compare heads where the digests differ.
 """
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final, Protocol, TypeVar
 
-from store.domain.limits import PUSH_ROWS_MAX
+from store.domain.limits import PUSH_ROWS, PUSH_ROWS_MAX
 from store.log.position import Position
 from sync.protocol.messages import LogPosition
 
@@ -130,12 +130,27 @@ class BatchSize:
     """How much to send or ask for at once: halved when that was too much, doubled when it worked.
 
     Attributes:
-        rows: rows at once.
+        rows: rows at once, of many documents.
         bytes: bytes at once; a single row may be larger.
     """
 
-    rows: int = PUSH_ROWS_MAX
+    rows: int = PUSH_ROWS
     bytes: int = PUSH_BYTES_MAX
+
+    @property
+    def rows_of_one(self) -> int:
+        """Rows at once, of one document."""
+        return self.rows * PUSH_ROWS_MAX // PUSH_ROWS
+
+    def rows_after(self, docs: Sequence[str]) -> int:
+        """Decide how many rows to ask for after some of these documents: a long one may go on."""
+        is_one = len(docs) >= self.rows and len(set(docs)) == 1
+        return self.rows_of_one if is_one else self.rows
+
+    def fitting(self, docs: Sequence[str]) -> int:
+        """Decide how many rows of these documents, from the front, to send at once."""
+        of_first = next((n for n, doc in enumerate(docs) if doc != docs[0]), len(docs))
+        return max(min(self.rows, len(docs)), min(self.rows_of_one, of_first))
 
     def shrink(self, rows: int, bytes: int) -> None:
         """Take half of what was too much: the server said so, or no answer came in time."""
@@ -144,7 +159,7 @@ class BatchSize:
 
     def grow(self) -> None:
         """Take a little more, up to the protocol's limits: what was too much may be so still."""
-        self.rows = min(PUSH_ROWS_MAX, self.rows + max(1, self.rows // GROWTH))
+        self.rows = min(PUSH_ROWS, self.rows + max(1, self.rows // GROWTH))
         self.bytes = min(PUSH_BYTES_MAX, self.bytes + max(1, self.bytes // GROWTH))
 
 

@@ -10,7 +10,6 @@ from typing import Final
 
 from store.domain.ids import DocId, ReplicaId
 from store.domain.ledger.on_device import Contact, Reading
-from store.domain.limits import PUSH_ROWS_MAX
 from sync.client.commanding import Commanding
 from sync.client.history import History
 from sync.client.home import Home, Standing
@@ -18,7 +17,7 @@ from sync.client.incoming import Incoming, Taken, within_bytes
 from sync.client.observing import Observer
 from sync.client.offering import Offering, Tally
 from sync.client.outgoing import Outgoing
-from sync.client.planner import PUSH_BYTES_MAX, BatchSize, Explained, must_compare
+from sync.client.planner import BatchSize, Explained, must_compare
 from sync.client.server_side import ServerSide
 from sync.errors import BadRequest, CursorMismatch, Diverged, Refused, Unreachable
 from sync.protocol import routes
@@ -200,9 +199,7 @@ class Round:
     async def _push(self) -> None:
         after = cursor = (await asyncio.to_thread(self._home.standing)).peer.push_seq
         while True:
-            batch = await asyncio.to_thread(
-                self._outgoing.next_batch, after, rows_max=PUSH_ROWS_MAX, bytes_max=PUSH_BYTES_MAX
-            )
+            batch = await asyncio.to_thread(self._outgoing.next_batch, after, size=BatchSize())
             refused = await self._offering.offer_with_causes(batch.rows)
             if self._offering.unexamined is not None:  # the refusals before it hold nevertheless
                 await asyncio.to_thread(self._outgoing.acknowledged, refused)
@@ -227,18 +224,20 @@ class Round:
     async def _pull(self) -> Pulled:
         """Read the server's log to its end; give back the last page."""
         cursor = (await asyncio.to_thread(self._home.standing)).peer.pull_cursor
+        rows_max = self._size.rows
         while True:
             stated = await asyncio.to_thread(self._home.stated)
             try:
                 page = await self._server.pull(
                     cursor,
-                    rows_max=self._size.rows,
+                    rows_max=rows_max,
                     stated=stated,
                     probes=self._observer.probes_seen,
                 )
             except Unreachable:
                 self._size.shrink(self._size.rows, self._size.bytes)
                 raise
+            rows_max = self._size.rows_after([row.doc for row in page.rows])
             if page.rows or page.cursor != cursor:
                 taken = await self._take(page, page.cursor)
                 if taken.acts.asks_anew:  # once for each place where acts are missing

@@ -12,7 +12,7 @@ from typing import Annotated, Final
 
 from msgspec import Meta, Struct, field
 
-from store.domain.limits import PUSH_ROWS_MAX
+from store.domain.limits import PUSH_ROWS, PUSH_ROWS_MAX
 from sync.protocol.fields import (
     ID_CHARS_MAX,
     AtMs,
@@ -296,7 +296,7 @@ class PullQuery(Struct, frozen=True):
 
     space: Id
     cursor: CursorText = ""
-    rows_max: Annotated[int, Meta(ge=1, le=PUSH_ROWS_MAX)] = PUSH_ROWS_MAX
+    rows_max: Annotated[int, Meta(ge=1, le=PUSH_ROWS_MAX)] = PUSH_ROWS
     log: CursorText = ""
     probes: Count = 0
     has_all: bool = False

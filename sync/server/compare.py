@@ -16,7 +16,7 @@ from itertools import pairwise
 from store.database.connection import Database
 from store.domain.errors import InvalidValue
 from store.domain.ids import DocId, SpaceId, parse_doc_id
-from store.domain.limits import PUSH_ROWS_MAX
+from store.domain.limits import PUSH_ROWS, PUSH_ROWS_MAX
 from store.log import docs_between, fingerprint, position, rows_beyond
 from sync.protocol.messages import (
     RANGES_MAX,
@@ -75,9 +75,10 @@ class Compare:
         with self.db.read() as conn:
             digest = position(conn, space).heads_digest
             for doc, heads in docs:
+                rows_max = PUSH_ROWS_MAX if doc == docs[0][0] else PUSH_ROWS
                 for row in rows_beyond(conn, space, doc, heads):
                     size += len(row.bytes or b"")
-                    if len(rows) >= PUSH_ROWS_MAX or (rows and size > limits.PULL_BYTES_MAX):
+                    if len(rows) >= rows_max or (rows and size > limits.PULL_BYTES_MAX):
                         return Pulled("", rows, True, digest, received)
                     rows.append(wire_row(row))
                     received.append(row.received_at_ms)

@@ -5,6 +5,7 @@ import os
 
 import pytest
 
+from store.domain.limits import PUSH_ROWS_MAX
 from sync.errors import (
     AuthRefused,
     BadRequest,
@@ -101,7 +102,7 @@ class TransportContract:
         row = change().row
 
         with pytest.raises(TooLarge):
-            await alice.push(*[row] * 501)
+            await alice.push(*[row] * (PUSH_ROWS_MAX + 1))
 
     async def test_a_body_above_the_limit_is_too_large_and_the_next_request_works(
         self, transport: Transport, setup_code: str

@@ -8,6 +8,7 @@ import zstandard
 from hypothesis import given
 from hypothesis import strategies as st
 
+from store.domain.limits import PUSH_ROWS_MAX
 from sync.errors import AuthRefused, Busy, CursorMismatch, Refused, RoleRefused, SyncError
 from sync.protocol import codec, fields, problems
 from sync.protocol import messages as m
@@ -111,7 +112,7 @@ def test_deep_nesting_is_malformed_and_not_a_crash(media_type: str) -> None:
 
 @pytest.mark.parametrize("media_type", codec.MEDIA_TYPES)
 def test_one_row_too_many_is_too_large_and_not_malformed(media_type: str) -> None:
-    push = m.Push("s1", [m.Row("change", "t1", bytes(32), b"")] * 501)
+    push = m.Push("s1", [m.Row("change", "t1", bytes(32), b"")] * (PUSH_ROWS_MAX + 1))
 
     with pytest.raises(codec.Oversize):
         codec.decode(codec.encode(push, media_type), m.Push, media_type)

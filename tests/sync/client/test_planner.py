@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from store.domain.limits import PUSH_ROWS_MAX
+from store.domain.limits import PUSH_ROWS
 from store.log import CHAIN_START, Position
 from sync.client.planner import (
     PUSH_BYTES_MAX,
@@ -125,7 +125,7 @@ def test_a_batch_halves_to_one_row_and_grows_back_to_the_limit() -> None:
     for _ in range(200):
         size.grow()
 
-    assert (size.rows, size.bytes) == (PUSH_ROWS_MAX, PUSH_BYTES_MAX)
+    assert (size.rows, size.bytes) == (PUSH_ROWS, PUSH_BYTES_MAX)
 
 
 def test_documents_that_differ_are_wanted_offered_or_both() -> None:

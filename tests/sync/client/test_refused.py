@@ -7,7 +7,7 @@ from msgspec import structs
 
 from store.commands.patches import NewTask
 from store.domain.ids import DocId
-from store.domain.limits import PUSH_ROWS_MAX
+from store.domain.limits import PUSH_ROWS
 from store.log.entries import MEMBER
 from store.peers import DEPENDS_ON_REFUSED
 from sync.errors import AuthRefused, TooLarge
@@ -426,13 +426,13 @@ async def test_more_changes_than_a_batch_around_a_refused_one_all_arrive(
 ) -> None:
     first = alice.add("Bad")
     here.examiner.refuses.add(_last_change(alice, first))
-    for number in range(PUSH_ROWS_MAX + 20):
+    for number in range(PUSH_ROWS + 20):
         alice.replica.add_task(NewTask(title=f"Task {number}"), space=here.space)
 
     await alice.sync()
     await bob.sync()
 
-    assert len(bob.titles()) == PUSH_ROWS_MAX + 20
+    assert len(bob.titles()) == PUSH_ROWS + 20
 
 
 def _with_missing(reply: PushReply, *missing: MissingDeps) -> PushReply:

@@ -9,6 +9,7 @@ from store.domain.ids import DocId
 from store.peers import DEPENDS_ON_REFUSED
 from sync.client.home import Home
 from sync.client.outgoing import Outgoing
+from sync.client.planner import BatchSize
 from sync.errors import Unreachable
 from sync.protocol.wire import WireRequest, WireResponse
 from sync.transport.memory import Exchange
@@ -143,7 +144,7 @@ async def test_what_is_taken_back_between_reading_and_sending_is_not_sent(
     retry = alice.replica.made_act()
     alice.retitle(rope, "Buy 80 m of rope")
     outgoing = Outgoing(Home(alice.replica, alice.peer().id, here.space, alice.clock))
-    read = outgoing.next_batch(alice.peer().push_seq, rows_max=100, bytes_max=1 << 20)
+    read = outgoing.next_batch(alice.peer().push_seq, size=BatchSize())
     assert {row.hash for row in read.rows} >= before.keys()
     assert retry is not None
 
