@@ -177,8 +177,8 @@ class _Intake:
 
     def _with_number(self, change: InspectedChange) -> bytes | None:
         row = self.act.conn.execute(
-            "SELECT hash FROM log WHERE doc = ? AND actor = ? AND actor_seq = ?",
-            (self.doc, change.actor, change.seq),
+            "SELECT hash FROM log WHERE space = ? AND doc = ? AND actor = ? AND actor_seq = ?",
+            (self.space, self.doc, change.actor, change.seq),
         ).fetchone()
         return row[0] if row is not None else None
 

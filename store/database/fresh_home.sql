@@ -501,3 +501,10 @@ CREATE TABLE "offered_again" (
    "hash" BLOB,
    PRIMARY KEY ("space", "hash")
 ) STRICT;
+CREATE TABLE "footprint" (
+   "doc" TEXT,
+   "first" BLOB,
+   "last" BLOB,
+   "said" TEXT NOT NULL,
+   PRIMARY KEY ("doc", "first", "last")
+) STRICT;

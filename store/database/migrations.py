@@ -24,6 +24,7 @@ lease_holder  an index of lease                           a server: to find a de
 listed    indexes of item                                 a device: to list and count its tasks
 offered_again  offered_again                              a device: refused, tried again, not sent
 links_anew  rows of link                                  a device: links to folders and pages
+footprints  footprint                                     a device: to open long texts
 made_good_uncounted  an index of reservation less         a server: nothing counts these any more
 
 A released step is never edited: add a module to `tables`, name it here and in `roles`, and write
@@ -43,6 +44,7 @@ from store.database.tables import (
     commit_times,
     counted,
     device,
+    footprints,
     held_drafts,
     imports,
     invites,
@@ -87,6 +89,7 @@ _STEPS: Final[dict[str, Step]] = {
     "lease_holder": lease_holder.make,
     "listed": listed.make,
     "offered_again": offered_again.make,
+    "footprints": footprints.make,
 }
 
 

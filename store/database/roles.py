@@ -60,6 +60,7 @@ CLIENT: Final = Role(
         "listed",
         "offered_again",
         "links_anew",
+        "footprints",
     ),
 )
 SERVER: Final = Role(

@@ -12,6 +12,8 @@ Each trap, and what stands in its way here:
 - a change that does not fit is dropped in silence by the sync message that carries it: after
   applying, the heads must be those that the changes' own headers promise;
 - unknown heads are ignored in silence by reads: they are checked against the known hashes first;
+- a fork of older heads takes minutes where a long history has branches (the binding queues its
+  changes in the wrong order): it is loaded from the changes themselves;
 - counters, floats as keys and other values that the binding can't read back are refused beforehand;
 - text is inserted one code point at a time: a longer string would become one undividable element.
 """
@@ -257,7 +259,7 @@ class Doc:
         heads = self._checked(at)
         refused: Exception | None = None
         with _guarded(self.name):
-            fork = self._inner.fork(heads)
+            fork = self._inner.fork() if heads is None else self._at(heads)
             fork.set_actor(actor)
             before = fork.get_heads()
             with fork.transaction() as transaction:
@@ -275,6 +277,17 @@ class Doc:
         change = inspect_change(stamped(raw, stamp))
         self.apply([change])
         return change
+
+    def _at(self, heads: Sequence[bytes]) -> Document:
+        """Make a document of those changes that heads have seen."""
+        if set(heads) == set(self.heads()):
+            return self._inner.fork()
+        wanted, seen = set(heads), []
+        for change in reversed(self._inner.get_changes([])):  # causes come before their effects
+            if bytes(change.hash) in wanted:
+                wanted.update(bytes(dep) for dep in change.deps)
+                seen.append(bytes(change.raw_bytes))
+        return Document.load(b"".join(reversed(seen)))
 
     def _checked(self, at: Sequence[bytes] | None) -> list[bytes] | None:
         if at is None:

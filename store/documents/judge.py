@@ -17,7 +17,8 @@ from store.domain.ids import DocId
 from store.errors import DocumentCorrupt
 
 # Documents kept open, so that a change to a long one needs no reload. They are counted by the size
-# of their files; in memory one takes up to some hundred times that.
+# of their files; in memory one takes some hundred times that. The last one is kept in any case: a
+# long history comes in many parts, and its file is larger than this.
 KEPT_BYTES_MAX: Final = 512 << 10
 
 LACKS_DEPS: Final = "It follows changes that are not here."
@@ -87,13 +88,17 @@ class Judge:
                 return None
             find_bad(doc, [inspect_change(raw) for raw in base or ()], case)
         elif kept is not None or base is not None:
-            self._keep(doc, _Open(turned.doc, opened.ancestry, turned.file_bytes))
+            self._keep(doc, _Open(turned.doc, opened.ancestry, len(turned.file)))
         return [_finding(each, case) for each in inspected]
 
     def _keep(self, doc: DocId, opened: _Open) -> None:
         self._kept[doc] = opened
-        while sum(each.file_bytes for each in self._kept.values()) > self._kept_bytes_max:
+        while len(self._kept) > 1 and self._kept_bytes > self._kept_bytes_max:
             self._kept.popitem(last=False)
+
+    @property
+    def _kept_bytes(self) -> int:
+        return sum(each.file_bytes for each in self._kept.values())
 
 
 def _inspected(raw: bytes) -> InspectedChange | ChangeRefused:

@@ -10,11 +10,12 @@ was copied or restored has none, and never used again after an edit that may not
 """
 
 import os
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from store.documents.ancestry import Ancestry
 from store.documents.binding import Doc, Writer
-from store.documents.conflicts.passages import Footprints
+from store.documents.conflicts.footprints import Footprint
+from store.documents.conflicts.runs import RunName, Runs
 from store.documents.history import ChangeInfo, History
 from store.documents.inspect import InspectedChange, inspect_change
 from store.documents.reader import read_state, read_version
@@ -37,7 +38,8 @@ class OpenDoc:
         self.doc = doc
         self.history = history
         self.touches = Touches(doc_id, history)
-        self._footprints: Footprints = {}
+        self._runs = Runs()
+        self._footprints_known = 0
         self._ancestry: Ancestry | None = None
         self._own: ChangeInfo | None = None  # the last change of this actor
         self._process = os.getpid()
@@ -150,7 +152,18 @@ class OpenDoc:
 
     def state(self) -> DocState:
         """Everything that the document says now."""
-        return read_state(self.doc, self.id, self.history, self.touches, self._footprints)
+        return read_state(self.doc, self.id, self.history, self.touches, self._runs)
+
+    def know_footprints(self, found: Mapping[RunName, Footprint]) -> None:
+        """Take over what runs of its changes touched, as it was worked out before."""
+        self._runs.footprints.update(found)
+        self._footprints_known = len(self._runs.footprints)
+
+    def new_footprints(self) -> dict[RunName, Footprint]:
+        """What was worked out since that was taken over, or asked for here."""
+        names = list(self._runs.footprints)[self._footprints_known :]
+        self._footprints_known = len(self._runs.footprints)
+        return {name: self._runs.footprints[name] for name in names}
 
     def state_at(self, heads: Sequence[bytes]) -> DocState:
         """Everything that the document said at a version."""

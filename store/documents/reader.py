@@ -11,7 +11,8 @@ from store.documents.conflicts.lifecycle import (
     lifecycle_conflict,
     read_events,
 )
-from store.documents.conflicts.passages import Footprints, passage_conflicts
+from store.documents.conflicts.passages import passage_conflicts
+from store.documents.conflicts.runs import Runs
 from store.documents.conflicts.trash import AWAY, last_counting, trash_state
 from store.documents.history import ChangeInfo, History
 from store.documents.schema import object_ids
@@ -23,9 +24,7 @@ from store.domain.lifecycle import FoldedEvent
 from store.domain.order_key import is_order_key
 
 
-def read_state(
-    doc: Doc, doc_id: DocId, history: History, touches: Touches, kept: Footprints
-) -> DocState:
+def read_state(doc: Doc, doc_id: DocId, history: History, touches: Touches, runs: Runs) -> DocState:
     """Read everything that the document says now, with its open and settled conflicts.
 
     Args:
@@ -33,7 +32,7 @@ def read_state(
         doc_id: its id.
         history: its changes.
         touches: what they touch.
-        kept: footprints of text runs worked out before; filled up here.
+        runs: its runs, as far as they are known; filled up here.
     """
     settlements = read_settlements(doc, doc_id, history)
     events = read_events(doc, doc_id, history, settlements)
@@ -47,7 +46,7 @@ def read_state(
             lifecycle = lifecycle_conflict(doc_id, history, settlements, events, fold.state)
             found.extend([lifecycle] if lifecycle else [])
         found.extend([away.conflict] if away.conflict else [])
-        found.extend(passage_conflicts(doc, doc_id, history, settlements, touches, kept))
+        found.extend(passage_conflicts(doc, doc_id, history, settlements, touches, runs))
     open_ids = {c.id for c in found}
     return DocState(
         doc=doc_id,

@@ -68,6 +68,11 @@ class Settlements:
         """Whose a write is: the original author's where reopening had to write it anew."""
         return self._writers.get(change.hex(), header)
 
+    @property
+    def names_authors(self) -> bool:
+        """Whether some write is not whose its header says."""
+        return bool(self._writers)
+
     def base_of(self, changes: Iterable[bytes]) -> tuple[Any] | None:
         """What reopened writes started from, as a 1-tuple; None where one is no reopened write."""
         names = [c.hex() for c in changes]

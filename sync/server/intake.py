@@ -189,8 +189,7 @@ class Intake:
         fresh: list[_Fresh] = []
         with self._db.read() as conn:
             for group in groups:
-                doc = group[0].doc
-                document = open_document(conn, space, doc, claimed.get(doc, set()))
+                document = open_document(conn, space, group, claimed.get(group[0].doc, set()))
                 if document is None:
                     _refuse_all(group, found)
                 elif taken := [one for one in group if document.takes(one, found)]:
@@ -273,7 +272,7 @@ def _judge(fresh: _Fresh, examined: Examination, work: _Work) -> None:
 
 def _refuse_outgrown(fresh: _Fresh, found: Sorted) -> None:
     """Refuse what can't be examined here. Its bytes are not at fault: no evidence is kept."""
-    edits = len(fresh.document.known) - 1  # without genesis
+    edits = fresh.document.logged + len(fresh.candidates)
     detail = (
         f"The item is too large for this server to examine ({edits:,} edits); "
         "save it as a new item to go on."

@@ -6,9 +6,9 @@ examination. What fails takes along what depends on it, and nothing else.
 """
 
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from store.documents.inspect import ChangeRefused, InspectedChange, inspect_change
 from store.documents.schema import genesis_actor, genesis_hash
@@ -19,6 +19,8 @@ from sync.protocol.messages import MissingDeps, RefusedRow, Row
 
 if TYPE_CHECKING:
     from sync.server.house import TakenEntries
+
+LOOKED_UP_MAX: Final = 900  # hashes in one statement; old builds of SQLite take 999 values
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,15 +112,17 @@ class Document:
 
     Attributes:
         doc: its id.
-        known: hashes that a change may depend on.
+        known: those of the hashes that the push names which a change may depend on.
         written: hash by (actor, number), to find a second one.
         failed: hashes of this push that were refused.
+        logged: how many changes the log has.
     """
 
     doc: DocId
     known: set[bytes]
     written: dict[tuple[bytes, int], bytes]
     failed: set[bytes]
+    logged: int = 0
 
     def takes(self, candidate: Candidate, found: Sorted) -> bool:
         """Decide whether a candidate may be examined; note what becomes of it where it may not."""
@@ -168,26 +172,54 @@ class Document:
 
 
 def open_document(
-    conn: sqlite3.Connection, space: SpaceId, doc: DocId, failed: set[bytes]
+    conn: sqlite3.Connection, space: SpaceId, group: list[Candidate], failed: set[bytes]
 ) -> Document | None:
-    """Read a document from the log; None if it belongs to another space.
+    """Read of a document what its candidates are judged by; None if it is another space's.
+
+    It may have a hundred thousand changes: only those are looked up that the candidates name.
 
     Args:
         conn: any connection.
         space: the space that the push goes to.
-        doc: which document.
+        group: the candidates of one document, at least one.
         failed: hashes that rows of this push claimed and that were refused on their own.
     """
-    row = conn.execute("SELECT space FROM doc WHERE id = ?", (doc,)).fetchone()
-    known = {genesis_hash(doc)}
+    doc = group[0].doc
+    row = conn.execute("SELECT space, changes FROM doc WHERE id = ?", (doc,)).fetchone()
+    document = Document(doc, {genesis_hash(doc)}, {}, failed)
     if row is None:
-        return Document(doc, known, {}, failed)
+        return document
     if row[0] != space:
         return None
-    written: dict[tuple[bytes, int], bytes] = {}
-    for digest, actor, number in conn.execute(
-        "SELECT hash, actor, actor_seq FROM log WHERE doc = ? AND type <> ?", (doc, WITHDRAWN)
-    ):
-        known.add(digest)
-        written[actor, number] = digest
-    return Document(doc, known, written, failed)
+    document.logged = row[1]
+    named = {hash_ for one in group for hash_ in (one.change.hash, *one.change.deps)}
+    document.known |= _logged(conn, space, doc, list(named))
+    for candidate in group:
+        number = candidate.change.actor, candidate.change.seq
+        found = conn.execute(
+            "SELECT hash FROM log WHERE space = ? AND doc = ? AND actor = ? AND actor_seq = ?"
+            " AND type <> ?",
+            (space, doc, *number, WITHDRAWN),
+        ).fetchone()
+        if found is not None:
+            document.written[number] = found[0]
+    return document
+
+
+def _logged(
+    conn: sqlite3.Connection, space: SpaceId, doc: DocId, hashes: Sequence[bytes]
+) -> set[bytes]:
+    """Find those of some changes that a document has."""
+    found: set[bytes] = set()
+    for start in range(0, len(hashes), LOOKED_UP_MAX):
+        part = hashes[start : start + LOOKED_UP_MAX]
+        places = ", ".join("?" * len(part))
+        found.update(
+            row[0]
+            for row in conn.execute(
+                f"SELECT hash FROM log WHERE space = ? AND hash IN ({places}) AND doc = ?"
+                " AND type <> ?",
+                (space, *part, doc, WITHDRAWN),
+            )
+        )
+    return found

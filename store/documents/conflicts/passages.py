@@ -10,51 +10,24 @@ merge into nonsense. So every place where this can have happened is listed for r
 - two concurrent runs whose footprints share a paragraph make it a passage to review, until a
   settlement has seen both.
 
-A *run* is a chain of changes by one person on one device with nothing branching off in between. All
-of this is a function of the set of changes. Where a passage lies in some version is the business of
-`regions`.
+`runs` says what a run is. All of this is a function of the set of changes. Where a passage lies in
+some version is the business of `regions`.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 
 from store.documents.binding import Doc, object_id
-from store.documents.conflicts.footprints import Footprint, footprint, shared_paragraphs
+from store.documents.conflicts.footprints import footprint, shared_paragraphs
 from store.documents.conflicts.naming import name_of, op_text, parse_op
 from store.documents.conflicts.regions import Region, Texts, Version, paragraph_names
-from store.documents.history import ChangeInfo, History
+from store.documents.conflicts.runs import Run, Runs, Told
+from store.documents.history import History
 from store.documents.schema import object_ids
 from store.documents.settlements import Settlements
 from store.documents.state import Conflict, Side
 from store.documents.text_diff import Splice, splices
 from store.documents.touched import Touches
 from store.domain.ids import DocId
-
-Footprints = dict[tuple[bytes, bytes], Footprint]
-"""Footprints by (first change, last change) of a run: they never change, so they can be kept."""
-
-
-@dataclass(frozen=True, slots=True)
-class Run:
-    """A chain of changes by one person on one device."""
-
-    first: ChangeInfo
-    last: ChangeInfo
-
-
-def runs(history: History, settlements: Settlements, touches: Touches) -> list[Run]:
-    """Cut the history into runs and keep those that touch the text."""
-    found: list[Run] = []
-    for chain in history.chains():
-        start = 0
-        authors = [_author(change, settlements) for change in chain]
-        for i in range(1, len(chain) + 1):
-            if i < len(chain) and authors[i] == authors[start]:
-                continue
-            if any(touches.text(c) for c in chain[start:i]):
-                found.append(Run(chain[start], chain[i - 1]))
-            start = i
-    return found
 
 
 def passage_conflicts(
@@ -63,7 +36,7 @@ def passage_conflicts(
     history: History,
     settlements: Settlements,
     touches: Touches,
-    kept: Footprints,
+    runs: Runs,
 ) -> Iterator[Conflict]:
     """The paragraphs to review, with each side's text as its author left it.
 
@@ -73,10 +46,10 @@ def passage_conflicts(
         history: its changes.
         settlements: its records.
         touches: what its changes touch.
-        kept: footprints that were worked out before; filled up here.
+        runs: its runs, as far as they are known; filled up here.
     """
     texts = Texts(doc, object_id(object_ids(doc_id)["body"]))
-    found = runs(history, settlements, touches)
+    found, kept = runs.cut(history, settlements, touches), runs.footprints
     touching: dict[str, dict[bytes, Run]] = {}
     for i, j in history.concurrent_pairs([run.last.hash for run in found]):
         one, other = found[i], found[j]
@@ -94,7 +67,7 @@ def passage_conflicts(
                 held[other.last.hash] = other
     for paragraph in sorted(touching):
         ordered = _sides_of(touching[paragraph], history)
-        yield _conflict(doc_id, history, settlements, texts, paragraph, ordered)
+        yield _conflict(doc_id, history, settlements, texts, paragraph, ordered, runs)
 
 
 def passage_edit(
@@ -174,30 +147,49 @@ def _conflict(
     texts: Texts,
     paragraph: str,
     ordered: Iterable[Run],
+    runs: Runs,
 ) -> Conflict:
     lasts = [run.last for run in ordered]
-    heads = history.common_heads([last.hash for last in lasts])
-    versions = [texts.at((last.hash,)) for last in lasts]
-    base = texts.at(heads)
-    region = Region(paragraph, base, versions)
-    shown = region.text(texts.now())
+    told = _told(history, texts, paragraph, [last.hash for last in lasts], runs)
+    shown = told.place.text_if_whole(texts.now())
+    if shown is None:  # a break of it is gone: the versions say where it was
+        shown = _region(history, texts, paragraph, [last.hash for last in lasts])[0].text(
+            texts.now()
+        )
     sides: list[Side] = []
-    for last, version in zip(lasts, versions, strict=True):
+    for last, text in zip(lasts, told.sides, strict=True):
         by = settlements.author_of(last.hash, last.stamp)
-        text = region.text(version)
         op = op_text(last.op)
         sides.append(Side(text, by.person, by.device, by.at_ms or None, text == shown, op))
-    before = region.text(base) if len(heads) == 1 else None
     name = name_of(doc_id, "passage", paragraph)
-    return Conflict(name, doc_id, "passage", "body", before, tuple(sides), None, None)
+    return Conflict(name, doc_id, "passage", "body", told.before, tuple(sides), None, None)
+
+
+def _told(
+    history: History, texts: Texts, paragraph: str, lasts: Sequence[bytes], runs: Runs
+) -> Told:
+    """What the sides made of a paragraph: it stays as it is, so it is worked out once."""
+    key = paragraph, tuple(lasts)
+    told = runs.told.get(key)
+    if told is None:
+        region, base, versions = _region(history, texts, paragraph, lasts)
+        is_one = len(history.common_heads(lasts)) == 1
+        before = region.text(base) if is_one else None
+        sides = tuple(region.text(version) for version in versions)
+        told = runs.told[key] = Told(region.place, before, sides)
+    return told
+
+
+def _region(
+    history: History, texts: Texts, paragraph: str, lasts: Sequence[bytes]
+) -> tuple[Region, Version, list[Version]]:
+    """A paragraph across the version that its sides started from and those that they left."""
+    base = texts.at(history.common_heads(lasts))
+    versions = [texts.at((last,)) for last in lasts]
+    return Region(paragraph, base, versions), base, versions
 
 
 def _saw_both(history: History, settlement: bytes, one: Run, other: Run) -> bool:
     return history.precedes(one.last.hash, settlement) and history.precedes(
         other.last.hash, settlement
     )
-
-
-def _author(change: ChangeInfo, settlements: Settlements) -> tuple[str, str]:
-    by = settlements.author_of(change.hash, change.stamp)
-    return by.person, by.device

@@ -6,15 +6,18 @@ one, the characters that stand before and behind the passage in other versions d
 elements is the same in all of them.
 """
 
+from collections import OrderedDict
 from collections.abc import Iterator, Sequence
 from functools import cached_property
-from typing import Final
+from typing import Final, NamedTuple
 
 from store.documents.binding import Doc, op_id
 from store.documents.conflicts.naming import op_text
 
 FIRST: Final = ""
 """Name of the paragraph that no break precedes."""
+
+_VERSIONS_MAX: Final = 4  # of a text, held at once; one of 100,000 characters takes 25 MB
 
 Element = tuple[str, bytes]
 """A character with the id of its insertion."""
@@ -43,24 +46,56 @@ class Version:
 
 
 class Texts:
-    """The versions of one text, each read once."""
+    """The versions of one text; those that were asked for last are held."""
 
     def __init__(self, doc: Doc, body: bytes) -> None:
         """Read nothing yet."""
         self._doc = doc
         self._body = body
-        self._versions: dict[tuple[bytes, ...], Version] = {}
+        self._versions: OrderedDict[tuple[bytes, ...], Version] = OrderedDict()
 
     def at(self, heads: Sequence[bytes]) -> Version:
         """The text at some heads."""
         key = tuple(sorted(heads))
-        if key not in self._versions:
-            self._versions[key] = Version(self._doc.elements(self._body, key))
-        return self._versions[key]
+        found = self._versions.get(key)
+        if found is None:
+            if len(self._versions) == _VERSIONS_MAX:
+                self._versions.popitem(last=False)
+            found = self._versions[key] = Version(self._doc.elements(self._body, key))
+        self._versions.move_to_end(key)
+        return found
 
     def now(self) -> Version:
         """The text as it is."""
         return self.at(self._doc.heads())
+
+
+class Place(NamedTuple):
+    """The breaks between which a paragraph lies; None = the text's own start or end."""
+
+    opening: bytes | None
+    closing: bytes | None
+
+    def text_if_whole(self, version: Version) -> str | None:
+        """What the paragraph says in a version where both breaks stand; None where one is gone."""
+        span = self.span_if_whole(version)
+        return None if span is None else version.text(*span)
+
+    def span_if_whole(self, version: Version) -> tuple[int, int] | None:
+        """Where the paragraph lies in a version where both breaks stand; None where one is gone."""
+        if not (self.is_open(version) and self.is_closed(version)):
+            return None
+        start = 0 if self.opening is None else version.index[self.opening] + 1
+        end = len(version.elements) if self.closing is None else version.index[self.closing]
+        return start, end
+
+    def is_open(self, version: Version) -> bool:
+        """Whether the break before it still stands."""
+        return self.opening is None or self.opening in version.index
+
+    def is_closed(self, version: Version) -> bool:
+        """Whether the break behind it still stands."""
+        return self.closing is None or self.closing in version.index
 
 
 class Region:
@@ -77,15 +112,14 @@ class Region:
         self._versions = (base, *sides)
         self._base_breaks = set(base.breaks)
         at = next((i for i, b in enumerate(base.breaks) if break_name(b) == paragraph), -1)
-        self._opening = base.breaks[at] if paragraph != FIRST else None
-        self._closing = base.breaks[at + 1] if at + 1 < len(base.breaks) else None
+        opening = base.breaks[at] if paragraph != FIRST else None
+        self.place = Place(opening, base.breaks[at + 1] if at + 1 < len(base.breaks) else None)
 
     def span(self, version: Version) -> tuple[int, int]:
         """Where the paragraph lies in a version: (start, end) in code points."""
-        if self.is_open(version) and self.is_closed(version):
-            start = 0 if self._opening is None else version.index[self._opening] + 1
-            last = len(version.elements)
-            return start, last if self._closing is None else version.index[self._closing]
+        whole = self.place.span_if_whole(version)
+        if whole is not None:
+            return whole
         before, behind = self._neighbours
         start = 1 + max((i for e, i in version.index.items() if e in before), default=-1)
         for end in range(start, len(version.elements)):
@@ -97,21 +131,13 @@ class Region:
         """What the paragraph says in a version."""
         return version.text(*self.span(version))
 
-    def is_open(self, version: Version) -> bool:
-        """Whether the break before it still stands."""
-        return self._opening is None or self._opening in version.index
-
-    def is_closed(self, version: Version) -> bool:
-        """Whether the break behind it still stands."""
-        return self._closing is None or self._closing in version.index
-
     def line_breaks(self, version: Version, stood: Sequence[Version], value: str) -> str:
         """Put the breaks around a value that it has where it comes from and lacks in a version."""
         start, end = self.span(version)
         elements = version.elements
-        if not self.is_open(version) and any(self.is_open(v) for v in stood):
+        if not self.place.is_open(version) and any(self.place.is_open(v) for v in stood):
             value = "\n" * (start > 0 and elements[start - 1][0] != "\n") + value
-        if not self.is_closed(version) and any(self.is_closed(v) for v in stood):
+        if not self.place.is_closed(version) and any(self.place.is_closed(v) for v in stood):
             value += "\n" * (end < len(elements) and elements[end][0] != "\n")
         return value
 
@@ -121,8 +147,8 @@ class Region:
         before: set[bytes] = set()
         behind: set[bytes] = set()
         for version in self._versions:
-            if self.is_open(version):
-                start = 0 if self._opening is None else version.index[self._opening] + 1
+            if self.place.is_open(version):
+                start = 0 if self.place.opening is None else version.index[self.place.opening] + 1
                 end = self._end_after(version, start)
                 before.update(element for _, element in version.elements[:start])
                 behind.update(element for _, element in version.elements[end:])
