@@ -2,8 +2,10 @@
 
 import sqlite3
 
-from store.domain.errors import InvalidValue, NotFound, Refused
+from store.documents.open_doc import OpenDoc
+from store.domain.errors import InvalidValue, NotFound, Refused, TooManyEdits
 from store.domain.ids import DocId, SpaceId
+from store.domain.weight import ITEM_BYTES_MAX
 from store.peers import ROLE_IN_SPACE
 
 
@@ -19,6 +21,24 @@ def ensure_writable(conn: sqlite3.Connection, space: SpaceId) -> None:
     if row is not None and row[1] == "viewer":
         raise Refused(
             f"You are a viewer of {row[0]}: you can read it, and an owner can let you edit."
+        )
+
+
+def has_room(doc: OpenDoc, *, spare_bytes: int = 0) -> bool:
+    """Whether an item can take another edit without becoming too large for others to take."""
+    return doc.history.weight_bytes < ITEM_BYTES_MAX + spare_bytes
+
+
+def ensure_room(doc: OpenDoc, *, spare_bytes: int = 0) -> None:
+    """Refuse an edit that nobody else could take (DECISIONS D11).
+
+    Raises:
+        TooManyEdits: with the way out.
+    """
+    if not has_room(doc, spare_bytes=spare_bytes):
+        raise TooManyEdits(
+            f"This item was edited too often to be written on ({doc.changes:,} edits); "
+            f"`cairn salvage {doc.id[:10]}` makes a new one of what it says now."
         )
 
 

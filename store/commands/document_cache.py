@@ -5,6 +5,7 @@ from collections import OrderedDict
 from typing import Final
 
 from store import log
+from store.commands.kept_footprints import load_footprints
 from store.documents.history import ChangeInfo
 from store.documents.inspect import inspect_change
 from store.documents.open_doc import OpenDoc
@@ -14,7 +15,10 @@ from store.errors import DocumentCorrupt
 
 # A task takes some kB, a long note tens of MB: what lists show never comes from here.
 _OPEN_MAX: Final = 64
-_SNAPSHOT_EVERY: Final = 200  # changes; loading raw changes is eight times slower than a snapshot
+# Changes until a snapshot is taken anew: loading raw changes is eight times slower. Of a long
+# history one in twenty may be raw, so that a part of it that comes in need not write all of it.
+_SNAPSHOT_EVERY: Final = 200
+_RAW_SHARE: Final = 20
 
 
 class DocumentCache:
@@ -71,7 +75,8 @@ class DocumentCache:
 def save_snapshot(conn: sqlite3.Connection, doc: OpenDoc) -> None:
     """Keep an Automerge file of a document with a long history, so that it opens fast."""
     row = conn.execute("SELECT upto_changes FROM snapshot WHERE doc = ?", (doc.id,)).fetchone()
-    if doc.changes >= (row[0] if row else 0) + _SNAPSHOT_EVERY:
+    held = row[0] if row else 0
+    if doc.changes >= held + max(_SNAPSHOT_EVERY, held // _RAW_SHARE):
         conn.execute(
             "INSERT OR REPLACE INTO snapshot(doc, upto_changes, bytes) VALUES (?, ?, ?)",
             (doc.id, doc.changes, doc.doc.save()),
@@ -100,8 +105,11 @@ def _load(conn: sqlite3.Connection, doc_id: DocId) -> OpenDoc:
     ]
     found = conn.execute("SELECT bytes FROM snapshot WHERE doc = ?", (doc_id,)).fetchone()
     try:
-        return OpenDoc.load(doc_id, infos, found[0] if found else None)
+        doc = OpenDoc.load(doc_id, infos, found[0] if found else None)
     except DocumentCorrupt:
         if found is None:
             raise
-        return OpenDoc.load(doc_id, infos)  # a snapshot is a short cut; the log is what counts
+        doc = OpenDoc.load(doc_id, infos)  # a snapshot is a short cut; the log is what counts
+    if not doc.history.is_linear:
+        load_footprints(conn, doc)
+    return doc

@@ -13,6 +13,7 @@ import sqlite3
 from typing import Final
 
 from store.commands import items
+from store.commands.checks import has_room
 from store.commands.inverse import Inverse
 from store.commands.unit_of_work import UnitOfWork
 from store.domain.errors import NotFound
@@ -129,6 +130,11 @@ def flush_draft(act: UnitOfWork, doc_id: DocId) -> list[Inverse]:
     text, base = found
     act.conn.execute("DELETE FROM draft WHERE doc = ?", (doc_id,))
     return items.write_text(act, doc_id, text, base)
+
+
+def flush_if_room(act: UnitOfWork, doc_id: DocId) -> list[Inverse]:
+    """Turn a document's draft into a change, unless it takes none any more: it stays then."""
+    return flush_draft(act, doc_id) if has_room(act.open(doc_id)) else []
 
 
 def _none_held() -> NotFound:

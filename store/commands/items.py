@@ -176,7 +176,7 @@ def write_event(
         The event's id.
     """
     event, step = event_step(act, doc_id, within, said, aim=aim, closing=closing)
-    carry_out(act, doc_id, [step])
+    carry_out(act, doc_id, [step], is_event=True)
     return event
 
 

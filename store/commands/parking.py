@@ -11,12 +11,14 @@ draft that was made of it goes, unless somebody has typed on in it.
 
 import sqlite3
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any, Final
 
 from store import offered_again, peers
-from store.commands.checks import ensure_writable
+from store.commands import items
+from store.commands.checks import ensure_writable, has_room
 from store.commands.copying import copied
-from store.commands.drafting import draft_of, flush_draft, held_text, hold_text
+from store.commands.drafting import draft_of, flush_if_room, held_text, hold_text
 from store.commands.inverse import Inverse
 from store.commands.unit_of_work import UnitOfWork
 from store.domain.errors import NotFound, Refused
@@ -68,8 +70,7 @@ def take_back(act: UnitOfWork, doc_id: DocId, *, holds: bool = True) -> list[Inv
     """
     parked = _parked(act.conn, doc_id)
     space = act.space_of(doc_id)
-    flush_draft(act, doc_id)  # what is typed counts as well; the draft below would replace it
-    text = act.state(doc_id).body
+    text = _text_with_typed(act, doc_id)  # the draft below would replace what is typed
     held_before = _draft(act.conn, doc_id)
     withdrawn = act.withdraw(doc_id, _hashes(parked))
     peers.unpark(act.conn, space, doc_id)
@@ -114,16 +115,27 @@ def bring_back(act: UnitOfWork, doc_id: DocId, taken: dict[str, Any]) -> list[In
 def salvage(act: UnitOfWork, doc_id: DocId) -> tuple[DocId, list[Inverse]]:
     """Save what an item says now as a new one, then take the old one's refused changes back.
 
+    An item that was edited too often to be written on is saved like that too. Where nothing of it
+    was refused, the old one goes to the trash.
+
     Returns:
         The new item, and how to go back.
+
+    Raises:
+        NotFound: nothing of it was refused, and it can be written on.
     """
-    _parked(act.conn, doc_id)
     space = act.space_of(doc_id)
     ensure_writable(act.conn, space)
-    flush_draft(act, doc_id)
-    state = act.state(doc_id)
-    copy = act.create(space, kind_of(doc_id), copied(act, state, space, {}))
-    return copy, [Inverse.of_trash(copy, "trash"), *take_back(act, doc_id, holds=False)]
+    if has_room(act.open(doc_id)):
+        _parked(act.conn, doc_id)
+    text = _text_with_typed(act, doc_id)
+    content = copied(act, act.state(doc_id), space, {})
+    copy = act.create(space, kind_of(doc_id), replace(content, body=text))
+    undo = [Inverse.of_trash(copy, "trash")]
+    if act.conn.execute("SELECT 1 FROM parked WHERE doc = ?", (doc_id,)).fetchone():
+        return copy, [*undo, *take_back(act, doc_id, holds=False)]
+    items.write_event(act, doc_id, "trash", {"type": "trash"})
+    return copy, [*undo, Inverse.of_trash(doc_id, "restore")]
 
 
 def _parked(conn: sqlite3.Connection, doc_id: DocId) -> list[_Parked]:
@@ -134,6 +146,16 @@ def _parked(conn: sqlite3.Connection, doc_id: DocId) -> list[_Parked]:
     if not rows:
         raise NotFound("Nothing of this item was refused; `cairn parked` lists what was.")
     return [(row[0].hex(), *row[1:]) for row in rows]
+
+
+def _text_with_typed(act: UnitOfWork, doc_id: DocId) -> str:
+    """What an item's text says with what was typed since: a change by now, if it takes one."""
+    flush_if_room(act, doc_id)
+    typed = draft_of(act.conn, doc_id)
+    if typed is None or held_text(act.conn, doc_id) is not None:
+        return act.state(doc_id).body
+    act.conn.execute("DELETE FROM draft WHERE doc = ?", (doc_id,))
+    return typed[0]
 
 
 def _hashes(parked: Sequence[_Parked]) -> list[bytes]:

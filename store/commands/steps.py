@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from store.commands.checks import ensure_room
 from store.commands.inverse import Inverse
 from store.commands.settling import settle_record
 from store.commands.unit_of_work import UnitOfWork
@@ -45,6 +46,7 @@ def carry_out(
     *,
     at: Sequence[bytes] | None = None,
     by: tuple[bytes, Stamp] | None = None,
+    is_event: bool = False,
 ) -> list[Inverse]:
     """Write steps as one change.
 
@@ -54,13 +56,20 @@ def carry_out(
         steps: its parts; None is one in which nothing differs.
         at: the heads that the writer saw; None is the present.
         by: actor and stamp, where they are not this device's own.
+        is_event: it says what becomes of the item, which must be possible for one that was edited
+            too often as well.
 
     Returns:
         How to take it back, in the order in which it was done; empty where nothing came of it.
+
+    Raises:
+        TooManyEdits: others could not take the document any more.
     """
     wanted = [step for step in steps if step is not None]
     if not wanted:
         return []
+    if not is_event:
+        ensure_room(act.open(doc_id))
 
     def write(writer: Writer) -> None:
         for step in wanted:

@@ -12,8 +12,10 @@ from typing import Final
 
 from store import log
 from store.change_set import ChangeSet, Topic
+from store.commands.checks import ensure_room
 from store.commands.content import Content
 from store.commands.document_cache import DocumentCache, save_snapshot
+from store.commands.kept_footprints import save_footprints
 from store.documents.binding import Writer
 from store.documents.initial import initial_changes
 from store.documents.inspect import InspectedChange, inspect_change
@@ -24,6 +26,7 @@ from store.domain.errors import NotFound
 from store.domain.ids import DocId, EventId, Kind, SpaceId, new_doc_id, new_event_id
 from store.domain.ledger.ids import KEY_ENTROPY_BYTES, new_key
 from store.domain.stamp import Stamp
+from store.domain.weight import ITEM_BYTES_FOR_ACTS
 from store.errors import DocumentCorrupt
 from store.log import LogWriter
 from store.measures.conflicts import opened_conflicts
@@ -140,9 +143,13 @@ class UnitOfWork:
             write: does the edit.
             at: the heads that the writer saw; None is the present.
             by: an import's derived actor and stamp; None is this act's author.
+
+        Raises:
+            TooManyEdits: others could not take the document any more.
         """
         space = self.space_of(doc_id)
         doc = self.open(doc_id)
+        ensure_room(doc, spare_bytes=ITEM_BYTES_FOR_ACTS)
         self.touched[doc_id] = space  # before the edit: memory may run ahead from here on
         actor, stamp = by or (None, self.stamp)
         change = doc.edit(write, stamp, actor=actor, new_actor=self._new_actor, at=at)
@@ -209,6 +216,7 @@ class UnitOfWork:
     def _reload(self, doc_id: DocId) -> None:
         """Read a document from the log again, as rows of it went or came back."""
         self.conn.execute("DELETE FROM snapshot WHERE doc = ?", (doc_id,))
+        self.conn.execute("DELETE FROM footprint WHERE doc = ?", (doc_id,))
         self.cache.drop(doc_id)
         self._read.pop(doc_id, None)
         self.touched[doc_id] = self.space_of(doc_id)
@@ -223,8 +231,7 @@ class UnitOfWork:
         A batch may have more documents than are held open: its end would open them once more.
         """
         self.cache.keep(doc)
-        save_snapshot(self.conn, doc)
-        self._read[doc.id] = doc.state()
+        self._read[doc.id] = self._read_whole(doc)
 
     def finish(self) -> ChangeSet:
         """Bring rows up to date with the documents that moved; the caller commits."""
@@ -273,8 +280,14 @@ class UnitOfWork:
         doc = self.cache.open(self.conn, doc_id)
         if not doc.changes:
             return None
+        return self._read_whole(doc)
+
+    def _read_whole(self, doc: OpenDoc) -> DocState:
+        """Read what a document says, and keep what makes that faster the next time."""
         save_snapshot(self.conn, doc)
-        return doc.state()
+        state = doc.state()
+        save_footprints(self.conn, doc)
+        return state
 
     def abandon(self) -> None:
         """Forget the memory of everything that this act touched; the caller rolls back."""

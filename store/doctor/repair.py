@@ -158,8 +158,9 @@ def _derive_rows(
         The number of documents, and those of the suspects that say what their rows said.
     """
     wanted = sorted({*docs, *suspects})
-    # A short cut to open a document by; made again when it is next edited.
-    conn.executemany("DELETE FROM snapshot WHERE doc = ?", [(doc,) for doc in wanted])
+    # Short cuts to open a document by; made again when it is next edited.
+    for table in ("snapshot", "footprint"):
+        conn.executemany(f"DELETE FROM {table} WHERE doc = ?", [(doc,) for doc in wanted])
     alike: set[DocId] = set()
     derived = 0
     for start in range(0, len(wanted), PAGE_DOCS):

@@ -51,7 +51,8 @@ _is_doc, _is_space = _is(parse_doc_id), _is(parse_space_id)
 
 # What to save, and by what a row of each table is known among others with as many columns.
 # Not here: `item_tag`, `link`, `link_name` (made from what is), the books of ledgers (folded anew),
-# `act` (of another history), `snapshot` (a short cut), `contact` (then nothing is certain).
+# `act` (of another history), `snapshot` and `footprint` (short cuts), `contact` (then nothing is
+# certain).
 _SHAPES: Final[Mapping[str, Mapping[str, Callable[[Value], bool]]]] = {
     "space": {"id": _is_space, "generation": lambda v: isinstance(v, bytes)},
     "log": {"space": _is_space, "doc": _is_text, "hash": _is_hash, "chain": _is_hash},

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from store.documents.binding import OpId
 from store.documents.inspect import InspectedChange
 from store.domain.stamp import Stamp
+from store.domain.weight import weight_bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +60,7 @@ class History:
         is_linear: each follows the one before, and nothing else.
         first: that with the lowest op id after the genesis, whoever it came in after; None if none.
         last: that with the highest op id; likewise.
+        operations: how many all of them have.
     """
 
     def __init__(self, changes: Iterable[ChangeInfo]) -> None:
@@ -68,6 +70,7 @@ class History:
         self.is_linear = True
         self.first: ChangeInfo | None = None
         self.last: ChangeInfo | None = None
+        self.operations = 0
         self._by_actor: dict[bytes, tuple[list[int], list[int]]] = {}  # first ops, positions
         self._children: list[int] = []  # how many changes follow directly
         self._segment: list[int] = []  # number of the segment of each change
@@ -87,6 +90,7 @@ class History:
             self.is_linear = False
         self.changes.append(change)
         self.position[change.hash] = index
+        self.operations += change.max_op - change.start_op + 1
         self._children.append(0)
         starts, positions = self._by_actor.setdefault(change.actor, ([], []))
         at = bisect_right(starts, change.start_op)
@@ -102,6 +106,13 @@ class History:
         """The hashes that nothing follows yet, sorted."""
         followed = zip(self.changes, self._children, strict=True)
         return tuple(sorted(change.hash for change, children in followed if not children))
+
+    @property
+    def weight_bytes(self) -> int:
+        """What the document takes in memory, estimated."""
+        return weight_bytes(
+            changes=len(self.changes), operations=self.operations, actors=len(self._by_actor)
+        )
 
     def last_of(self, actor: bytes) -> ChangeInfo | None:
         """The change of an actor with its highest operations; None if it has none."""

@@ -6,6 +6,7 @@ DomainError            title, type; str(error) is one sentence that says what to
 ├─ NotFound            no such item, conflict, version, space ...
 ├─ Ambiguous           a shortened id fits more than one
 ├─ Refused             a rule of the space or the replica says no (viewer, trashed ...)
+│  └─ TooManyEdits     the item would become too large for others to take
 └─ NothingToUndo       no act to take back, or put back again
 """
 
@@ -113,6 +114,13 @@ class AskOthers(DomainError):
         self.now = now
         self.wanted = wanted
         self.number = number
+
+
+class TooManyEdits(Refused):
+    """The item would become too large for others to take (`weight`)."""
+
+    type = "too-many-edits"
+    title = "Edited too often"
 
 
 class NothingToUndo(DomainError):

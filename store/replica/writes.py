@@ -9,6 +9,7 @@ from store.commands import items, moving, parking, settling, undoing, versions
 from store.commands.drafting import (
     drop_held,
     flush_draft,
+    flush_if_room,
     put_held_in,
     save_draft,
     waiting_drafts,
@@ -20,7 +21,7 @@ from store.commands.repeating import next_occurrence
 from store.commands.settling import UNSET
 from store.commands.undoing import Undone, record_act, record_final
 from store.commands.unit_of_work import UnitOfWork
-from store.domain.errors import NotFound, Refused
+from store.domain.errors import NotFound, Refused, TooManyEdits
 from store.domain.ids import ConflictId, DocId, SpaceId
 from store.domain.stamp import Stamp
 from store.imports import IMPORT_ACT, ImportItem, ImportResult
@@ -216,11 +217,21 @@ class Writes(ReplicaCore):
             save_draft(conn, doc_id, text, base, space=row[0], now_ms=self._clock_ms())
 
     def flush_drafts(self, *, initiator: str = "") -> list[DocId]:
-        """Turn all drafts into changes; gives the items that changed."""
+        """Turn all drafts into changes; gives the items that changed.
+
+        Raises:
+            TooManyEdits: an item takes no more. Its draft is kept, and all others are changes.
+        """
         with self.db.read() as conn:
             waiting = waiting_drafts(conn)
+        too_many: TooManyEdits | None = None
         for doc_id in waiting:
-            self._flush_draft(doc_id, initiator)
+            try:
+                self._flush_draft(doc_id, initiator)
+            except TooManyEdits as error:
+                too_many = error
+        if too_many is not None:
+            raise too_many
         return waiting
 
     def _flush_draft(self, doc_id: DocId, initiator: str) -> None:
@@ -264,7 +275,7 @@ class Writes(ReplicaCore):
     def take_back(self, doc_id: DocId) -> None:
         """Make an item again without its refused changes; what they said is kept as a draft."""
         with self.act() as act:
-            typed = flush_draft(act, doc_id)
+            typed = flush_if_room(act, doc_id)
             steps = parking.take_back(act, doc_id)
             record_act(act, "edit", typed)
             record_act(act, "take-back", steps)
@@ -272,7 +283,7 @@ class Writes(ReplicaCore):
     def salvage(self, doc_id: DocId) -> DocId:
         """Save a refused item as a new one."""
         with self.act() as act:
-            typed = flush_draft(act, doc_id)
+            typed = flush_if_room(act, doc_id)
             copy, steps = parking.salvage(act, doc_id)
             record_act(act, "edit", typed)
             record_act(act, "salvage", steps)
