@@ -136,12 +136,13 @@ class Tab:
         return tab
 
     async def close(self) -> None:
-        """Close the tab and the core; the replica stays open."""
+        """Close the tab and the core, in which nothing may have failed; the replica stays open."""
         self.page.views.clear()
         self.page.update()
         self._session.close()  # type: ignore[no-untyped-call]
         await self.core.stop()
         self._connection.executor.shutdown()
+        assert self.crashes == [], "errors that nothing caught"
 
     async def disconnect(self) -> None:
         """Lose the connection, as when a tab is closed."""

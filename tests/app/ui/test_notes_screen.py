@@ -79,7 +79,6 @@ async def test_where_it_is_narrow_one_writes_or_reads(replica: Replica) -> None:
     await tab.fire(tab.find(ft.SegmentedButton), "change", selected=["write"])
     await tab.until(lambda: tab.find(ft.TextField, label="Text", value=PLAN))
     await tab.close()
-    assert tab.crashes == []
 
 
 async def test_links_are_followed_and_followed_back(tab: Tab, replica: Replica) -> None:
@@ -174,7 +173,6 @@ async def test_on_a_narrow_page_what_is_said_about_a_note_is_folded_away(replica
     await tab.press("Less")
     await tab.text("#trip")
     await tab.close()
-    assert tab.crashes == []
 
 
 def disagree(replica: Replica, doc: DocId, old: str, one: str, other: str) -> None:
