@@ -1,4 +1,4 @@
-"""What all tests share: where their files lie.
+"""What all tests share: where their files lie, and the child that examines changes.
 
 Homes are synced to the disk at every commit, which is what the product promises and what makes a
 thousand of them slow. Tests that are not about the disk keep theirs in memory where the system has
@@ -7,9 +7,12 @@ such a place.
 
 import os
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
+from store.documents.trial import TrialLoader
 
 _MEMORY = Path("/dev/shm")
 
@@ -31,3 +34,10 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     for marker in _MUST_RUN:
         if not any(item.get_closest_marker(marker) for item in session.items):
             raise pytest.UsageError(f"CAIRN_CI is set, and no test is marked {marker}.")
+
+
+@pytest.fixture(scope="session")
+def trial() -> Iterator[TrialLoader]:
+    """One examining child for all tests of a process, as no two have a document in common."""
+    with TrialLoader() as loader:
+        yield loader

@@ -26,6 +26,7 @@ from tests.benchmarks.measuring import Figure, percentile, timed_ms
 from tests.support.asking import Member, join
 from tests.support.asking import create_space as create_there
 from tests.support.desk import SPACE
+from tests.support.ledger_ids import name
 from tests.support.server import RunningServer, running_server
 
 SAGAS: Final = 2_000
@@ -69,10 +70,6 @@ def _cpu_ms(server: RunningServer) -> float:
     return (int(fields[11]) + int(fields[12])) * 1000 / os.sysconf("SC_CLK_TCK")
 
 
-def _name(letter: str, number: int) -> str:
-    return new_ledger_id(letter, number.to_bytes(16, "big"))
-
-
 def _sagas(folder: Path) -> Figure:
     """Ask for bookings in full batches, and let the jobs take them to their ends."""
     with closing(Database(folder / "authority.db", SERVER)) as db:
@@ -88,11 +85,11 @@ def _sagas(folder: Path) -> Figure:
             c.AddItem(ITEM, "Seat", 10**6, Policy("pessimistic")),
             c.AddBudget(KITTY, "Kitty", "EUR"),
             c.AddBudget(HUT, "Hut", "EUR"),
-            c.Deposit(_name("x", 0), KITTY, 10**6, "EUR"),
+            c.Deposit(name("x", 0), KITTY, 10**6, "EUR"),
         )
         fee = c.Fee(KITTY, HUT, 1, "EUR")
         plans = [
-            c.Book(_name("g", n), "Trip", (c.Wanted(ITEM, 1),), fee) for n in range(1, SAGAS + 1)
+            c.Book(name("g", n), "Trip", (c.Wanted(ITEM, 1),), fee) for n in range(1, SAGAS + 1)
         ]
         began, began_cpu = time.perf_counter(), time.process_time()
         for at in range(0, SAGAS, COMMANDS_MAX):

@@ -14,12 +14,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-import msgspec
-
 from store.domain.ids import SpaceId
 from store.domain.ledger import commands as c
 from store.domain.ledger.facts import ReservationSet, SagaSet
-from store.domain.ledger.ids import new_ledger_id
 from store.domain.ledger.policies import Policy
 from store.ledger.books import snapshot
 from store.ledger.codec import decode_act, decode_row
@@ -28,14 +25,10 @@ from sync.protocol.ledger import Decision
 from sync.transport.http import HttpTransport
 from tests.support.asking import Member, create_space, join
 from tests.support.desk import check_books
+from tests.support.ledger_ids import name, without
 from tests.support.memory_server import MemoryServer, memory_server
 
 ENDS_S_MAX: Final = 60.0  # until something must have ended
-
-
-def name(letter: str, number: int) -> str:
-    """An id."""
-    return new_ledger_id(letter, number.to_bytes(16, "big"))
 
 
 TENT, CAR, SEAT, BOAT = (name("i", number) for number in range(1, 5))
@@ -149,24 +142,10 @@ def _told(server: MemoryServer, base: Base) -> list[str]:
         check_books(conn)
         facts = snapshot(conn, base.space)
     return sorted(
-        str(_timeless(msgspec.to_builtins(fact)))
+        without(fact, "at_ms", "expires_at_ms", "next_at_ms", "asked", "version")
         for fact in facts
         if FORGOTTEN.id not in repr(fact)
     )
-
-
-def _timeless(value: object) -> object:
-    match value:
-        case dict():
-            return {
-                key: _timeless(each)
-                for key, each in value.items()
-                if key not in ("at_ms", "expires_at_ms", "next_at_ms", "asked", "version")
-            }
-        case list():
-            return [_timeless(each) for each in value]
-        case _:
-            return value
 
 
 async def _decided(member: Member, key: str, command: c.Command) -> Decision:

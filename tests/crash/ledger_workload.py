@@ -13,20 +13,15 @@ from store.database.roles import SERVER
 from store.domain.ids import SpaceId
 from store.domain.ledger import commands as c
 from store.domain.ledger.deciding import decide
-from store.domain.ledger.ids import new_ledger_id
 from store.domain.ledger.policies import Policy
 from store.domain.ledger.sagas import advance
 from store.ledger.record import LedgerAt, LedgerWriter, keep_at, ledger_at
 from store.ledger.signing import Signer
 from store.log import create_space
 from tests.support.desk import ANN, BEA, SPACE, START_MS
+from tests.support.ledger_ids import name
 
 SIGNER = Signer(bytes(32), SPACE)
-
-
-def name(letter: str, number: int) -> str:
-    """An id."""
-    return new_ledger_id(letter, number.to_bytes(16, "big"))
 
 
 TENT, CAR = name("i", 1), name("i", 2)

@@ -9,13 +9,6 @@ from store.documents.trial import TrialLoader
 from tests.measures.known_world import KnownWorld
 
 
-@pytest.fixture(scope="session")
-def trial() -> Iterator[TrialLoader]:
-    """One examining child for all tests."""
-    with TrialLoader() as loader:
-        yield loader
-
-
 @pytest.fixture
 def here(tmp_path: Path, trial: TrialLoader) -> Iterator[KnownWorld]:
     """A server, and nobody yet."""

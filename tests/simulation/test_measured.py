@@ -120,13 +120,6 @@ async def stuck_transfers(world: MeasuredWorld) -> tuple[Health, Health]:
     return lying, home(world.bob).health()
 
 
-@pytest.fixture(scope="module")
-def trial() -> object:
-    """The server's examining child."""
-    with TrialLoader() as loader:
-        yield loader
-
-
 def test_what_is_measured_is_what_is_known(tmp_path: Path, trial: TrialLoader) -> None:
     async def main(loop: VirtualLoop) -> None:
         world = MeasuredWorld(tmp_path, trial, loop)

@@ -1,6 +1,5 @@
 """Each deliberate fault of `mutations` is found by some world, so the oracle can find faults."""
 
-from collections.abc import Iterator
 from itertools import chain
 from pathlib import Path
 
@@ -26,13 +25,6 @@ FIRST: dict[str, int] = {
     "heads_are_never_compared": 2,
     "a_server_takes_any_cursor": 2,
 }
-
-
-@pytest.fixture(scope="module")
-def trial() -> Iterator[TrialLoader]:
-    """One examining child for all worlds."""
-    with TrialLoader() as loader:
-        yield loader
 
 
 @pytest.mark.timeout(600)

@@ -8,10 +8,7 @@ contact.
 
 import asyncio
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
-
-import pytest
 
 from store.documents.trial import TrialLoader
 from store.domain.ids import DocId
@@ -94,13 +91,6 @@ class TellingWorld(World):
                         self.claims["device"] += 1
                         said = f"{device.name} says that {holder.person} has {doc}"
                         assert its <= there[holder.id], said
-
-
-@pytest.fixture(scope="module")
-def trial() -> Iterator[TrialLoader]:
-    """One examining child for all worlds."""
-    with TrialLoader() as loader:
-        yield loader
 
 
 def lived(folder: Path, trial: TrialLoader, seed: int) -> TellingWorld:

@@ -7,7 +7,6 @@ import hashlib
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -19,13 +18,6 @@ from tests.simulation.world import run_world
 WORLDS = int(os.environ.get("CAIRN_WORLDS", "200"))
 TWICE = int(os.environ.get("CAIRN_WORLDS_TWICE", "20"))
 AT_ONCE = 5  # worlds a test: so that many processes can share them
-
-
-@pytest.fixture(scope="module")
-def trial() -> Iterator[TrialLoader]:
-    """One examining child for all worlds, as no two have a document in common."""
-    with TrialLoader() as loader:
-        yield loader
 
 
 @pytest.mark.timeout(600)

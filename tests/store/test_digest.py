@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -42,12 +42,6 @@ BASE = state_of(
     conflicts=(conflict(ROPE),),
     settled=(SETTLED,),
 )
-
-
-@pytest.fixture
-def db(tmp_path: Path) -> Iterator[Database]:
-    with database(tmp_path) as opened:
-        yield opened
 
 
 def digest_of(db: Database) -> Digest:

@@ -1,6 +1,5 @@
 """What `doctor` finds in a home whose database can be read, and how it puts it right."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -10,28 +9,7 @@ from store.change_set import ChangeSet
 from store.commands.patches import NewTask, Patch
 from store.replica import Replica
 from tests.store.damage import behind, detail, failed, furnish, quarrel
-from tests.support.people import Camp, Clock, entropy_of
-
-
-@pytest.fixture
-def home(tmp_path: Path) -> Path:
-    return tmp_path / "home"
-
-
-@pytest.fixture
-def replica(home: Path) -> Iterator[Replica]:
-    """A home with a local space only."""
-    with Replica.open(home, clock_ms=Clock(), entropy=entropy_of(1)) as opened:
-        yield opened
-
-
-@pytest.fixture
-def camp(tmp_path: Path) -> Iterator[Camp]:
-    """Alice and Bob, who have met."""
-    people = Camp(tmp_path, "alice", "bob")
-    yield people
-    people.close()
-
+from tests.support.people import Camp
 
 # -- a sound home ----------------------------------------------------------------------------------
 

@@ -1,6 +1,5 @@
 """What `doctor` does about damaged changes: nothing that a person saw is lost."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -20,28 +19,8 @@ from tests.store.damage import (
     quarrel,
     refused_by_automerge,
 )
-from tests.support.people import Camp, Clock, entropy_of
+from tests.support.people import Camp
 from tests.support.pushes import change
-
-
-@pytest.fixture
-def home(tmp_path: Path) -> Path:
-    return tmp_path / "home"
-
-
-@pytest.fixture
-def replica(home: Path) -> Iterator[Replica]:
-    """A home with a local space only."""
-    with Replica.open(home, clock_ms=Clock(), entropy=entropy_of(1)) as opened:
-        yield opened
-
-
-@pytest.fixture
-def camp(tmp_path: Path) -> Iterator[Camp]:
-    """Alice and Bob, who have met."""
-    people = Camp(tmp_path, "alice", "bob")
-    yield people
-    people.close()
 
 
 def history(replica: Replica, doc: DocId) -> set[str]:

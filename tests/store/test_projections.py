@@ -1,9 +1,7 @@
 """Rows follow what documents say; deriving them twice, or anew, changes nothing."""
 
 import sqlite3
-from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -42,18 +40,6 @@ DERIVED = {
     "link_name": "SELECT * FROM link_name ORDER BY doc, key",
     "conflict": "SELECT * FROM conflict ORDER BY id",
 }
-
-
-@pytest.fixture
-def db(tmp_path: Path) -> Iterator[Database]:
-    with database(tmp_path) as opened:
-        yield opened
-
-
-@pytest.fixture
-def conn(db: Database) -> Iterator[sqlite3.Connection]:
-    with db.write() as conn:
-        yield conn
 
 
 def rows(conn: sqlite3.Connection) -> dict[str, list[Any]]:

@@ -1,8 +1,6 @@
 """Lists, single items, marks and ids."""
 
 import sqlite3
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -36,18 +34,6 @@ from tests.store.building import (
 ROPE = doc("rope")
 STOVE = doc("stove")
 DIARY = doc("diary", "note")
-
-
-@pytest.fixture
-def db(tmp_path: Path) -> Iterator[Database]:
-    with database(tmp_path) as opened:
-        yield opened
-
-
-@pytest.fixture
-def conn(db: Database) -> Iterator[sqlite3.Connection]:
-    with db.write() as conn:
-        yield conn
 
 
 def tasks(conn: sqlite3.Connection, view: str = "all", **filters: Any) -> list[TaskRow]:

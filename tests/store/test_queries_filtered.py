@@ -1,32 +1,21 @@
 """Filters on rows, by table; lists of the app with subtasks, sorted, and their finished ones."""
 
 import sqlite3
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from store import queries
-from store.database import Database
 from store.domain.filters import parse_terms
 from store.domain.ids import DocId
 from store.projections import project
 from store.queries import Moment, TaskListing
-from tests.store.building import HOME, conflict, database, doc, state_of
+from tests.store.building import HOME, conflict, doc, state_of
 
 NOW = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)  # a Monday
 MOMENT = Moment("2026-11-23", "2026-11-24T00:00:00Z", "2026-11-23T09:30:00Z")
-
-
-@pytest.fixture
-def conn(tmp_path: Path) -> Iterator[sqlite3.Connection]:
-    with database(tmp_path) as opened:
-        db: Database = opened
-        with db.write() as conn:
-            yield conn
 
 
 def add(conn: sqlite3.Connection, title: str, kind: str = "task", **said: Any) -> DocId:

@@ -1,8 +1,6 @@
 """Peers, what they refused, and the truth about sync that status tells."""
 
 import sqlite3
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -22,7 +20,6 @@ from tests.store.building import (
     SERVER_PEER,
     change,
     conflict,
-    database,
     doc,
     first_change,
     log_one,
@@ -30,12 +27,6 @@ from tests.store.building import (
 )
 
 ROPE = doc("rope")
-
-
-@pytest.fixture
-def db(tmp_path: Path) -> Iterator[Database]:
-    with database(tmp_path) as opened:
-        yield opened
 
 
 def attach(conn: sqlite3.Connection) -> None:

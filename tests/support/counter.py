@@ -115,6 +115,17 @@ class Counter:
         self.sync()
         return item
 
+    def stock_up(self) -> None:
+        """Put tents and a stove in stock, some of them taken, and money in one of two budgets."""
+        self.item("escrow")
+        self.item("reservation", name="Stove")
+        for name in ("Food", "Hut"):
+            self.replica.add_budget(name, "EUR")
+        self.replica.deposit("Food", "50")
+        self.replica.take_quota("Tent", 2)
+        self.replica.reserve("Stove", 1)
+        self.sync()
+
     def taken_by_bea(self, item: str, count: int) -> None:
         """Somebody else takes pieces."""
         with self.authority.db.read() as conn:

@@ -26,6 +26,16 @@ class Clock:
         return self.at_ms
 
 
+class StillClock:
+    """Unix milliseconds that pass when they are told to."""
+
+    def __init__(self) -> None:
+        self.now_ms = START_MS
+
+    def __call__(self) -> int:
+        return self.now_ms
+
+
 def entropy_of(seed: int) -> Callable[[int], bytes]:
     """Randomness that is the same in every run."""
     return random.Random(seed).randbytes

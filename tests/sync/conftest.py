@@ -7,6 +7,13 @@ import pytest
 
 from tests.support.asking import Member, create_space, join
 from tests.support.memory_server import MemoryServer, memory_server
+from tests.support.people import StillClock
+
+
+@pytest.fixture
+def clock() -> StillClock:
+    """The server's, for tests that have one started with it."""
+    return StillClock()
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
 """The door to the authority: who may ask, what an answer is worth, that asking twice is once."""
 
 import asyncio
-import os
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import closing
 from functools import partial
@@ -15,7 +14,6 @@ from store.database.roles import SERVER
 from store.domain.ids import SpaceId
 from store.domain.ledger import commands as c
 from store.domain.ledger.facts import Decided, LeaseSet
-from store.domain.ledger.ids import new_ledger_id
 from store.domain.ledger.policies import Policy, PolicyName
 from store.ledger.books import snapshot
 from store.ledger.codec import decode_act, decode_row, row_hash
@@ -31,36 +29,19 @@ from sync.server import decisions
 from tests.support.acts import take_in
 from tests.support.asking import Member
 from tests.support.asking import create_space as create_there
+from tests.support.ledger_ids import new
 from tests.support.long_polls import until_waiting
 from tests.support.memory_server import MemoryServer, memory_server
+from tests.support.people import StillClock
 
 DAY_MS = 86_400_000
 
 
-class Clock:
-    """Unix milliseconds that pass when they are told to."""
-
-    def __init__(self) -> None:
-        self.now_ms = 1_790_000_000_000
-
-    def __call__(self) -> int:
-        return self.now_ms
-
-
 @pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
-def server(tmp_path: Path, clock: Clock) -> Iterator[MemoryServer]:
+def server(tmp_path: Path, clock: StillClock) -> Iterator[MemoryServer]:
     """A server whose clock stands still."""
     with memory_server(tmp_path / "server", clock_ms=clock) as running:
         yield running
-
-
-def new(letter: str) -> str:
-    return new_ledger_id(letter, os.urandom(16))
 
 
 async def item(who: Member, policy: PolicyName, count: int = 3, **numbers: int) -> str:
@@ -240,7 +221,7 @@ async def test_twice_in_one_batch_is_once(alice: Member) -> None:
     assert first.ok
 
 
-async def test_an_answer_survives_the_server(tmp_path: Path, clock: Clock) -> None:
+async def test_an_answer_survives_the_server(tmp_path: Path, clock: StillClock) -> None:
     asked, key = c.AddBudget(new("b"), "Food", "EUR"), new("k")
     with memory_server(tmp_path / "server", clock_ms=clock) as server:
         alice = await create_there(server.transport(), server.setup_code)
@@ -285,7 +266,7 @@ async def test_another_device_that_asks_under_the_key_gets_the_answer(
 
 
 async def test_answers_are_kept_for_longer_than_thirty_days_and_then_forgotten(
-    server: MemoryServer, clock: Clock, alice: Member
+    server: MemoryServer, clock: StillClock, alice: Member
 ) -> None:
     tent, key = await item(alice, "pessimistic", 5), new("k")
     asked = c.Reserve(new("v"), tent, 1)
@@ -304,7 +285,7 @@ async def test_answers_are_kept_for_longer_than_thirty_days_and_then_forgotten(
 
 
 async def test_what_has_run_out_meanwhile_is_refused_cleanly(
-    server: MemoryServer, clock: Clock, alice: Member
+    server: MemoryServer, clock: StillClock, alice: Member
 ) -> None:
     tent, hold = await item(alice, "reservation", 1), new("v")
     await alice.command(c.Reserve(hold, tent, 1))
@@ -321,7 +302,7 @@ async def test_what_has_run_out_meanwhile_is_refused_cleanly(
 
 
 async def test_two_servers_on_one_database_that_are_asked_at_once_decide_once(
-    tmp_path: Path, clock: Clock
+    tmp_path: Path, clock: StillClock
 ) -> None:
     """As where a device tries again at the other one: number 15 of the list of faults."""
     folder = tmp_path / "server"

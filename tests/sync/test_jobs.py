@@ -24,7 +24,7 @@ from store.domain.ledger.facts import (
     Saga,
     SagaSet,
 )
-from store.domain.ledger.ids import lease_account, new_ledger_id, stock_account
+from store.domain.ledger.ids import lease_account, stock_account
 from store.domain.ledger.policies import GRACE_MS, LEASE_MS, Policy, PolicyName
 from store.domain.ledger.sagas import ATTEMPTS_MAX
 from store.errors import HomeBusy, StorageFull
@@ -38,29 +38,16 @@ from sync.server.ledgers import Ledgers
 from sync.transport.http import HttpTransport
 from tests.support.asking import Member, create_space, join
 from tests.support.desk import check_books
+from tests.support.ledger_ids import new
 from tests.support.memory_server import MemoryServer, memory_server
+from tests.support.people import StillClock
 from tests.support.server import running_server
 
 MINUTE_MS = 60_000
 
 
-class Clock:
-    """Unix milliseconds that pass when they are told to."""
-
-    def __init__(self) -> None:
-        self.now_ms = 1_790_000_000_000
-
-    def __call__(self) -> int:
-        return self.now_ms
-
-
 @pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
-def servers(tmp_path: Path, clock: Clock) -> Iterator[tuple[MemoryServer, MemoryServer]]:
+def servers(tmp_path: Path, clock: StillClock) -> Iterator[tuple[MemoryServer, MemoryServer]]:
     """Two servers on one database."""
     with ExitStack() as stack:
         first, second = (
@@ -78,10 +65,6 @@ def server(servers: tuple[MemoryServer, MemoryServer]) -> MemoryServer:
 def jobs_of(server: MemoryServer) -> Jobs:
     assert server.service.authority is not None
     return server.service.authority.jobs
-
-
-def new(letter: str) -> str:
-    return new_ledger_id(letter, os.urandom(16))
 
 
 async def item(who: Member, policy: PolicyName, count: int = 3, **numbers: int) -> str:
@@ -138,7 +121,7 @@ def notices(db: Database) -> list[Noticed]:
 
 
 async def test_a_hold_ends_when_its_time_is_up_and_not_before(
-    server: MemoryServer, clock: Clock
+    server: MemoryServer, clock: StillClock
 ) -> None:
     alice = await create_space(server.transport(), server.setup_code)
     tent = await item(alice, "reservation", 1)
@@ -154,7 +137,7 @@ async def test_a_hold_ends_when_its_time_is_up_and_not_before(
 
 
 async def test_a_quota_comes_back_when_its_time_and_the_grace_are_over(
-    server: MemoryServer, clock: Clock
+    server: MemoryServer, clock: StillClock
 ) -> None:
     alice = await create_space(server.transport(), server.setup_code)
     tent = await item(alice, "escrow", 5)
@@ -172,7 +155,7 @@ async def test_a_quota_comes_back_when_its_time_and_the_grace_are_over(
 
 
 async def test_a_lost_devices_quota_comes_back_after_it_was_shut_out(
-    server: MemoryServer, clock: Clock
+    server: MemoryServer, clock: StillClock
 ) -> None:
     alice = await create_space(server.transport(), server.setup_code)
     bob = await join(alice, "Bob")
@@ -227,7 +210,7 @@ async def test_an_owner_writes_a_quota_off_at_once(server: MemoryServer) -> None
 
 
 async def test_what_was_oversold_is_made_good_once_nobody_asked_for_some_time(
-    server: MemoryServer, clock: Clock
+    server: MemoryServer, clock: StillClock
 ) -> None:
     alice = await create_space(server.transport(), server.setup_code)
     bob = await join(alice, "Bob")
@@ -272,7 +255,7 @@ async def test_a_booking_goes_to_its_end_and_one_that_fails_goes_back(server: Me
 
 
 async def test_a_compensation_that_fails_is_tried_with_pauses_then_left_to_a_person(
-    server: MemoryServer, clock: Clock
+    server: MemoryServer, clock: StillClock
 ) -> None:
     alice = await create_space(server.transport(), server.setup_code)
     kitty = await budget(alice)  # the owner promises a credit out of an empty budget
@@ -305,7 +288,7 @@ async def test_a_compensation_that_fails_is_tried_with_pauses_then_left_to_a_per
 
 
 async def test_two_servers_on_one_database_do_each_job_once(
-    servers: tuple[MemoryServer, MemoryServer], clock: Clock
+    servers: tuple[MemoryServer, MemoryServer], clock: StillClock
 ) -> None:
     first, second = servers
     alice = await create_space(first.transport(), first.setup_code)
@@ -334,7 +317,7 @@ async def test_two_servers_on_one_database_do_each_job_once(
 
 
 async def test_the_lease_is_held_and_taken_over_when_its_holder_is_gone(
-    servers: tuple[MemoryServer, MemoryServer], clock: Clock
+    servers: tuple[MemoryServer, MemoryServer], clock: StillClock
 ) -> None:
     first, second = servers
     alice = await create_space(first.transport(), first.setup_code)
@@ -352,7 +335,7 @@ async def test_the_lease_is_held_and_taken_over_when_its_holder_is_gone(
 
 
 async def test_a_server_that_ends_gracefully_leaves_the_jobs_at_once(
-    servers: tuple[MemoryServer, MemoryServer], clock: Clock
+    servers: tuple[MemoryServer, MemoryServer], clock: StillClock
 ) -> None:
     first, second = servers
     alice = await create_space(first.transport(), first.setup_code)
@@ -369,7 +352,7 @@ async def test_a_server_that_ends_gracefully_leaves_the_jobs_at_once(
 
 
 async def test_a_lease_that_a_wrong_clock_wrote_counts_for_nothing(
-    servers: tuple[MemoryServer, MemoryServer], clock: Clock
+    servers: tuple[MemoryServer, MemoryServer], clock: StillClock
 ) -> None:
     first, second = servers
     alice = await create_space(first.transport(), first.setup_code)
@@ -390,7 +373,7 @@ async def test_a_lease_that_a_wrong_clock_wrote_counts_for_nothing(
 
 
 async def test_many_things_that_are_due_are_done_in_bounded_passes(
-    server: MemoryServer, clock: Clock, monkeypatch: pytest.MonkeyPatch
+    server: MemoryServer, clock: StillClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(limits, "JOB_BATCH_MAX", 3)
     alice = await create_space(server.transport(), server.setup_code)
@@ -406,7 +389,7 @@ async def test_many_things_that_are_due_are_done_in_bounded_passes(
 
 
 async def test_what_a_rule_refuses_holds_up_nothing_and_is_tried_again_later(
-    server: MemoryServer, clock: Clock, monkeypatch: pytest.MonkeyPatch
+    server: MemoryServer, clock: StillClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(limits, "JOB_BATCH_MAX", 1)
     alice = await create_space(server.transport(), server.setup_code)
@@ -434,7 +417,7 @@ async def test_what_a_rule_refuses_holds_up_nothing_and_is_tried_again_later(
 
 
 async def test_an_excess_that_only_a_booking_under_way_could_give_back_is_waited_for(
-    server: MemoryServer, clock: Clock
+    server: MemoryServer, clock: StillClock
 ) -> None:
     """Without making an act at every look meanwhile."""
     alice = await create_space(server.transport(), server.setup_code)
@@ -464,7 +447,7 @@ async def test_an_excess_that_only_a_booking_under_way_could_give_back_is_waited
 class Failing:
     """Jobs that fail some times, then do nothing; says when they were tried."""
 
-    def __init__(self, failures: int, clock: Clock) -> None:
+    def __init__(self, failures: int, clock: StillClock) -> None:
         self.failures = failures
         self.tried = 0
         self.given_up = 0
@@ -482,7 +465,7 @@ class Failing:
         self.given_up += 1
 
 
-def test_the_thread_goes_on_after_failures_and_ends_when_it_is_told(clock: Clock) -> None:
+def test_the_thread_goes_on_after_failures_and_ends_when_it_is_told(clock: StillClock) -> None:
     jobs = Failing(2, clock)
     runner = JobRunner(jobs)  # type: ignore[arg-type]
     runner.start()
@@ -495,7 +478,7 @@ def test_the_thread_goes_on_after_failures_and_ends_when_it_is_told(clock: Clock
     assert jobs.given_up == 1
 
 
-def test_a_thread_that_is_told_to_end_at_once_ends(clock: Clock) -> None:
+def test_a_thread_that_is_told_to_end_at_once_ends(clock: StillClock) -> None:
     jobs = Failing(0, clock)
     runner = JobRunner(jobs)  # type: ignore[arg-type]
     runner.start()
@@ -504,7 +487,7 @@ def test_a_thread_that_is_told_to_end_at_once_ends(clock: Clock) -> None:
     assert jobs.given_up == 1
 
 
-def test_a_thread_that_never_began_can_be_stopped(clock: Clock) -> None:
+def test_a_thread_that_never_began_can_be_stopped(clock: StillClock) -> None:
     JobRunner(Failing(0, clock)).stop()  # type: ignore[arg-type]
 
 
@@ -575,7 +558,7 @@ def make_room(db: Database) -> None:
 
 
 async def test_on_a_full_disk_nothing_is_decided_and_the_same_key_is_once_there_is_room(
-    server: MemoryServer, clock: Clock
+    server: MemoryServer, clock: StillClock
 ) -> None:
     alice = await create_space(server.transport(), server.setup_code)
     tent = await item(alice, "reservation", 900)
@@ -602,7 +585,7 @@ async def test_on_a_full_disk_nothing_is_decided_and_the_same_key_is_once_there_
 
 
 async def test_jobs_that_find_the_disk_full_have_done_nothing_and_do_it_later(
-    server: MemoryServer, clock: Clock
+    server: MemoryServer, clock: StillClock
 ) -> None:
     alice = await create_space(server.transport(), server.setup_code)
     tent = await item(alice, "reservation", 900)

@@ -13,8 +13,8 @@ from store.domain.ledger import commands as c
 from sync.server.ledger_key import FILE, kept_seed
 from sync.server.listening import CannotServe
 from tests.support.asking import create_space
+from tests.support.ledger_ids import new
 from tests.support.memory_server import memory_server
-from tests.sync.test_commands import new
 
 
 @pytest.fixture

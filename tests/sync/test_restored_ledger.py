@@ -30,8 +30,10 @@ from tests.support.acts import take_in
 from tests.support.asking import Member, join
 from tests.support.asking import create_space as create_there
 from tests.support.desk import check_books, check_sums
+from tests.support.ledger_ids import new
 from tests.support.memory_server import MemoryServer, memory_server
-from tests.sync.test_commands import Clock, acts, new, refused
+from tests.support.people import StillClock
+from tests.sync.test_commands import acts, refused
 
 
 @dataclass
@@ -83,7 +85,7 @@ class World:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.clock = Clock()
+        self.clock = StillClock()
         self.server: MemoryServer
         self.alice: Device
         self.bob: Device

@@ -15,14 +15,12 @@ from itertools import product
 from pathlib import Path
 from typing import Final
 
-import msgspec
 import pytest
 
 from store.domain.ids import SpaceId
 from store.domain.ledger import commands as c
 from store.domain.ledger.accounts import Transfer
 from store.domain.ledger.facts import Entered, Fact, Resolved, Saga
-from store.domain.ledger.ids import new_ledger_id
 from store.domain.ledger.policies import Policy
 from store.domain.ledger.sagas import ATTEMPTS_MAX
 from store.ledger.books import SqlBooks, snapshot
@@ -34,15 +32,12 @@ from sync.server.authority import Authority
 from sync.server.callers import Caller
 from sync.server.ledgers import Ledgers
 from tests.support.desk import SPACE, START_MS, check_books, fresh_connection
+from tests.support.ledger_ids import name, without
 from tests.support.memory_books import CutOff, MemoryDb
 
 BOB: Final = Caller(SPACE, "r" + "b" * 26, "Bob", "phone", "owner", "r" + "b" * 26)
 PASSES_MAX: Final = 80
 HOUR_MS: Final = 3_600_000
-
-
-def name(letter: str, number: int) -> str:
-    return new_ledger_id(letter, number.to_bytes(16, "big"))
 
 
 TENT, SEAT, CAR = (name("i", n) for n in (1, 2, 3))
@@ -228,21 +223,8 @@ def to_the_end(world: World, twice: bool) -> list[str]:
 
 def told(world: World) -> list[str]:
     facts = snapshot(world.db.conn, SPACE)
-    return sorted(str(_timeless(msgspec.to_builtins(fact))) for fact in facts)
-
-
-def _timeless(value: object) -> object:
-    match value:
-        case dict():
-            return {
-                key: _timeless(each)
-                for key, each in value.items()
-                if key not in ("at_ms", "expires_at_ms", "next_at_ms", "deadline_ms", "version")
-            }
-        case list():
-            return [_timeless(each) for each in value]
-        case _:
-            return value
+    times = ("at_ms", "expires_at_ms", "next_at_ms", "deadline_ms", "version")
+    return sorted(without(fact, *times) for fact in facts)
 
 
 FAILURES: Final = (0, 1, 3, ATTEMPTS_MAX)

@@ -17,13 +17,6 @@ from tests.support.flet_harness import Tab
 from tests.sync.client.world import Person, World, world
 
 
-@pytest.fixture(scope="module")
-def trial() -> Iterator[TrialLoader]:
-    """One examining child for all tests here."""
-    with TrialLoader() as loader:
-        yield loader
-
-
 @pytest.fixture
 def here(tmp_path: Path, trial: TrialLoader) -> Iterator[World]:
     with world(tmp_path, trial) as made:

@@ -23,14 +23,7 @@ from tests.support.flet_harness import Tab
 def ann(tmp_path: Path) -> Iterator[Counter]:
     """Ann's home with a task, a note, supplies and budgets, all decided."""
     with counter(tmp_path) as made:
-        made.item("escrow")
-        made.item("reservation", name="Stove")
-        for name in ("Food", "Hut"):
-            made.replica.add_budget(name, "EUR")
-        made.replica.deposit("Food", "50")
-        made.replica.take_quota("Tent", 2)
-        made.replica.reserve("Stove", 1)
-        made.sync()
+        made.stock_up()
         rope = made.replica.add_task(NewTask("Buy rope"))
         made.replica.add_task(NewTask("Ask Kit", parent=rope))
         made.replica.add_note("Plan", body="At six.")

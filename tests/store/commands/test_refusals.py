@@ -1,8 +1,5 @@
 """What a refused change would take away, named in a list and shown beside what the server has."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 
 from store.commands.patches import NewTask, Patch
@@ -10,13 +7,6 @@ from store.domain.errors import NotFound
 from store.replica import Replica
 from store.rows import Difference
 from tests.property.test_convergence import refused_at
-from tests.support.people import entropy_of
-
-
-@pytest.fixture
-def alice(tmp_path: Path) -> Iterator[Replica]:
-    with Replica.open(tmp_path / "alice", entropy=entropy_of(1)) as replica:
-        yield replica
 
 
 def test_a_list_names_what_is_refused(alice: Replica) -> None:

@@ -1,8 +1,5 @@
 """Retry, take back, save as new: what becomes of an item whose changes a server refused (D20)."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 
 from store.commands.patches import NewTask, Patch
@@ -10,14 +7,6 @@ from store.domain.errors import InvalidValue, NotFound, Refused
 from store.domain.ids import DocId
 from store.replica import Replica
 from tests.property.test_convergence import refused_at
-from tests.support.people import entropy_of
-
-
-@pytest.fixture
-def alice(tmp_path: Path) -> Iterator[Replica]:
-    """A home of her own."""
-    with Replica.open(tmp_path / "alice", entropy=entropy_of(1)) as replica:
-        yield replica
 
 
 def test_undo_of_a_text_that_was_taken_back_is_refused_with_the_reason(alice: Replica) -> None:

@@ -1,8 +1,5 @@
 """Going back on the three ways out of a refusal: parked again as it was, and nothing sent (D20)."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 
 from store import offered_again
@@ -12,14 +9,6 @@ from store.domain.ids import DocId
 from store.replica import Replica
 from store.rows import ParkedRow
 from tests.property.test_convergence import refused_at
-from tests.support.people import entropy_of
-
-
-@pytest.fixture
-def alice(tmp_path: Path) -> Iterator[Replica]:
-    """A home of her own."""
-    with Replica.open(tmp_path / "alice", entropy=entropy_of(1)) as replica:
-        yield replica
 
 
 @pytest.fixture

@@ -16,14 +16,7 @@ from tests.support.counter import Counter, counter
 @pytest.fixture
 def ann(tmp_path: Path) -> Iterator[Counter]:
     with counter(tmp_path) as made:
-        made.item("escrow")
-        made.item("reservation", name="Stove")
-        for name in ("Food", "Hut"):
-            made.replica.add_budget(name, "EUR")
-        made.replica.deposit("Food", "50")
-        made.replica.take_quota("Tent", 2)
-        made.replica.reserve("Stove", 1)
-        made.sync()
+        made.stock_up()
         yield made
 
 

@@ -9,13 +9,6 @@ from store.documents.trial import TrialLoader
 from tests.sync.client.world import Person, World, world
 
 
-@pytest.fixture(scope="session")
-def trial() -> Iterator[TrialLoader]:
-    """One examining child for all tests."""
-    with TrialLoader() as loader:
-        yield loader
-
-
 @pytest.fixture
 def here(tmp_path: Path, trial: TrialLoader) -> Iterator[World]:
     """A server, and nobody yet."""
