@@ -5,15 +5,13 @@ import sqlite3
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from store import log, peers, spaces
-from store.change_set import ChangeSet
+from store import peers
 from store.clocks import system_now_ms
 from store.commands.receiving import Applied, take_in
 from store.commands.receiving_acts import take_in_acts
 from store.commands.receiving_members import take_in_members
 from store.database.connection import Database
 from store.documents.inspect import InspectedChange
-from store.domain.fields import validated_name
 from store.domain.ids import DocId, SpaceId
 from store.domain.measures import names
 from store.replica.authority import AuthoritySide
@@ -54,23 +52,6 @@ class Replica(Reads, Writes, Settings, Ledger, AuthoritySide):
 
     def __exit__(self, *_: object) -> None:
         self.close()
-
-    def add_hosted_space(self, space: SpaceId, name: str) -> None:
-        """Begin the log of a space that a server hosts, and make it current; known ones stay."""
-        with self._lock, self.db.write() as conn:
-            known = conn.execute("SELECT 1 FROM space WHERE id = ?", (space,)).fetchone()
-            if known is None:
-                log.create_space(
-                    conn,
-                    space,
-                    validated_name("name", name),
-                    self._entropy(16),
-                    self._clock_ms(),
-                    "hosted",
-                )
-            spaces.set_kind(conn, space, "hosted")
-            spaces.set_current(conn, space)
-        self.announce(ChangeSet(topics=frozenset({"spaces", "sync"})))
 
     def apply_remote(
         self,

@@ -29,6 +29,7 @@ from sync.client.membership import Membership
 from tests.property.test_convergence import refused_at
 from tests.support.counter import Counter, counter
 from tests.support.people import entropy_of
+from tests.support.spaces import share_space
 
 APP: Final = Path(__file__).parents[2] / "app"
 LOOKS: Final = "app_appearance"
@@ -70,7 +71,7 @@ class Home:
         self.parked = self._refused("Parked", "")
         self.refusal = self._refusal()
         self.stuck = self._stuck()
-        replica.add_hosted_space(HUT, "Hut")
+        share_space(replica, HUT, "Hut")
         replica.use_space("Personal")
         replica.change_fields(LOOKS, {"mode": "light"}, label="appearance")
         replica.set_thresholds({"lag_s": 7})
@@ -81,7 +82,7 @@ class Home:
         replica = self.replica
         doc = replica.add_task(NewTask(title))
         with Replica.open(self.ann.folder / title, entropy=entropy_of(len(title))) as bea:
-            bea.add_hosted_space(self.ann.space, "Shared")
+            share_space(bea, self.ann.space, "Shared")
             bea.apply_remote(self.ann.space, _rows(replica, doc), origin="ann")
             bea.edit(doc, Patch(fields={"title": f"{title} of Bea"}))
             replica.edit(doc, Patch(fields={"title": f"{title} of Ann"}))
@@ -238,7 +239,6 @@ BY_ITSELF: Final = {
     "remember": "keeps up to where was looked, and that the first run is over",
     "conflicts": "remembers which sides were seen, to settle just those",
     "set_replica_id": "answers to a home that was copied",
-    "add_hosted_space": "begins a log, for what comes in by a bundle",
     "apply_remote": "takes in what others wrote",
     "rebuild": "derives the same rows anew",
 }

@@ -14,6 +14,7 @@ from store.domain.ids import SpaceId
 from store.domain.measures.thresholds import Thresholds
 from store.replica import Replica
 from tests.support.people import entropy_of
+from tests.support.spaces import share_space
 
 LOOKS = "app_appearance"
 HUT = SpaceId("s00000000000000000000000hut")
@@ -99,7 +100,7 @@ def test_thresholds_go_back_one_by_one_and_all_at_once(alice: Replica) -> None:
 
 
 def test_new_items_go_to_the_space_before(alice: Replica) -> None:
-    alice.add_hosted_space(HUT, "Hut")
+    share_space(alice, HUT, "Hut")
     alice.use_space("Personal")
 
     alice.undo()
