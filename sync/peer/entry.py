@@ -29,7 +29,7 @@ from sync.server.callers import Caller
 from sync.server.entry import check_name, check_replica
 from sync.server.hosted_list import proven_key
 from sync.server.member_rows import TokenRow
-from sync.server.secrets import Entropy, hash_of, new_secret
+from sync.server.secrets import Entropy, TokenMaker, hash_of
 
 if TYPE_CHECKING:
     from store.replica import Replica
@@ -43,6 +43,7 @@ class PeerEntry:
         self._replica = replica
         self._clock_ms = clock_ms
         self._entropy = entropy
+        self._tokens = TokenMaker(entropy)
 
     def setup_code(self) -> None:
         """No space is hosted by a device."""
@@ -90,6 +91,8 @@ class PeerEntry:
         with self._replica.act(INITIATOR) as act:
             listed = member(act.conn, space, caller.key)
             assert listed is not None, "it was just found there"
+            if self._is_here(act.conn, space, asked.replica):
+                raise refuse("already-member", "A device with this replica id is here already.")
             entering = Join("-", space, caller.person, caller.device, asked.replica)
             token = self._token(act.conn, space, entering, listed, now_ms)
             return self._joined(act.conn, space, listed, token, asked.replica, None)
@@ -97,12 +100,16 @@ class PeerEntry:
     def _check_unused(self, conn: sqlite3.Connection, pairing: Pairing, asked: Join) -> None:
         if pairing.used_by is None:
             return
-        tokens = member_rows.tokens_of_replica(conn, pairing.space, asked.replica)
-        was_here = any(
-            row.last_seen_at_ms is not None for row in tokens if row.revoked_at_ms is None
-        )
+        was_here = self._is_here(conn, pairing.space, asked.replica)
         if pairing.used_by != asked.replica or was_here:
             raise refuse("invite-used", "This code was used already; let the device show another.")
+
+    def _is_here(self, conn: sqlite3.Connection, space: SpaceId, replica: str) -> bool:
+        """Tell whether a guest has come in with a token that is still good."""
+        return any(
+            row.last_seen_at_ms is not None and row.revoked_at_ms is None
+            for row in member_rows.tokens_of_replica(conn, space, replica)
+        )
 
     def _listed(self, act: UnitOfWork, pairing: Pairing, asked: Join, key: bytes) -> Member:
         """What the list says of a guest; says it where the guest is new."""
@@ -139,17 +146,24 @@ class PeerEntry:
         listed: Member,
         now_ms: int,
     ) -> str:
-        """Make the token of a guest; those that it had before open nothing any more."""
+        """Make the token of a guest; those that it came in with before open nothing any more."""
+        times = member_rows.times_out(conn, space, asked.replica)
         for row in member_rows.tokens_of_replica(conn, space, asked.replica):
-            if row.revoked_at_ms is None and row.key != listed.key:
+            if row.revoked_at_ms is not None:
+                continue
+            if row.key != listed.key:
                 raise refuse(
                     "already-member",
                     "Another device has this replica id; join under a new one.",
                 )
+            again = self._tokens.token(space, asked.replica, times)
+            if row.last_seen_at_ms is None and row.hash == hash_of(again):
+                return again  # its reply was lost, or it asked twice
         member_rows.revoke_tokens(conn, space, asked.replica, now_ms)
         if len(member_rows.tokens_of(conn, space)) >= limits.DEVICES_MAX:
             raise refuse("busy", f"The space has {limits.DEVICES_MAX} devices, its limit.")
-        token = new_secret(self._entropy)
+        times = member_rows.times_out(conn, space, asked.replica)
+        token = self._tokens.token(space, asked.replica, times)
         row = TokenRow(
             hash_of(token),
             space,

@@ -1,7 +1,8 @@
 """How a device enters: it creates a space, uses an invite, or takes a new replica id.
 
 All three hand out a token once. A reply can get lost, so each may be repeated by the same replica
-until the token was used for the first time: the device gets another token, the lost one dies.
+until the token was used for the first time: the device gets the same token again (another one, and
+the lost one dies, where the server was started anew in between).
 """
 
 import sqlite3
@@ -20,7 +21,7 @@ from sync.server import limits, member_rows
 from sync.server.callers import Caller
 from sync.server.hosted_list import HostedList, proven_key
 from sync.server.member_rows import TokenRow
-from sync.server.secrets import Entropy, hash_of, new_secret, same_setup_code
+from sync.server.secrets import Entropy, TokenMaker, hash_of, same_setup_code
 
 SERVER_ID_KEY = "server_id"
 GENERATION_BYTES = 16
@@ -60,6 +61,7 @@ class Entry:
         self._db = db
         self._clock_ms = clock_ms
         self._entropy = entropy
+        self._tokens = TokenMaker(entropy)
         self._setup_code = setup_code
         self._hosted = hosted
 
@@ -204,7 +206,7 @@ class Entry:
     ) -> Joined:
         if len(member_rows.tokens_of(conn, who.space)) >= limits.DEVICES_MAX:
             raise refuse("busy", f"The space has {limits.DEVICES_MAX} devices, its limit.")
-        secret = new_secret(self._entropy)
+        secret = self._token(conn, who.space, who.replica)
         row = TokenRow(
             hash_of(secret),
             who.space,
@@ -221,9 +223,12 @@ class Entry:
         return self._joined(conn, row, secret)
 
     def _reissued(self, conn: sqlite3.Connection, row: TokenRow) -> Joined:
-        secret = new_secret(self._entropy)
+        secret = self._token(conn, row.space, row.replica)
         member_rows.replace_token(conn, row.hash, hash_of(secret))
         return self._joined(conn, replace(row, hash=hash_of(secret)), secret)
+
+    def _token(self, conn: sqlite3.Connection, space: str, replica: str) -> str:
+        return self._tokens.token(space, replica, member_rows.times_out(conn, space, replica))
 
     def _joined(self, conn: sqlite3.Connection, row: TokenRow, secret: str) -> Joined:
         return Joined(

@@ -63,6 +63,11 @@ def tokens_of_replica(conn: sqlite3.Connection, space: str, replica: str) -> lis
     return [TokenRow(*row) for row in rows]
 
 
+def times_out(conn: sqlite3.Connection, space: str, replica: str) -> int:
+    """How often a replica was let in and is out again."""
+    return sum(row.revoked_at_ms is not None for row in tokens_of_replica(conn, space, replica))
+
+
 def add_token(conn: sqlite3.Connection, row: TokenRow) -> None:
     """Add a device."""
     conn.execute(

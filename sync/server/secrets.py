@@ -18,8 +18,30 @@ Entropy = Callable[[int], bytes]
 
 
 def new_secret(entropy: Entropy) -> str:
-    """Make a token or an invite: 43 characters that fit into a header and a link."""
-    return base64.urlsafe_b64encode(entropy(SECRET_BYTES)).decode("ascii").rstrip("=")
+    """Make an invite: 43 characters that fit into a header and a link."""
+    return _written(entropy(SECRET_BYTES))
+
+
+class TokenMaker:
+    """Makes the tokens of devices that enter: the same one for the same entering.
+
+    A request that was given up may arrive after the one that was sent again, when the device has
+    its answer already. Another token would then shut out the device that has just come in. So a
+    token is made of a key that this process keeps to itself, and of what it is for.
+    """
+
+    def __init__(self, entropy: Entropy) -> None:
+        """Make the key, which ends with the process; then a repeated entering gets another."""
+        self._key = entropy(SECRET_BYTES)
+
+    def token(self, space: str, replica: str, times: int) -> str:
+        """Give the token of a device, of so many times that it was let in and out before."""
+        said = f"{space} {replica} {times}".encode("utf-8", "surrogatepass")
+        return _written(hmac.digest(self._key, said, "sha256"))
+
+
+def _written(secret: bytes) -> str:
+    return base64.urlsafe_b64encode(secret).decode("ascii").rstrip("=")
 
 
 def hash_of(secret: str) -> bytes:

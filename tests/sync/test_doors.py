@@ -94,12 +94,8 @@ async def test_a_lost_reply_to_the_first_space_can_be_asked_for_again(
     lost = await ask(way, routes.CREATE_SPACE, asked)
     again = await ask(way, routes.CREATE_SPACE, asked)
 
-    assert again.token != lost.token
-    await refused_with(
-        "unauthorized",
-        AuthRefused,
-        lambda: ask(way, routes.HELLO, m.SpaceQuery(asked.space), token=lost.token),
-    )
+    # The first request may be the one that arrives last, when its answer reaches nobody any more.
+    assert again.token == lost.token
     await ask(way, routes.HELLO, m.SpaceQuery(asked.space), token=again.token)
     await refused_with("setup-code", InviteRefused, lambda: ask(way, routes.CREATE_SPACE, asked))
 
@@ -326,7 +322,7 @@ async def test_an_invite_for_several_devices_lets_in_so_many(alice: Member) -> N
     again = await ask(alice.transport, routes.JOIN, asked[0])  # the reply was lost: the same use
     await ask(alice.transport, routes.JOIN, asked[1])
 
-    assert lost.token != again.token
+    assert lost.token == again.token
     await refused_with(
         "invite-used", InviteRefused, lambda: ask(alice.transport, routes.JOIN, asked[2])
     )
@@ -358,14 +354,51 @@ async def test_a_lost_reply_to_joining_can_be_asked_for_again_until_the_device_c
     lost = await ask(way, routes.JOIN, kit)
     again = await ask(way, routes.JOIN, kit)
 
-    await refused_with(
-        "unauthorized",
-        AuthRefused,
-        lambda: ask(way, routes.HELLO, m.SpaceQuery(alice.space), token=lost.token),
-    )
+    assert lost.token == again.token
     await ask(way, routes.HELLO, m.SpaceQuery(alice.space), token=again.token)
     await refused_with("invite-used", InviteRefused, lambda: ask(way, routes.JOIN, kit))
     assert len(await alice.devices()) == 2
+
+
+async def test_who_was_shut_out_and_comes_in_again_gets_another_token(alice: Member) -> None:
+    made = await alice.ask(
+        routes.CREATE_INVITE, entering.CreateInvite(alice.space, "editor", 60, uses=2)
+    )
+    kit = entering.Join(made.secret, alice.space, "Kit", "phone", some_replica())
+    first = await ask(alice.transport, routes.JOIN, kit)
+    await ask(alice.transport, routes.HELLO, m.SpaceQuery(alice.space), token=first.token)
+    await alice.revoke(kit.replica)
+
+    second = await ask(alice.transport, routes.JOIN, kit)
+
+    assert second.token != first.token
+    await refused_with(
+        "revoked",
+        AuthRefused,
+        lambda: ask(alice.transport, routes.HELLO, m.SpaceQuery(alice.space), token=first.token),
+    )
+
+
+async def test_a_token_that_was_lost_dies_where_the_server_was_started_anew(
+    tmp_path: Path,
+) -> None:
+    """Its key is nowhere but in the memory of the process."""
+    with memory_server(tmp_path) as server:
+        alice = await create_space(server.transport(), server.setup_code)
+        secret = await alice.invite()
+        kit = entering.Join(secret, alice.space, "Kit", "phone", some_replica())
+        lost = await ask(server.transport(), routes.JOIN, kit)
+    with memory_server(tmp_path) as server:
+        way = server.transport()
+        again = await ask(way, routes.JOIN, kit)
+
+        assert again.token != lost.token
+        await ask(way, routes.HELLO, m.SpaceQuery(alice.space), token=again.token)
+        await refused_with(
+            "unauthorized",
+            AuthRefused,
+            lambda: ask(way, routes.HELLO, m.SpaceQuery(alice.space), token=lost.token),
+        )
 
 
 async def test_an_unknown_invite_is_refused_and_so_is_one_of_another_space(
@@ -561,9 +594,10 @@ async def test_a_copied_home_takes_a_new_replica_id_and_the_other_copy_goes_on(
 async def test_a_lost_reply_to_rekeying_can_be_asked_for_again(bob: Member) -> None:
     asked = entering.RekeyDevice(bob.space, some_replica())
 
-    await bob.ask(routes.REKEY, asked)
+    lost = await bob.ask(routes.REKEY, asked)
     again = await bob.ask(routes.REKEY, asked)
 
+    assert lost.token == again.token
     assert (await replace(bob, token=again.token).hello()).role == "editor"
     await refused_with("already-member", Refused, lambda: bob.ask(routes.REKEY, asked))
 
