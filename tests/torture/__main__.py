@@ -30,6 +30,7 @@ PARTS: Final = (
     Part("kills", "kill points on each side", parts.kills),
     Part("failing", "system calls that fail, each in six ways", parts.failing),
     Part("proxied", "seeds of real processes over a fault proxy", parts.proxied),
+    Part("messages", "ways to disturb each message of the protocol, of eleven", parts.messages),
     Part("fuzz", "seconds of CPU to fuzz each decoder for", parts.fuzz),
     Part("openapi", "seconds of Schemathesis against a server", parts.requests),
     Part("two-writers", "seconds of two processes that write one home", parts.writers),

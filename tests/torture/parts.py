@@ -20,7 +20,8 @@ from tests.torture.results import Row
 
 SERVER_POINTS: Final = 250  # kill points of a server's usual visit, of which a turn adds as many
 _KILLED: Final = re.compile(
-    r"(?:(?:killed|failed|power lost) at|written) (\d+) of (\d+) (?:points|commits)"
+    r"(?:(?:killed|failed|power lost) at|written|disturbed) (\d+) of (\d+)"
+    r" (?:points|commits|messages)"
 )
 
 
@@ -79,6 +80,13 @@ def proxied(number: int, seed: int) -> list[Row]:
     given = {"CAIRN_PROXIED": str(number), "CAIRN_PROXIED_SEED": str(seed)}
     row = _killed("processes over a fault proxy", "tests/proxied/test_proxied.py", given)
     return [replace(row, number=f"{number}, seeds {seed} to {seed + number - 1}")]
+
+
+def messages(ways: int, _seed: int) -> list[Row]:
+    """Disturb each message of the protocol, in so many ways each."""
+    given = {"CAIRN_EVERY_MESSAGE": str(ways)}
+    path = "tests/sync/client/test_every_message.py"
+    return [_killed("messages of all routes, each disturbed in eleven ways", path, given)]
 
 
 def fuzz(seconds: int, _seed: int) -> list[Row]:
