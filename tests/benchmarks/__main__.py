@@ -13,6 +13,7 @@ from tests.benchmarks import (
     load,
     local,
     long_away,
+    long_document,
     measures,
     syncing,
 )
@@ -37,6 +38,7 @@ BENCHMARKS: dict[str, Callable[[Path], Iterable[Figure]]] = {
     "syncing": syncing.figures,
     "latency": latency.figures,
     "long away": long_away.figures,
+    "long document": long_document.figures,
     "load": load.figures,
     "measures": measures.figures,
     "app": app.figures,

@@ -26,7 +26,7 @@ from tests.support.server import RunningServer, running_server
 
 EDITS: Final = 10_000
 DOCS: Final = 10_000
-CHANGES: Final = 10_000  # 100,000 are beyond what a server examines: docs/limits.md
+CHANGES: Final = 10_000  # with an actor each, 100,000 are beyond the limit: docs/limits.md
 EDITED_DOCS: Final = 500
 IN_ONE_ACT: Final = 500
 ACTOR_BYTES: Final = 16
@@ -161,7 +161,7 @@ class Pair:
     def __enter__(self) -> "Pair":
         self._folder.mkdir(parents=True)
         self._serving = running_server(self._folder)
-        server = self._serving.__enter__()
+        self.server = server = self._serving.__enter__()
         self.ann, self.bea = Replica.open(self._folder / "ann"), Replica.open(self._folder / "bea")
         asyncio.run(self._meet(server))
         return self
@@ -175,6 +175,10 @@ class Pair:
         """Start Bea's program again, with nothing in memory."""
         self.bea.close()
         self.bea = Replica.open(self._folder / "bea")
+
+    def reopen(self) -> None:
+        """Open both homes again, which were closed."""
+        self.ann, self.bea = Replica.open(self._folder / "ann"), Replica.open(self._folder / "bea")
 
     async def synced(self, replica: Replica) -> None:
         """Sync until all is quiet."""

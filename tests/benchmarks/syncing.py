@@ -127,4 +127,14 @@ def resident_mb(pid: int) -> float:
 
 def children(pid: int) -> list[int]:
     """The processes that a process has started."""
-    return [int(p) for p in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+    threads = Path(f"/proc/{pid}/task").iterdir()  # each of them may have started some
+    return [int(p) for one in threads for p in (one / "children").read_text().split()]
+
+
+def peak_mb(pid: int) -> float:
+    """The most memory that a process had so far; 0 once it has ended."""
+    try:
+        lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+    except ProcessLookupError:
+        return 0.0
+    return next((int(line.split()[1]) / 1000 for line in lines if line.startswith("VmHWM")), 0.0)
