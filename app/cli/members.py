@@ -13,7 +13,7 @@ from app.cli.render.words import on_one_line
 
 if TYPE_CHECKING:
     from app.cli.session import Session
-    from sync.protocol.fields import Role
+    from store.domain.membership import Role
 
 USES_MAX = 100  # as the protocol has it; its module is loaded only when it is needed
 ROLES = click.Choice(["owner", "editor", "viewer"])

@@ -13,7 +13,7 @@ from sync.server.listening import DEFAULT_LISTEN
 
 if TYPE_CHECKING:
     from app.cli.session import Session
-    from sync.protocol.fields import Role
+    from store.domain.membership import Role
 
 
 @command("serve")

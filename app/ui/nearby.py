@@ -12,9 +12,9 @@ from store.replica import Replica
 from sync.protocol.address import shown_address
 
 if TYPE_CHECKING:
+    from store.domain.membership import Role
     from sync.peer.host import PeerHost
     from sync.peer.pairings import Code
-    from sync.protocol.fields import Role
 
 log = logging.getLogger(__name__)
 

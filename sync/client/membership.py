@@ -19,6 +19,7 @@ from store.clocks import system_now_ms
 from store.domain.errors import AskOthers, InvalidValue, Refused
 from store.domain.fields import validated_name
 from store.domain.ids import SpaceId, new_space_id
+from store.domain.membership import Role
 from store.peers import Peer, PeerState
 from store.rows import SpaceRow
 from sync.client import own_members
@@ -37,7 +38,6 @@ from sync.protocol.entering import (
     Device,
     RevokeDevice,
 )
-from sync.protocol.fields import Role
 from sync.protocol.pairing import pairing_secrets
 from sync.transport.base import Transport
 

@@ -20,11 +20,11 @@ from store.clocks import system_now_ms
 from store.database.meta import read_meta, write_meta
 from store.documents.trial import TrialLoader
 from store.domain.errors import Refused
+from store.domain.membership import Role
 from sync.peer.house import peer_house
 from sync.peer.pairings import Code, show_code
 from sync.peer.sharing import share
 from sync.protocol.address import split_address
-from sync.protocol.fields import Role
 from sync.server.certificate import kept_certificate
 from sync.server.endpoint import Endpoint
 from sync.server.examination import Examiners

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Final
 
 from store.commands.undoing import record_final
 from store.domain.ids import SpaceId
+from store.domain.membership import Role
 from sync.protocol.codes import new_code, plain_code
-from sync.protocol.fields import Role
 from sync.protocol.pairing import PAIRING_S, pairing_secrets
 from sync.protocol.problems import ProblemRaised, refuse
 from sync.server.secrets import hash_of

@@ -14,13 +14,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from store.domain.membership import Role
 from store.errors import StoreError
 from sync.client.engine import Engine
 from sync.client.scheduler import Scheduler
 from sync.peer.host import PeerHost, Served
 from sync.peer.neighbourhood import keep_looking
 from sync.peer.pairings import Code
-from sync.protocol.fields import Role
 from sync.server.listening import CannotServe
 from sync.server.running import logged_to_stderr, raise_file_limit, say_error
 from sync.transport.http import HttpTransport

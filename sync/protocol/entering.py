@@ -7,7 +7,8 @@ from typing import Annotated, Final
 
 from msgspec import Meta, Struct
 
-from sync.protocol.fields import ID_CHARS_MAX, AtMs, Id, Name, Role, Secret
+from store.domain.membership import Role
+from sync.protocol.fields import ID_CHARS_MAX, AtMs, Id, Name, Secret
 from sync.protocol.proving import KeyProof, PublicKey
 
 INVITE_USES_MAX: Final = 100

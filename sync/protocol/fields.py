@@ -1,6 +1,6 @@
 """Types of single fields of messages, with their bounds."""
 
-from typing import Annotated, Final, Literal
+from typing import Annotated, Final
 
 from msgspec import Meta
 
@@ -20,4 +20,3 @@ Name = Annotated[str, Meta(max_length=NAME_CHARS_MAX)]
 Secret = Annotated[str, Meta(min_length=1, max_length=SECRET_CHARS_MAX)]
 CursorText = Annotated[str, Meta(max_length=CURSOR_CHARS_MAX)]
 Generation = Annotated[bytes, Meta(max_length=32)]
-Role = Literal["owner", "editor", "viewer"]

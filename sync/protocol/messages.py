@@ -13,16 +13,8 @@ from typing import Annotated, Final
 from msgspec import Meta, Struct, field
 
 from store.domain.limits import PUSH_ROWS, PUSH_ROWS_MAX
-from sync.protocol.fields import (
-    ID_CHARS_MAX,
-    AtMs,
-    Count,
-    CursorText,
-    Hash,
-    Id,
-    Name,
-    Role,
-)
+from store.domain.membership import Role
+from sync.protocol.fields import ID_CHARS_MAX, AtMs, Count, CursorText, Hash, Id, Name
 from sync.protocol.ledger import LedgerState
 from sync.protocol.probes import Probe
 

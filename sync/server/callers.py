@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from store.database.connection import Database
-from sync.protocol.fields import Role
+from store.domain.membership import Role
 from sync.protocol.problems import refuse
 from sync.server import member_rows
 from sync.server.member_rows import TokenRow

@@ -13,9 +13,9 @@ from store.database.connection import Database
 from store.database.meta import read_meta
 from store.domain.errors import InvalidValue
 from store.domain.ids import SpaceId, parse_replica_id, parse_space_id
+from store.domain.membership import Role
 from store.log import create_space
 from sync.protocol.entering import CreateSpace, Join, Joined, RekeyDevice
-from sync.protocol.fields import Role
 from sync.protocol.problems import refuse
 from sync.server import limits, member_rows
 from sync.server.callers import Caller

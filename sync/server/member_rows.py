@@ -3,7 +3,7 @@
 import sqlite3
 from dataclasses import dataclass
 
-from sync.protocol.fields import Role
+from store.domain.membership import Role
 
 
 @dataclass(frozen=True, slots=True)

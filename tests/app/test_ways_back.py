@@ -26,9 +26,9 @@ from store.imports import ImportItem
 from store.replica import Replica
 from store.replica.authority import Answer, AuthoritySide
 from sync.client.membership import Membership
-from tests.property.test_convergence import refused_at
 from tests.support.counter import Counter, counter
 from tests.support.people import entropy_of
+from tests.support.refusing import refused_at
 from tests.support.spaces import share_space
 
 APP: Final = Path(__file__).parents[2] / "app"

@@ -8,11 +8,11 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
+from store.domain.membership import Role
 from sync.errors import AuthRefused, BadRequest, CursorMismatch, RoleRefused, UnknownSpace
 from sync.protocol import messages as m
 from sync.protocol import routes
 from sync.protocol.cursor import decode_cursor, encode_cursor
-from sync.protocol.fields import Role
 from tests.support.asking import Member
 from tests.support.pushes import change, some_doc, some_space
 

@@ -5,16 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from store.members.signing import Keys
+from store.domain.membership import Role
 from sync.client.own_members import shut_out
-from sync.protocol import entering, routes
-from sync.protocol.fields import Role
-from sync.protocol.proving import prove
 from tests.contract.holder_contract import Enter, HolderContract, Remove
-from tests.support.asking import Member, ask, create_space, join
-from tests.support.memory_peer import MemoryPeer, memory_peer
+from tests.support.asking import Member, create_space, join
+from tests.support.memory_peer import MemoryPeer, come_in, memory_peer
 from tests.support.memory_server import memory_server
-from tests.support.pushes import some_replica
 
 
 class TestServer(HolderContract):
@@ -57,12 +53,3 @@ class TestDevice(HolderContract):
             shut_out(host.replica, who.replica, host.space)
 
         return remove
-
-
-async def come_in(host: MemoryPeer, person: str, role: Role = "editor") -> Member:
-    """Let somebody in by a code, as a stranger's program would."""
-    secret, replica = host.secret(role), some_replica()
-    proof = prove(Keys(replica.encode()[:32].ljust(32)), secret=secret, space="", replica=replica)
-    asked = entering.Join(secret, "", person, f"{person}'s phone", replica, proof)
-    joined = await ask(host.transport(), routes.JOIN, asked)
-    return Member(host.transport(), joined.space, joined.token, joined.replica)

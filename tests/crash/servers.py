@@ -5,11 +5,13 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
 from select import select
 from typing import Final
 
+from store.database import Database
+from store.doctor.log_check import heads_problems, log_problems, space_ids
 from sync.transport.http import HttpTransport
 from tests.crash.server_workload import Promised, Visit
 from tests.support.processes import first_line
@@ -95,3 +97,11 @@ def _wait_until_attached(tracer: "subprocess.Popen[bytes]") -> None:
         part = os.read(tracer.stderr.fileno(), 4096) if readable else b""
         assert part, f"strace did not attach: {said!r}"
         said += part
+
+
+def log_faults(db: Database) -> Iterator[str]:
+    """Say what is not sound in a server's database."""
+    yield from db.integrity_problems()
+    for space in space_ids(db):
+        yield from log_problems(db, space)
+        yield from heads_problems(db, space)

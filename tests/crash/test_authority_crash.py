@@ -21,9 +21,8 @@ import pytest
 from store.database import SERVER, Database
 from tests.crash import strace
 from tests.crash.ledger_visit import Base, Heard, drive, end, go_on, prepare
-from tests.crash.servers import driven
+from tests.crash.servers import driven, log_faults
 from tests.crash.strace import Point
-from tests.crash.test_server_crash import log_faults
 
 AT_ONCE = 2
 KILLED = -signal.SIGKILL

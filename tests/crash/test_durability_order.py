@@ -14,10 +14,10 @@ import pytest
 
 from tests.crash import strace
 from tests.crash.client_workload import STEPS
+from tests.crash.device_runs import command
 from tests.crash.homes import prepared
 from tests.crash.servers import visited
 from tests.crash.strace import Call
-from tests.crash.test_client_crash import command
 from tests.support.memory_server import memory_server
 
 SYNCS = ("fsync", "fdatasync")

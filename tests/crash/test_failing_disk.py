@@ -14,9 +14,9 @@ import pytest
 
 from store.errors import StoreError
 from tests.crash import strace
+from tests.crash.device_runs import Whole, command, left_wrong, lines, whole_run
 from tests.crash.homes import prepared
 from tests.crash.strace import Point
-from tests.crash.test_client_crash import Whole, command, left_wrong, lines, whole_run
 
 AT_ONCE = 2
 POINTS = int(os.environ.get("CAIRN_FAILING_POINTS", "8"))

@@ -14,9 +14,9 @@ import pytest
 
 from store.errors import StoreError
 from tests.crash import power
+from tests.crash.device_runs import Whole, command, left_wrong, lines
 from tests.crash.homes import prepared
 from tests.crash.power import Disk, Event
-from tests.crash.test_client_crash import Whole, command, left_wrong, lines
 
 AT_ONCE = 2
 POINTS = int(os.environ.get("CAIRN_POWER_POINTS", "40"))

@@ -15,12 +15,11 @@ from pathlib import Path
 import pytest
 
 from store.database import SERVER, Database
-from store.doctor.log_check import heads_problems, log_problems, space_ids
 from store.domain.ids import SpaceId
 from sync.server.secrets import hash_of
 from tests.crash import strace
 from tests.crash.server_workload import Promised
-from tests.crash.servers import visited
+from tests.crash.servers import log_faults, visited
 from tests.crash.strace import Point
 from tests.support.asking import Member, create_space
 from tests.support.memory_server import memory_server
@@ -38,14 +37,6 @@ class Outcome:
 
     was_killed: bool
     wrong: list[str]
-
-
-def log_faults(db: Database) -> Iterator[str]:
-    """Say what is not sound in a server's database."""
-    yield from db.integrity_problems()
-    for space in space_ids(db):
-        yield from log_problems(db, space)
-        yield from heads_problems(db, space)
 
 
 def broken_promises(db: Database, promised: Promised) -> Iterator[str]:

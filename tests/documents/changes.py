@@ -14,7 +14,13 @@ from store.documents.chunk import DEFLATED, MAGIC, change_hash, frame, unframe, 
 from store.documents.codec import write_bytes, write_leb128
 from store.documents.encoders import BooleanEncoder, DeltaEncoder, RunEncoder
 from store.documents.inspect import inspect_change
-from store.documents.schema import genesis_change, genesis_hash, genesis_ops
+from store.documents.schema import (
+    genesis_actor,
+    genesis_change,
+    genesis_hash,
+    genesis_ops,
+    object_ids,
+)
 from store.domain.ids import DocId, new_doc_id
 from store.domain.stamp import Stamp
 
@@ -239,3 +245,33 @@ def body_of(raw: bytes) -> bytes:
 def reframed(body: bytes) -> bytes:
     """Frame a tampered body with the checksum that fits it, as a forger would."""
     return MAGIC + change_hash(body)[:4] + b"\x01" + write_leb128(len(body)) + body
+
+
+GENESIS: Final = genesis_actor(NOTE)
+BODY: Final = object_ids(NOTE)["body"][0]
+# The actors that Mallory names, and the index of one of them.
+OTHERS: Final = sorted([GENESIS, ALICE])
+FROM_GENESIS: Final = write_leb128(1 + OTHERS.index(GENESIS))
+
+
+def first_op() -> int:
+    """Counter of the first operation of whoever writes first after genesis."""
+    return inspect_change(genesis_change(NOTE)).max_op + 1
+
+
+def insertion(
+    *, actor: bytes, element: int, obj: int = BODY, deps: list[bytes] | None = None
+) -> bytes:
+    """Forge the insertion of one character behind an element."""
+    columns = {
+        0x01: runs((FROM_GENESIS, 1)),
+        0x02: runs((write_leb128(obj), 1)),
+        0x11: runs((actor, 1)),
+        0x13: deltas([element]),
+        0x34: booleans((True, 1)),
+        0x42: runs((b"\x01", 1)),
+        0x56: runs((b"\x16", 1)),
+        0x57: b"Z",
+        0x70: runs((b"\x00", 1)),
+    }
+    return forged(columns, others=OTHERS, deps=deps, start_op=first_op() + 50)

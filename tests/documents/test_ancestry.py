@@ -11,13 +11,19 @@ from store.documents.ancestry import COUNTER_LEAP_MAX, Ancestry
 from store.documents.codec import write_bytes, write_leb128, write_sleb128
 from store.documents.inspect import InspectedChange, inspect_change
 from store.documents.references import Unfit
-from store.documents.schema import genesis_actor, genesis_change, genesis_hash, object_ids
+from store.documents.schema import genesis_change, genesis_hash, object_ids
 from tests.documents.changes import (
     ALICE,
+    BODY,
+    FROM_GENESIS,
+    GENESIS,
     NOTE,
+    OTHERS,
     booleans,
     deltas,
+    first_op,
     forged,
+    insertion,
     opened,
     puts_of_one_key,
     raw_of,
@@ -28,12 +34,7 @@ from tests.documents.changes import (
 )
 from tests.documents.mutations import ancestors_of, honest_changes
 
-GENESIS = genesis_actor(NOTE)
-BODY = object_ids(NOTE)["body"][0]
 TAGS = object_ids(NOTE)["tags"][0]
-# The actors that Mallory names, and their indexes.
-OTHERS = sorted([GENESIS, ALICE])
-FROM_GENESIS = write_leb128(1 + OTHERS.index(GENESIS))
 FROM_ALICE = write_leb128(1 + OTHERS.index(ALICE))
 
 
@@ -48,11 +49,6 @@ def why_unfit(raw: bytes, *before: bytes) -> str:
     return str(refusal.value)
 
 
-def first_op() -> int:
-    """Counter of the first operation of whoever writes first after genesis."""
-    return inspect_change(genesis_change(NOTE)).max_op + 1
-
-
 def put_of(meta: int, value: bytes = b"", action: int = 1) -> bytes:
     """Forge a put of any value at a key of the root."""
     columns = {
@@ -61,24 +57,6 @@ def put_of(meta: int, value: bytes = b"", action: int = 1) -> bytes:
         0x56: runs((write_leb128(len(value) << 4 | meta), 1)),
     }
     return forged({**columns, 0x57: value} if value else columns)
-
-
-def insertion(
-    *, actor: bytes, element: int, obj: int = BODY, deps: list[bytes] | None = None
-) -> bytes:
-    """Forge the insertion of one character behind an element."""
-    columns = {
-        0x01: runs((FROM_GENESIS, 1)),
-        0x02: runs((write_leb128(obj), 1)),
-        0x11: runs((actor, 1)),
-        0x13: deltas([element]),
-        0x34: booleans((True, 1)),
-        0x42: runs((b"\x01", 1)),
-        0x56: runs((b"\x16", 1)),
-        0x57: b"Z",
-        0x70: runs((b"\x00", 1)),
-    }
-    return forged(columns, others=OTHERS, deps=deps, start_op=first_op() + 50)
 
 
 def key_in(obj: int) -> bytes:

@@ -114,3 +114,7 @@ class Company:
         )
         for other in others:
             other.cairn("join", owner.cairn("invite", "--role", "editor")["link"])
+
+
+def expect_names(page: AppPage, where: str) -> None:
+    assert page.nameless() == [], f"nameless on {where}"

@@ -2,8 +2,8 @@
 
 import pytest
 
-from tests.journeys.people import Company
-from tests.support.chromium import NARROW, WIDE, AppPage
+from tests.journeys.people import Company, expect_names
+from tests.support.chromium import NARROW, WIDE
 
 
 @pytest.mark.parametrize("size", [WIDE, NARROW], ids=["wide", "narrow"])
@@ -48,7 +48,3 @@ def test_no_control_of_any_screen_is_nameless(company: Company, size: tuple[int,
     page.page.keyboard.press("n")
     page.sees("A day, a time, #tag")
     expect_names(page, "quick add")
-
-
-def expect_names(page: AppPage, where: str) -> None:
-    assert page.nameless() == [], f"nameless on {where}"

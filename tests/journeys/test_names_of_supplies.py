@@ -2,8 +2,7 @@
 
 import re
 
-from tests.journeys.people import Company
-from tests.journeys.test_names import expect_names
+from tests.journeys.people import Company, expect_names
 from tests.support.chromium import NARROW
 
 

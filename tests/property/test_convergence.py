@@ -22,14 +22,12 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 
-from store import log, peers
 from store.commands.drafting import draft_of
 from store.commands.patches import NewTask, Patch
 from store.domain.errors import DomainError
 from store.domain.ids import ConflictId, DocId
 from store.imports import ImportItem
 from store.replica import Replica
-from sync.client.planner import dependants
 from tests.property.acts import ACTS, LINES, MOVING_ON, TYPING, WORDS, Act, Trash, Type, do
 from tests.property.agreement import (
     Told,
@@ -38,6 +36,7 @@ from tests.property.agreement import (
     told_by,
 )
 from tests.support.people import Camp, entropy_of, shuffled
+from tests.support.refusing import refused_at
 from tests.support.spaces import share_space
 
 NAMES = ("alice", "bob", "carol", "dan")
@@ -347,30 +346,6 @@ class People(RuleBasedStateMachine):
             rows = shuffled(self.camp.rows(self.names[0]), seed)
             newcomer.apply_remote(self.camp.space, rows, origin="everybody")
             assert differences(told_by(newcomer, self.camp.space), expected) == []
-
-
-def refused_at(replica: Replica, doc: DocId, which: int) -> list[bytes]:
-    """Park one of a person's own changes of an item, with what follows it, as a round would."""
-    with replica.db.write() as conn:
-        rows = log.doc_rows(conn, doc)
-        own = [row for row in rows if row.origin is None]
-        if not own:
-            return []
-        refused = own[which % len(own)]
-        gone = [refused.hash, *(row.hash for row in dependants(rows, {refused.hash}))]
-        (space,) = conn.execute("SELECT space FROM doc WHERE id = ?", (doc,)).fetchone()
-        for change in gone:
-            peers.park(
-                conn,
-                space,
-                doc,
-                change,
-                reason="not-loadable",
-                detail=None,
-                peer="server",
-                now_ms=0,
-            )
-    return gone
 
 
 People.TestCase.settings = settings(

@@ -1,19 +1,21 @@
 """Asks a server by its routes, as a device would: creating a space, joining, pushing, pulling."""
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import msgspec
+import pytest
 
 from store.domain.ids import SpaceId
 from store.domain.ledger import commands as c
 from store.domain.ledger.ids import new_ledger_id
+from store.domain.membership import Role
 from store.ledger.command_codec import asked_form
+from sync.errors import SyncError
 from sync.protocol import entering, routes
 from sync.protocol import messages as m
-from sync.protocol.fields import Role
 from sync.protocol.ledger import Asked, Commands, Decision, Decisions, LedgerPlace
 from sync.transport.base import Transport
 from tests.support.pushes import Made, some_replica, some_space
@@ -144,3 +146,18 @@ async def join(
     member = Member(way, owner.space, joined.token, joined.replica)
     await member.hello()
     return member
+
+
+async def acts(who: Member, cursor: str = "") -> list[m.Row]:
+    """The ledger's rows of the feed."""
+    return [row for row in (await who.pull(cursor)).rows if row.doc == "ledger"]
+
+
+async def refused(
+    slug: str, error: type[SyncError], asking: Callable[[], Awaitable[object]]
+) -> str:
+    with pytest.raises(error) as no:
+        await asking()
+    assert no.value.type == slug
+    assert no.value.detail.endswith(".")
+    return no.value.detail

@@ -9,15 +9,20 @@ from pathlib import Path
 
 from store.clocks import system_now_ms
 from store.domain.ids import SpaceId
+from store.domain.membership import Role
+from store.members.signing import Keys
 from store.replica import Replica
 from sync.peer.host import open_code, serve_home
+from sync.protocol import entering, routes
 from sync.protocol.codes import plain_code
-from sync.protocol.fields import Role
 from sync.protocol.pairing import pairing_secrets
+from sync.protocol.proving import prove
 from sync.server.endpoint import Endpoint
 from sync.server.service import Service
 from sync.transport.memory import FaultHook, MemoryTransport
+from tests.support.asking import Member, ask
 from tests.support.people import entropy_of
+from tests.support.pushes import some_replica
 
 PIN = "ab" * 32  # of the certificate that it would have
 
@@ -89,3 +94,12 @@ def memory_peer(folder: Path, name: str = "alice", seed: int = 1) -> Iterator[Me
         replica.set_identity(name.capitalize(), f"{name}s laptop")
         with serving(replica) as peer:
             yield peer
+
+
+async def come_in(host: MemoryPeer, person: str, role: Role = "editor") -> Member:
+    """Let somebody in by a code, as a stranger's program would."""
+    secret, replica = host.secret(role), some_replica()
+    proof = prove(Keys(replica.encode()[:32].ljust(32)), secret=secret, space="", replica=replica)
+    asked = entering.Join(secret, "", person, f"{person}'s phone", replica, proof)
+    joined = await ask(host.transport(), routes.JOIN, asked)
+    return Member(host.transport(), joined.space, joined.token, joined.replica)

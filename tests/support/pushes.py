@@ -85,3 +85,18 @@ def change(
 def flipped(row: Row) -> Row:
     """The same row with one bit of its last byte flipped."""
     return Row(row.type, row.doc, row.hash, row.raw[:-1] + bytes([row.raw[-1] ^ 1]))
+
+
+def reused_counter(doc: DocId) -> tuple[bytes, bytes]:
+    """A change that writes into an object which nobody made."""
+    from store.documents.operations import Operations
+    from store.domain.stamp import Stamp
+
+    operations = Operations(os.urandom(16), 20, [b"nobody of 16 byt"])
+    operations.put((19, b"nobody of 16 byt"), "key", "value")
+    raw, digest = operations.frame(
+        deps=[genesis_hash(doc)],
+        seq=1,
+        stamp=Stamp("Mallory", "phone", 0),
+    )
+    return digest, raw

@@ -1,7 +1,7 @@
 """The door to the authority: who may ask, what an answer is worth, that asking twice is once."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from functools import partial
 from pathlib import Path
@@ -27,7 +27,7 @@ from sync.protocol import messages as m
 from sync.protocol.ledger import COMMANDS_MAX, Asked, Commands, LedgerPlace
 from sync.server import decisions
 from tests.support.acts import take_in
-from tests.support.asking import Member
+from tests.support.asking import Member, acts, refused
 from tests.support.asking import create_space as create_there
 from tests.support.ledger_ids import new
 from tests.support.long_polls import until_waiting
@@ -54,23 +54,8 @@ async def item(who: Member, policy: PolicyName, count: int = 3, **numbers: int) 
     return made
 
 
-async def acts(who: Member, cursor: str = "") -> list[m.Row]:
-    """The ledger's rows of the feed."""
-    return [row for row in (await who.pull(cursor)).rows if row.doc == "ledger"]
-
-
 def facts_of(rows: list[m.Row]) -> list[object]:
     return [fact for row in rows for fact in decode_act(decode_row(row.raw).body)[1]]
-
-
-async def refused(
-    slug: str, error: type[SyncError], asking: Callable[[], Awaitable[object]]
-) -> str:
-    with pytest.raises(error) as no:
-        await asking()
-    assert no.value.type == slug
-    assert no.value.detail.endswith(".")
-    return no.value.detail
 
 
 # -- an answer -------------------------------------------------------------------------------------

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from store.domain.ids import SpaceId
+from store.domain.membership import Role
 from sync.errors import (
     AuthRefused,
     InviteRefused,
@@ -22,7 +23,6 @@ from sync.errors import (
 from sync.protocol import entering, routes
 from sync.protocol import messages as m
 from sync.protocol.codes import new_code
-from sync.protocol.fields import Role
 from sync.server.secrets import hash_of, same_setup_code
 from tests.support.asking import Member, ask, create_space, creation, join
 from tests.support.memory_server import MemoryServer, memory_server

@@ -2,14 +2,13 @@
 
 import pytest
 
-from store.domain.membership import fold
+from store.domain.membership import Role, fold
 from store.log.entries import MEMBER
 from store.members.codec import Body, read_statement, row_hash, write_statement
 from store.members.signing import Keys
 from sync.errors import BadRequest
 from sync.protocol import entering, routes
 from sync.protocol import messages as m
-from sync.protocol.fields import Role
 from sync.protocol.proving import prove
 from tests.support.asking import Member, ask, creation
 from tests.support.memory_server import MemoryServer

@@ -27,13 +27,12 @@ from sync.protocol import routes
 from sync.protocol.ledger import LedgerPlace, Offered, OfferTaken
 from sync.server import restoring
 from tests.support.acts import take_in
-from tests.support.asking import Member, join
+from tests.support.asking import Member, acts, join, refused
 from tests.support.asking import create_space as create_there
 from tests.support.desk import check_books, check_sums
 from tests.support.ledger_ids import new
 from tests.support.memory_server import MemoryServer, memory_server
 from tests.support.people import StillClock
-from tests.sync.test_commands import acts, refused
 
 
 @dataclass

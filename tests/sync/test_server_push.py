@@ -15,7 +15,7 @@ from sync.protocol import messages as m
 from sync.server import limits
 from tests.support.asking import Member, create_space, join
 from tests.support.memory_server import MemoryServer, memory_server
-from tests.support.pushes import Made, change, flipped, some_doc
+from tests.support.pushes import Made, change, flipped, reused_counter, some_doc
 
 
 async def test_a_pushed_change_is_in_the_log_when_the_answer_comes(
@@ -224,7 +224,7 @@ async def test_a_change_that_does_not_load_is_refused_and_what_builds_on_it_fall
 ) -> None:
     doc = some_doc()
     # It is sound outside, and its operations start at a number that the document has already used.
-    broken = Made(doc, *_reused_counter(doc), next_op=60)
+    broken = Made(doc, *reused_counter(doc), next_op=60)
     good = change(doc, key="due")
 
     answer = await alice.push(broken, change(after=broken, key="list"), good, change())
@@ -232,21 +232,6 @@ async def test_a_change_that_does_not_load_is_refused_and_what_builds_on_it_fall
     assert answer.accepted == 2
     assert [one.type for one in answer.refused] == ["not-loadable", "depends-on-refused"]
     assert good.hash in [row.hash for row in (await bob.pull()).rows]
-
-
-def _reused_counter(doc: DocId) -> tuple[bytes, bytes]:
-    """A change that writes into an object which nobody made."""
-    from store.documents.operations import Operations
-    from store.domain.stamp import Stamp
-
-    operations = Operations(os.urandom(16), 20, [b"nobody of 16 byt"])
-    operations.put((19, b"nobody of 16 byt"), "key", "value")
-    raw, digest = operations.frame(
-        deps=[genesis_hash(doc)],
-        seq=1,
-        stamp=Stamp("Mallory", "phone", 0),
-    )
-    return digest, raw
 
 
 class Overloaded:

@@ -12,9 +12,9 @@ from app.ui.components.chips import choices
 from app.ui.components.controls import icon_button, quiet
 from app.ui.session import Session
 from app.ui.settings.membership import members_of
+from store.domain.membership import Role
 from store.rows import SpaceRow
 from sync.client.membership import Invited
-from sync.protocol.fields import Role
 
 _NOBODY: Final[Invited | None] = None
 _ROLES: Final = (

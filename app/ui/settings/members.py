@@ -14,9 +14,9 @@ from app.ui.effects import use_work
 from app.ui.session import Session
 from app.ui.settings.membership import members_of
 from app.ui.words import who
+from store.domain.membership import Role
 from store.rows import SpaceRow
 from sync.protocol.entering import Device
-from sync.protocol.fields import Role
 
 _ROLE_WORDS: Final[dict[Role, str]] = {
     "owner": "an owner",

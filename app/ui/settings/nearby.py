@@ -12,8 +12,8 @@ from app.ui.session import Session
 from app.ui.settings.membership import members_of
 from app.ui.use_query import use_query
 from app.ui.view_model import Layout
+from store.domain.membership import Role
 from store.rows import SpaceRow
-from sync.protocol.fields import Role
 
 CODE_HINT: Final = "K7QM-3TXA"
 

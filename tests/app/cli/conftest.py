@@ -58,3 +58,25 @@ def cairn(home: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.Mo
         return Answer(status, written.out, written.err)
 
     return typed
+
+
+def keys(names: str) -> list[str]:
+    """Name keys as the contract lists them, separated by spaces."""
+    return names.split()
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody with a home of their own."""
+
+    run: Cairn
+    home: Path
+
+    def __call__(self, *argv: str) -> Answer:
+        """Type a command line."""
+        return self.run(*argv, "--home", str(self.home))
+
+    def sees(self, item: str) -> dict[str, object]:
+        """Show an item as JSON."""
+        shown: dict[str, object] = self("show", item, "--json").value
+        return shown

@@ -5,8 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.app.cli.conftest import Cairn
-from tests.app.cli.test_json_shapes import keys
+from tests.app.cli.conftest import Cairn, keys
 
 
 @pytest.fixture

@@ -7,8 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.app.cli.conftest import Cairn
-from tests.app.cli.test_json_shapes import keys
+from tests.app.cli.conftest import Cairn, keys
 
 TASK = keys(
     "id kind space title state due priority list assignee tags parent order repeat body trashed"

@@ -4,6 +4,7 @@ import json
 
 from app import json_shapes
 from store.rows import Digest, PeerRow, RefusalRow, SearchHit, SpaceRow, Status, VersionRow
+from tests.app.cli.conftest import keys
 from tests.app.cli.rows import (
     MORNING_MS,
     conflict_row,
@@ -13,11 +14,6 @@ from tests.app.cli.rows import (
     side,
     task_row,
 )
-
-
-def keys(names: str) -> list[str]:
-    """Name keys as the contract lists them, separated by spaces."""
-    return names.split()
 
 
 def test_a_moment_is_rfc_3339_in_utc_with_whole_seconds() -> None:

@@ -7,8 +7,7 @@ import pytest
 from store import log, peers
 from store.domain.ids import DocId, SpaceId
 from store.replica import Replica
-from tests.app.cli.conftest import Cairn
-from tests.app.cli.test_json_shapes import keys
+from tests.app.cli.conftest import Cairn, keys
 
 SERVER = "https://hut.example"
 

@@ -13,9 +13,7 @@ from typing import Any
 
 import pytest
 
-from tests.app.cli.conftest import Cairn
-from tests.app.cli.test_json_shapes import keys
-from tests.app.cli.test_sharing import Person
+from tests.app.cli.conftest import Cairn, Person, keys
 
 READY = {"ready", "url", "code", "space", "expires_at"}
 

@@ -11,8 +11,7 @@ from pathlib import Path
 import pytest
 
 from app.cli import progress
-from tests.app.cli.conftest import Answer, Cairn
-from tests.app.cli.test_json_shapes import keys
+from tests.app.cli.conftest import Cairn, Person, keys
 
 RESULT = keys("state pushed pulled parked conflicts rounds bytes_sent bytes_received duration_ms")
 
@@ -43,23 +42,6 @@ def server(tmp_path: Path) -> Iterator[Server]:
     assert process.wait(timeout=30) == 0
     assert process.stdout.read() == b"", "something after the ready line"
     process.stdout.close()
-
-
-@dataclass(frozen=True, slots=True)
-class Person:
-    """Somebody with a home of their own."""
-
-    run: Cairn
-    home: Path
-
-    def __call__(self, *argv: str) -> Answer:
-        """Type a command line."""
-        return self.run(*argv, "--home", str(self.home))
-
-    def sees(self, item: str) -> dict[str, object]:
-        """Show an item as JSON."""
-        shown: dict[str, object] = self("show", item, "--json").value
-        return shown
 
 
 @pytest.fixture

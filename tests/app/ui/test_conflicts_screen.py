@@ -10,9 +10,9 @@ from app.ui.first_run import finish_first_run
 from store.commands.patches import NewTask, Patch
 from store.domain.ids import ConflictId, DocId
 from store.replica import Replica
-from tests.property.test_convergence import refused_at
 from tests.support.flet_harness import Tab, text_of
 from tests.support.people import Camp
+from tests.support.refusing import refused_at
 
 
 @pytest.fixture

@@ -6,8 +6,8 @@ import pytest
 from store.commands.patches import Patch
 from store.domain.ids import DocId
 from store.replica import Replica
-from tests.property.test_convergence import refused_at
 from tests.support.flet_harness import Tab
+from tests.support.refusing import refused_at
 
 BEFORE, REFUSED = "One.\n", "One.\nTwo.\n"
 

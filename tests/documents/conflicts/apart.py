@@ -72,3 +72,19 @@ def id_of(row: ConflictRow) -> ConflictId:
 def settled(camp: Camp, name: str) -> list[ConflictRow]:
     """What somebody is told was settled."""
     return camp[name].conflicts(settled=True)
+
+
+KINDS: dict[str, tuple[Act, Act]] = {
+    "field": (fields(priority="high"), fields(priority="low")),
+    "lifecycle": (event("done"), event("cancel")),
+    "trash": (trash, fields(title="Long rope")),
+    "passage": (text("rope\nmy stove"), text("rope\nstove, gas")),
+}
+
+
+def in_conflict(camp: Camp, kind: str) -> DocId:
+    """A task over which Alice and Bob are in conflict, which everybody knows."""
+    doc = task_of_all(camp, "rope\nstove")
+    alices, bobs = KINDS[kind]
+    do_apart(camp, doc, alice=alices, bob=bobs)
+    return doc

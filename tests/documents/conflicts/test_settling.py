@@ -8,37 +8,22 @@ from store.domain.errors import DomainError, InvalidValue, NotFound, Refused
 from store.domain.ids import ConflictId, DocId
 from store.rows import ConflictRow
 from tests.documents.conflicts.apart import (
-    Act,
+    KINDS,
     do_apart,
-    event,
     fields,
     id_of,
+    in_conflict,
     settled,
     task_of_all,
     text,
     the_conflict,
     told_to_all,
-    trash,
 )
 from tests.support.people import Camp
 
-KINDS: dict[str, tuple[Act, Act]] = {
-    "field": (fields(priority="high"), fields(priority="low")),
-    "lifecycle": (event("done"), event("cancel")),
-    "trash": (trash, fields(title="Long rope")),
-    "passage": (text("rope\nmy stove"), text("rope\nstove, gas")),
-}
 OWN = {"field": "medium", "lifecycle": "blocked", "trash": "keep", "passage": "a stove"}
 
 every_kind = pytest.mark.parametrize("kind", KINDS)
-
-
-def in_conflict(camp: Camp, kind: str) -> DocId:
-    """A task over which Alice and Bob are in conflict, which everybody knows."""
-    doc = task_of_all(camp, "rope\nstove")
-    alices, bobs = KINDS[kind]
-    do_apart(camp, doc, alice=alices, bob=bobs)
-    return doc
 
 
 def said(camp: Camp, doc: DocId, kind: str) -> Any:

@@ -7,10 +7,12 @@ from store.domain.errors import Refused
 from store.domain.ids import DocId
 from store.replica import Replica
 from tests.documents.conflicts.apart import (
+    KINDS,
     Act,
     both,
     event,
     fields,
+    in_conflict,
     settled,
     task_of_all,
     text,
@@ -18,7 +20,6 @@ from tests.documents.conflicts.apart import (
     told_to_all,
     trash,
 )
-from tests.documents.conflicts.test_settling import KINDS, in_conflict
 from tests.support.people import Camp
 
 

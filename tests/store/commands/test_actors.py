@@ -13,7 +13,7 @@ from store.domain.ids import DocId, SpaceId
 from store.log import LogRow
 from store.replica import Replica
 from tests.documents.changes import forged, puts_of_one_key
-from tests.property.test_convergence import refused_at
+from tests.support.refusing import refused_at
 
 
 @pytest.fixture

@@ -20,10 +20,13 @@ from store.documents.verdicts import FOLLOWS_REFUSED, NOT_LOADABLE
 from store.domain.ids import DocId, SpaceId
 from store.replica import Replica
 from tests.documents.changes import (
+    BODY,
+    FROM_GENESIS,
     MALLORY,
     NOTE,
     TASK,
     forged,
+    insertion,
     opened,
     puts_of_one_key,
     raw_of,
@@ -33,7 +36,6 @@ from tests.documents.changes import (
     unloadable,
 )
 from tests.documents.mutations import honest_changes, tampered
-from tests.documents.test_ancestry import BODY, FROM_GENESIS, insertion
 from tests.store.building import HOME, OTHER
 from tests.support.people import entropy_of
 from tests.support.spaces import share_space

@@ -6,7 +6,7 @@ from store.commands.patches import NewTask, Patch
 from store.domain.errors import NotFound
 from store.replica import Replica
 from store.rows import Difference
-from tests.property.test_convergence import refused_at
+from tests.support.refusing import refused_at
 
 
 def test_a_list_names_what_is_refused(alice: Replica) -> None:

@@ -6,7 +6,7 @@ from store.commands.patches import NewTask, Patch
 from store.domain.errors import InvalidValue, NotFound, Refused
 from store.domain.ids import DocId
 from store.replica import Replica
-from tests.property.test_convergence import refused_at
+from tests.support.refusing import refused_at
 
 
 def test_undo_of_a_text_that_was_taken_back_is_refused_with_the_reason(alice: Replica) -> None:

@@ -8,7 +8,7 @@ from store.domain.errors import NotFound, NothingToUndo, Refused
 from store.domain.ids import DocId
 from store.replica import Replica
 from store.rows import ParkedRow
-from tests.property.test_convergence import refused_at
+from tests.support.refusing import refused_at
 
 
 @pytest.fixture

@@ -8,10 +8,10 @@ from store import peers
 from store.commands.patches import NewTask, Patch
 from store.domain.errors import Refused
 from store.domain.ids import new_replica_id
+from store.domain.membership import Role
 from store.replica import Replica
 from sync.client.bundling import TakenBundle, WrittenBundle, take_bundle, write_bundle
 from sync.protocol.bundle import BundleHead, BundlePage, BundleRefused, BundleWriter, read_bundle
-from sync.protocol.fields import Role
 from sync.protocol.messages import Row
 from tests.support.people import Clock, entropy_of
 from tests.support.pushes import change, flipped

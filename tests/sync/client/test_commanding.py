@@ -17,7 +17,7 @@ from sync.protocol.problems import refuse
 from sync.protocol.wire import WireRequest, WireResponse
 from sync.server.endpoint import problem_response
 from sync.transport.memory import Exchange
-from tests.sync.client.test_disturbed import Once
+from tests.sync.client.disturbing import Once
 from tests.sync.client.world import Person, World
 
 

@@ -19,6 +19,7 @@ from store.commands.patches import NewTask, Patch
 from store.documents.inspect import inspect_change
 from store.documents.trial import TrialLoader
 from store.domain.ids import DocId, SpaceId
+from store.domain.membership import Role
 from store.log.reading import CHANGE
 from store.replica import Replica
 from sync.client.engine import Engine
@@ -27,7 +28,6 @@ from sync.client.results import SyncResult
 from sync.errors import Unreachable
 from sync.protocol import codec
 from sync.protocol.cursor import decode_cursor, encode_cursor
-from sync.protocol.fields import Role
 from sync.protocol.messages import LogPosition
 from sync.protocol.wire import WireRequest, WireResponse, expanded
 from sync.server import member_rows

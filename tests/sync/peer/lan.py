@@ -13,14 +13,15 @@ from random import Random
 from store import peers
 from store.commands.patches import NewTask
 from store.domain.ids import DocId, SpaceId
+from store.domain.membership import Role
 from store.members.reading import Member, members
 from store.replica import Replica
 from store.rows import SpaceRow
 from sync.client.engine import Engine
 from sync.client.membership import Membership
+from sync.client.own_members import give_role
 from sync.client.results import SyncResult
 from sync.errors import Unreachable
-from sync.protocol.fields import Role
 from sync.protocol.wire import WireRequest, WireResponse
 from sync.transport.base import Transport
 from sync.transport.memory import Exchange, FaultHook, MemoryTransport
@@ -217,3 +218,9 @@ def lan(folder: Path) -> Iterator[Lan]:
         yield made
     finally:
         made.close()
+
+
+def make(here: Lan, by: Neighbour, whom: Neighbour, role: Role) -> None:
+    """An owner gives somebody another role."""
+    now = give_role(by.replica, whom.replica.identity.replica_id, role, here.space)
+    assert now.role == role

@@ -6,12 +6,10 @@ from pathlib import Path
 from store import doctor
 from sync.client.doorway import peer_id
 from sync.protocol import messages as m
-from tests.contract.test_holders import come_in
 from tests.store.damage import damage_change
-from tests.support.memory_peer import memory_peer
-from tests.support.pushes import Made, change, some_doc
+from tests.support.memory_peer import come_in, memory_peer
+from tests.support.pushes import Made, change, reused_counter, some_doc
 from tests.sync.peer.lan import Lan, Neighbour
-from tests.sync.test_server_push import _reused_counter
 
 
 async def test_a_change_that_would_break_a_document_is_kept_apart_and_its_sender_named(
@@ -20,7 +18,7 @@ async def test_a_change_that_would_break_a_document_is_kept_apart_and_its_sender
     with memory_peer(tmp_path) as host:
         mallory = await come_in(host, "Mallory")
         doc = some_doc()
-        broken = Made(doc, *_reused_counter(doc), next_op=60)
+        broken = Made(doc, *reused_counter(doc), next_op=60)
         good = change(title="Buy rope")
 
         answer = await mallory.push(broken, change(after=broken, key="list"), good)

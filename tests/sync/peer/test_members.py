@@ -3,17 +3,10 @@
 import pytest
 
 from store.domain.errors import NotFound, Refused
-from store.domain.membership import Role
 from sync.client.own_members import give_role, shut_out
 from sync.client.undoing import redo, undo
 from sync.errors import AuthRefused
-from tests.sync.peer.lan import Lan, Neighbour
-
-
-def make(here: Lan, by: Neighbour, whom: Neighbour, role: Role) -> None:
-    """An owner gives somebody another role."""
-    now = give_role(by.replica, whom.replica.identity.replica_id, role, here.space)
-    assert now.role == role
+from tests.sync.peer.lan import Lan, Neighbour, make
 
 
 async def test_who_is_shut_out_keeps_all_and_reads_and_writes_nowhere_that_knows(

@@ -13,8 +13,7 @@ from store.peers import DEVICE, SERVER
 from sync.client.own_members import shut_out
 from tests.support.memory_server import memory_server
 from tests.sync.client.world import URL
-from tests.sync.peer.lan import Lan, Neighbour
-from tests.sync.peer.test_members import make
+from tests.sync.peer.lan import Lan, Neighbour, make
 
 
 @pytest.fixture
