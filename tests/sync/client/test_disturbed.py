@@ -1,8 +1,6 @@
 """Rounds on a network that loses, repeats, delays and damages: once at every message there is."""
 
 import asyncio
-from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,59 +10,12 @@ from sync.client.engine import Engine
 from sync.errors import SyncError, Unreachable
 from sync.protocol.wire import WireRequest, WireResponse
 from sync.transport.memory import Exchange
-from tests.sync.client.disturbing import Once
+from tests.sync.client.disturbing import FAULTS, Once, lost, reply_lost
 from tests.sync.client.world import Person, World, world
 
 UNDISTURBED_ROUNDS = 2
 EXTRA_ROUNDS_MAX = 3
 CHANGES = "SELECT count(*) FROM log WHERE type = 'change'"
-
-
-async def _lost(request: WireRequest, send: Exchange) -> WireResponse:
-    raise Unreachable("The request got lost.")
-
-
-async def _reply_lost(request: WireRequest, send: Exchange) -> WireResponse:
-    await send(request)
-    raise Unreachable("The reply got lost.")
-
-
-async def _repeated(request: WireRequest, send: Exchange) -> WireResponse:
-    await send(request)
-    return await send(request)
-
-
-async def _cut(request: WireRequest, send: Exchange) -> WireResponse:
-    response = await send(request)
-    return replace(response, body=response.body[: len(response.body) // 2])
-
-
-async def _damaged(request: WireRequest, send: Exchange) -> WireResponse:
-    response = await send(request)
-    return replace(response, body=_flipped(response.body))
-
-
-async def _someone_else(request: WireRequest, send: Exchange) -> WireResponse:
-    return WireResponse(200, {"content-type": "text/html"}, b"<h1>Welcome on board</h1>")
-
-
-async def _failed_gateway(request: WireRequest, send: Exchange) -> WireResponse:
-    return WireResponse(502, {"content-type": "text/html"}, b"<h1>Bad gateway</h1>")
-
-
-async def _cut_on_its_way_in(request: WireRequest, send: Exchange) -> WireResponse:
-    return await send(replace(request, body=request.body[: len(request.body) // 2]))
-
-
-async def _damaged_on_its_way_in(request: WireRequest, send: Exchange) -> WireResponse:
-    return await send(replace(request, body=_flipped(request.body)))
-
-
-def _flipped(content: bytes) -> bytes:
-    body = bytearray(content)
-    if body:
-        body[len(body) // 2] ^= 0x10
-    return bytes(body)
 
 
 async def _meet_once_disturbed(
@@ -97,23 +48,6 @@ async def _meet_once_disturbed(
     assert len(alice.titles()) == 2
 
 
-# Drop, double, reorder, delay, cut and corrupt, on both ways where there are two; and what comes
-# from somebody else than the server.
-FAULTS: dict[str, Callable[[int], Once]] = {
-    "lost": lambda number: Once(number, _lost),
-    "reply lost": lambda number: Once(number, _reply_lost),
-    "repeated": lambda number: Once(number, _repeated),
-    "reordered": lambda number: Once(number, None, after=1),
-    "delayed": lambda number: Once(number, None, after=5),
-    "reply cut": lambda number: Once(number, _cut),
-    "request cut": lambda number: Once(number, _cut_on_its_way_in),
-    "reply damaged": lambda number: Once(number, _damaged),
-    "request damaged": lambda number: Once(number, _damaged_on_its_way_in),
-    "portal": lambda number: Once(number, _someone_else),
-    "gateway": lambda number: Once(number, _failed_gateway),
-}
-
-
 @pytest.mark.parametrize("name", FAULTS)
 async def test_any_one_message_disturbed_costs_at_most_three_rounds(
     name: str, tmp_path: Path, trial: TrialLoader
@@ -135,7 +69,7 @@ async def test_a_reply_lost_after_the_commit_pushes_nothing_twice(
 ) -> None:
     alice.add("Buy rope")
     before = len(here.server_hashes())
-    alice.network.fault = Once(1, _reply_lost)  # hello, push
+    alice.network.fault = Once(1, reply_lost)  # hello, push
     with pytest.raises(Unreachable):
         await alice.once()
     with here.server.db.read() as conn:
@@ -216,7 +150,7 @@ async def test_a_server_that_says_nothing_is_given_up(alice: Person) -> None:
 
 async def test_a_network_that_comes_back_meanwhile_is_no_error(alice: Person) -> None:
     alice.add("Buy rope")
-    alice.network.fault = Once(0, _lost)
+    alice.network.fault = Once(0, lost)
 
     result = await alice.sync()
 

@@ -20,7 +20,7 @@ from store.domain.ledger.policies import Policy
 from store.ledger.books import snapshot
 from sync.errors import SyncError
 from sync.protocol import routes
-from tests.sync.client.test_disturbed import FAULTS, Once
+from tests.sync.client.disturbing import FAULTS, Once
 from tests.sync.client.world import URL, Person, World, world
 from tests.sync.peer.lan import Lan, Neighbour, lan
 
