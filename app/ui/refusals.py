@@ -36,9 +36,9 @@ def ways_out(
         leave: told once they are not refused any more, with the id of the new item if one was made.
     """
 
-    def way(words: str, sentence: str, act: Act, said: str, then: Callable[[Any], None]) -> Way:
+    def way(words: str, sentence: str, act: Act, then: Callable[[Any], None]) -> Way:
         async def go() -> None:
-            done = await session.act(lambda replica: (act(replica),), said=said)
+            done = await session.act(lambda replica: (act(replica),))
             if done is not None:
                 then(*done)
 
@@ -49,21 +49,18 @@ def ways_out(
             "Try again",
             "Offer it to the server once more, as it is.",
             lambda replica: replica.retry_parked(doc),
-            "Offered to the server once more.",
             lambda _: session.core.sync.retry_now(),
         ),
         way(
             "Take back",
             "Undo the refused changes here; your text is kept until you say what becomes of it.",
             lambda replica: replica.take_back(doc),
-            "Taken back. What it said is kept as a draft.",
             leave,
         ),
         way(
             "Save as new",
             "Keep what it says here as a new item; this one goes back to what the server has.",
             lambda replica: replica.salvage(doc),
-            "Saved as a new item.",
             leave,
         ),
     )

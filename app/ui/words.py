@@ -73,7 +73,7 @@ _ACTS: Final = {
     "import": ("an import", "Imported."),
     "drop-held": ("throwing a text away", "Thrown away."),
     "retry-refused": ("trying again", "Offered to the server once more."),
-    "take-back": ("taking back", "Taken back. What it said is kept as a draft."),
+    "take-back": ("taking back", "Taken back. Its text, if it had one, is kept as a draft."),
     "name": ("changing a name", "That is the name from now on."),
     "appearance": ("another appearance", "That is how it looks now."),
     "thresholds": ("when to warn", "That is when it warns now."),

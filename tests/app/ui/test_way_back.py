@@ -8,6 +8,7 @@ from pathlib import Path
 import flet as ft
 import pytest
 
+from app.ui.appearance import read_appearance
 from app.ui.words import act_words, done_words
 from store.commands.patches import NewTask, Patch
 from store.domain.ids import DocId
@@ -15,6 +16,8 @@ from store.imports import IMPORT_ACT
 from store.replica import Replica
 from store.replica import ledger as ledger_acts
 from store.replica import writes as item_acts
+from store.replica.authority import Answer
+from tests.property.test_convergence import refused_at
 from tests.support.counter import Counter, counter
 from tests.support.flet_harness import Tab
 
@@ -28,7 +31,24 @@ def ann(tmp_path: Path) -> Iterator[Counter]:
         made.replica.add_task(NewTask("Ask Kit", parent=rope))
         made.replica.add_note("Plan", body="At six.")
         made.replica.edit(rope, Patch(fields={"priority": "low"}))
+        refuse_a_wish(made)
+        refuse_a_line(made.replica)
         yield made
+
+
+def refuse_a_wish(ann: Counter) -> None:
+    """Money that was to be paid in is refused."""
+    ann.replica.deposit("Food", "3")
+    batch = ann.replica.next_commands(ann.space, 50)
+    said = [Answer(one.key, False, "insufficient", "The till is shut.") for one in batch]
+    ann.replica.learn(ann.space, batch, said)
+
+
+def refuse_a_line(replica: Replica) -> None:
+    """A note's second line is refused."""
+    log = replica.add_note("Log", body="One.")
+    replica.edit(log, Patch(body="One.\nTwo."))
+    refused_at(replica, log, 1)
 
 
 @pytest.fixture
@@ -46,7 +66,9 @@ def shown(replica: Replica) -> object:
     ]
     notes = [(row.id, row.title, row.tags, row.pinned) for row in replica.notes()]
     money = replica.budgets(), replica.bookings()
-    return tasks, notes, replica.supplies(), replica.reservations(), money
+    refused = replica.parked(), replica.held_drafts(), replica.notices()
+    chosen = replica.identity, read_appearance(replica), replica.thresholds()
+    return tasks, notes, replica.supplies(), replica.reservations(), money, refused, chosen
 
 
 async def task_page(tab: Tab) -> None:
@@ -137,10 +159,22 @@ async def new_note(tab: Tab) -> None:
     await tab.press("New note")
 
 
+async def thresholds(tab: Tab) -> None:
+    await tab.go("Sync health")
+    await tab.press("When to warn…")
+
+
+async def know(tab: Tab) -> None:
+    await tab.go("Conflicts")
+    row = next(each for each in tab.core.replica.notices())
+    await tab.open_row(row.title)
+
+
 Step = Callable[[Tab], Awaitable[None]]
 tents = page_of("Supplies", "Tent", "Who has what")
 stove = page_of("Supplies", "Stove", "Who has what")
 food = page_of("Budget", "Food", "Entries")
+refusal = page_of("Conflicts", "Log", "What shall become of it")
 ACTS: dict[str, tuple[Step, Step]] = {
     "a task is started": (task_page, pressing("Start")),
     "a task is finished": (task_page, pressing("Done")),
@@ -166,6 +200,13 @@ ACTS: dict[str, tuple[Step, Step]] = {
     "money is paid in": (food, pay_in),
     "money is moved": (food, move_money),
     "several things are booked": (bookings, book),
+    "a refused change is taken back": (refusal, pressing("Take back")),
+    "a refused change is saved as new": (refusal, pressing("Save as new")),
+    "a refused change is tried again": (refusal, pressing("Try again")),
+    "a refused wish is known": (know, pressing("I know")),
+    "a name is changed": (lambda tab: tab.go("Settings"), entering("Your name", "Anna")),
+    "it is made dark": (lambda tab: tab.go("Settings"), pressing("Dark")),
+    "a threshold is set": (thresholds, entering("Stuck after (s)", "7")),
 }
 
 
