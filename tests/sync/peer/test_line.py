@@ -3,6 +3,9 @@
 from pathlib import Path
 
 from store.commands.patches import Patch
+from sync.protocol import routes
+from sync.protocol.wire import WireRequest, WireResponse
+from sync.transport.memory import Exchange
 from tests.sync.peer.lan import Lan, Neighbour
 
 
@@ -109,6 +112,36 @@ async def test_a_home_that_was_restored_goes_on_as_another_and_loses_nothing(
     assert ann.titles() == ben.titles() == ["After", "Before", "From the copy"]
     await twin.sync()
     assert twin.digest() == ben.digest()
+
+
+async def test_a_request_for_a_new_id_that_arrives_once_more_shuts_nobody_out(
+    here: Lan, ann: Neighbour, ben: Neighbour, tmp_path: Path
+) -> None:
+    """It was given up and sent again, and now the first one comes too."""
+    copy = tmp_path / "copy"
+    copy.mkdir()
+    ben.replica.db.copy_to(copy / "cairn.db")
+    ben.add("Before")
+    await ben.sync()
+    sent: list[WireRequest] = []
+
+    async def keep(request: WireRequest, send: Exchange) -> WireResponse:
+        sent.append(request)
+        return await send(request)
+
+    twin = here.person("twin", copy)
+    twin.fault = keep
+    twin.add("From the copy")
+    await twin.sync()
+    (late,) = [one for one in sent if one.path == routes.REKEY.path]
+    assert ann.host is not None
+
+    told = await ann.host.endpoint.exchange(late)
+
+    assert told.status == 409
+    twin.add("Later")
+    await twin.sync()
+    assert ann.titles() == ["Before", "From the copy", "Later"]
 
 
 async def test_what_was_missed_by_the_cursors_is_found_by_comparing(
