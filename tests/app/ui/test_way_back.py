@@ -17,9 +17,9 @@ from store.replica import Replica
 from store.replica import ledger as ledger_acts
 from store.replica import writes as item_acts
 from store.replica.authority import Answer
-from tests.property.test_convergence import refused_at
 from tests.support.counter import Counter, counter
 from tests.support.flet_harness import Tab
+from tests.support.refusing import refused_at
 
 
 @pytest.fixture
