@@ -68,7 +68,8 @@ def _meaning(path: Path, failure: sqlite3.Error) -> StoreError | None:
             return HomeBusy(path)
         case sqlite3.SQLITE_FULL:
             return StorageFull(path)
-        case sqlite3.SQLITE_CORRUPT:
+        # Nothing that is written comes near the second one's bound; a damaged page says such sizes.
+        case sqlite3.SQLITE_CORRUPT | sqlite3.SQLITE_TOOBIG:
             return HomeCorrupt(path, _DAMAGED)
         case sqlite3.SQLITE_NOTADB:
             return HomeCorrupt(path, _NOT_A_DATABASE)

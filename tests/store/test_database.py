@@ -407,6 +407,7 @@ def test_a_folder_in_place_of_the_file_is_named(path: Path) -> None:
         (sqlite3.SQLITE_IOERR_FSYNC, StorageFailed),
         (sqlite3.SQLITE_CORRUPT_VTAB, HomeCorrupt),
         (sqlite3.SQLITE_NOTADB, HomeCorrupt),
+        (sqlite3.SQLITE_TOOBIG, HomeCorrupt),
         (sqlite3.SQLITE_READONLY_DBMOVED, HomeReadOnly),
         (sqlite3.SQLITE_CANTOPEN, HomeReadOnly),
     ],

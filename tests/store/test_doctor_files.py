@@ -131,6 +131,7 @@ def test_of_a_truncated_file_every_change_that_is_whole_is_saved_and_counted(
 def test_whatever_is_damaged_a_home_that_was_saved_is_sound(home: Path) -> None:
     rng = random.Random(7)
     whole, changes = database(home).read_bytes(), logged(home)
+    saved = 0
     for round_ in range(12):
         content = bytearray(whole)
         for _ in range(rng.randint(1, 6)):
@@ -147,7 +148,9 @@ def test_whatever_is_damaged_a_home_that_was_saved_is_sound(home: Path) -> None:
             found = doctor.repair(replica)
         assert found.ok, (round_, found)
         assert logged(home) & changes
+        saved += 1
         database(home).unlink()
+    assert saved > 6
 
 
 def test_a_home_that_a_repair_left_behind_can_be_worked_with(home: Path) -> None:
