@@ -99,7 +99,8 @@ def TaskList(  # noqa: N802 - components are named as what they draw
     session.model.listed = tuple(line.task.id for line in lines)
     if not lines and not answer.page.finished:
         return empty_tasks(which, is_filtered=bool(filters))
-    can_move = which.can_reorder(sort, filters) and not selection.on
+    # While tasks are chosen it stays the same list, without handles: another begins at its top.
+    can_move = which.can_reorder(sort, filters)
     draw = _Drawing(session, answer.question, acts, opened, layout, selection, rename, can_move)
 
     def more() -> None:

@@ -103,9 +103,12 @@ def Listed(  # noqa: N802 - components are named as what they draw
     above = [_tools(session, which, sort, tools)]
     if filtering:
         above.append(keyed(FilterField, "filter", session, typed, terms.unread))
-    above.append(SelectionBar(session, model.selection, which.view == "trash"))
+    bar = SelectionBar(session, model.selection, which.view == "trash")
     shown = TaskList(session, which, sort, filters, opened, layout, model.selection, model.rename)
-    return ft.Column([*above, shown], expand=True, spacing=4)
+    # On a phone it comes below the list: a row that is pressed long stays under the finger.
+    below = [shown] if layout.wide else [shown, bar]
+    above += [bar] if layout.wide else []
+    return ft.Column([*above, *below], expand=True, spacing=4)
 
 
 def _tools(session: Session, which: Which, sort: Sort, sorting: list[ft.Control]) -> ft.Control:

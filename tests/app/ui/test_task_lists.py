@@ -251,6 +251,21 @@ async def test_on_a_phone_a_row_is_swiped_away(replica: Replica, three: list[Doc
     await tab.close()
 
 
+async def test_on_a_phone_choosing_moves_no_row(replica: Replica, three: list[DocId]) -> None:
+    tab = await Tab.open(replica, width=390)
+    await lists(tab, "Rope", "Stove", "Map")
+    listed = tab.find(ft.ReorderableListView)
+
+    await tab.fire(tab.row("Stove"), "long_press")
+    chosen = await tab.until(lambda: tab.find(ft.Text, semantics_label="1 chosen"))
+
+    drawn = list(tab.controls())
+    assert drawn.index(tab.find(ft.ListTile)) < drawn.index(chosen), "it comes below the rows"
+    assert tab.find(ft.ReorderableListView)._i == listed._i, "another list begins at its top"
+    assert tab.find_all(ft.ReorderableDragHandle) == []
+    await tab.close()
+
+
 async def test_search_takes_filters_and_says_what_it_cannot_read(
     tab: Tab, replica: Replica
 ) -> None:
