@@ -75,13 +75,25 @@ def test_quick_add_from_any_screen_to_done_and_back(page: AppPage, day: Day) -> 
     page.box("Done: Buy rope").wait_for(state="attached")
 
 
+def test_one_task_is_typed_after_the_other(page: AppPage, day: Day) -> None:
+    keys = page.page.keyboard
+    page.write("New task", "Buy nails")
+    keys.press("Enter")
+    page.box("Done: Buy nails").wait_for(state="attached")
+    page.typed("unpack tin")  # u and t are shortcuts wherever no field has the keyboard
+    expect(page.field("New task")).to_have_value("unpack tin")
+    keys.press("Enter")
+    page.box("Done: unpack tin").wait_for(state="attached")
+    assert {"Buy nails", "unpack tin"} <= {each["title"] for each in day.ann.cairn("tasks")}
+
+
 def test_by_the_keyboard_alone(page: AppPage, day: Day) -> None:
     keys = page.page.keyboard
     for _ in range(3):
         keys.press("Tab")  # somewhere has the keyboard now: the fields below have to take it
-    keys.type("nfetch the stove")  # without a look whether the field is there
+    keys.press("n")
     page.sees("A day, a time, #tag")
-    expect(page.field("New task").last).to_have_value("fetch the stove")
+    page.typed("fetch the stove")
     keys.press("Enter")
     page.sees("Added: fetch the stove")
     page.sees_no("A day, a time, #tag")
@@ -89,7 +101,9 @@ def test_by_the_keyboard_alone(page: AppPage, day: Day) -> None:
     page.tab_to("Done: fetch the stove")
     keys.press("Space")
     page.sees("Done: fetch the stove")
-    keys.type("/stove")
+    keys.press("/")
+    page.sees("Type a word")
+    page.typed("stove")
     expect(page.field("Search tasks and notes")).to_have_value("stove")
     page.tab_to("Tasks")
     keys.press("Enter")

@@ -10,6 +10,7 @@ import flet as ft
 
 from app.ui.ahead import Ahead
 from app.ui.components.field_focus import FieldFocus, Focus, use_focus
+from app.ui.effects import use_end
 
 
 class Typing:
@@ -22,7 +23,12 @@ class Typing:
         self.control: ft.Ref[ft.TextField] = ft.Ref()
         self.draw: Callable[[], None] = lambda: None
         self.take_early: Callable[[], str] = str
+        self.is_gone = False
         self._ahead: Ahead | None = None
+
+    def goes(self) -> None:
+        """Note that the field is drawn no more."""
+        self.is_gone = True
 
     def changed(self, text: str) -> None:
         """Take in what the page says."""
@@ -64,6 +70,7 @@ def use_typing(text: str = "") -> Typing:
     focus = use_focus(_untold)
     typed = ft.use_memo(lambda: Typing(text, focus), [])
     _, count = ft.use_state(0)
+    use_end(typed.goes)
     typed.draw = lambda: count(lambda drawn: drawn + 1)
     return typed
 

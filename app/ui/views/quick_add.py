@@ -9,7 +9,7 @@ import flet as ft
 
 from app.local_time import due_words
 from app.ui.components.chips import removable_chip
-from app.ui.components.coming_field import use_coming_field
+from app.ui.components.coming_field import expect_field, give_keyboard, use_coming_field
 from app.ui.components.controls import explained
 from app.ui.components.typed_field import Typing, typed_field, use_typing
 from app.ui.listing import Which
@@ -102,19 +102,21 @@ def QuickAdd(  # noqa: N802 - components are named as what they draw
         if done is not None:
             done()
 
-    add = _adding(session, typed, literal, preset, added)
+    add = _adding(session, typed, literal, preset, added, goes_on=done is None)
+
+    def changing(change: Callable[[], None]) -> Act:
+        async def change_it() -> None:
+            expect_field(session, typed)
+            change()
+            await give_keyboard(typed)
+
+        return change_it
 
     def as_text(span: Span) -> Act:
-        async def keep() -> None:
-            set_literal(lambda kept: kept | {span.text})
-
-        return keep
+        return changing(lambda: set_literal(lambda kept: kept | {span.text}))
 
     def without(key: str) -> Act:
-        async def drop() -> None:
-            set_dropped(lambda left: left | {key})
-
-        return drop
+        return changing(lambda: set_dropped(lambda left: left | {key}))
 
     field = typed_field(
         typed,
@@ -142,8 +144,13 @@ def _adding(
     literal: frozenset[str],
     preset: Preset,
     added: Callable[[], None],
+    *,
+    goes_on: bool,
 ) -> Act:
-    """Make what adds the typed task; a handler reads what is typed when it runs."""
+    """Make what adds the typed task; a handler reads what is typed when it runs.
+
+    Where one `goes_on` to the next, the field has the keyboard again, which Enter takes from it.
+    """
 
     async def add() -> None:
         if not typed.text.strip():
@@ -154,7 +161,12 @@ def _adding(
         if await session.act(lambda replica: replica.add_task(draft), said=words) is not None:
             added()
 
-    return add
+    async def add_and_go_on() -> None:
+        expect_field(session, typed)
+        await add()
+        await give_keyboard(typed)
+
+    return add_and_go_on if goes_on else add
 
 
 def _below(chips: list[ft.Control], *, teaches: bool) -> list[ft.Control]:

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import flet as ft
 
+from app.ui.components.coming_field import expect_field, give_keyboard
 from app.ui.components.controls import heading, keyed, quiet
 from app.ui.components.typed_field import typed_field, use_typing
 from app.ui.direction import is_from_right
@@ -91,10 +92,12 @@ def NewSubtask(session: Session, row: TaskRow) -> ft.Control:  # noqa: N802
         said = parse(typed.text, now=session.now())
         if not said.title:
             return
+        expect_field(session, typed)
         draft = replace(new_task(said, Preset()), parent=DocId(row.id))
         made = await session.act(lambda replica: replica.add_task(draft, space=row.space))
         if made is not None:
             typed.clear()
+        await give_keyboard(typed)  # for the next one
 
     return typed_field(
         typed,

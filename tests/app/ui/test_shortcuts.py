@@ -236,6 +236,38 @@ async def test_what_is_typed_before_quick_add_has_its_field_ends_up_in_it(
     await tab.until(lambda: [row.title for row in replica.tasks()] == ["Rope"])
 
 
+async def test_one_task_is_typed_after_the_other(tab: Tab, replica: Replica) -> None:
+    field = await tab.type("New task", "Buy rope")
+    adding = asyncio.create_task(tab.fire(field, "submit"))
+    await tab.fire(field, "blur")  # as Enter does
+    await tab.until(lambda: field._i in tab.asked)
+    assert [row.title for row in replica.tasks()] == ["Buy rope"]
+
+    for key in "TIN":  # no shortcuts
+        await tab.key(key)
+    await tab.fire(tab.find(ft.TextField, label="New task"), "focus")
+    await adding
+    field = await tab.until(lambda: tab.find(ft.TextField, label="New task", value="tin"))
+    await tab.fire(field, "submit")
+
+    await tab.until(lambda: [row.title for row in replica.tasks()] == ["Buy rope", "tin"])
+
+
+async def test_taking_a_chip_away_leaves_the_keyboard_in_the_field(
+    tab: Tab, replica: Replica
+) -> None:
+    field = await tab.type("New task", "Rope tomorrow")
+    button = await tab.until(lambda: tab.button("Make “tomorrow” text again"))
+    await tab.fire(field, "blur")
+    taking = asyncio.create_task(tab.fire(button, "click"))
+    await tab.until(lambda: field._i in tab.asked)
+    await tab.key("S")
+    await tab.fire(field, "focus")
+    await taking
+
+    await tab.until(lambda: tab.find(ft.TextField, label="New task", value="Rope tomorrows"))
+
+
 async def test_what_was_typed_for_a_field_that_never_came_is_in_no_other(tab: Tab) -> None:
     await tab.key("N")
     await tab.key("R")
