@@ -115,6 +115,7 @@ def agreed(act: UnitOfWork, number: int) -> Undone:
         NothingToUndo: the act was dropped from the list meanwhile.
     """
     act.has_way_back = True
+    act.told.add("spaces")
     row = act.conn.execute(f"SELECT {_COLUMNS} FROM act WHERE id = ?", (number,)).fetchone()
     if row is None:
         raise NothingToUndo("It is too long ago to be undone.")

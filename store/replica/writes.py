@@ -188,6 +188,7 @@ class Writes(ReplicaCore):
     def note_role(self, device: str, space: str, *, now: str, before: str) -> None:
         """Remember that a device was let do something else in a space, and what it might before."""
         with self.act() as act:
+            act.told.add("spaces")
             record_act(act, "role", [Inverse.of_role(device, space, now=now, before=before)])
 
     def note_final(self, label: str) -> None:

@@ -28,7 +28,7 @@ _UNKNOWN: Final[tuple[Device, ...] | None] = None
 
 @ft.component
 def Members(session: Session, space: SpaceRow) -> ft.Control:  # noqa: N802
-    """Draw the devices; the server is asked when this opens, and again after each act."""
+    """Draw the devices; the server is asked when this opens, and whenever they may have moved."""
     devices, set_devices = ft.use_state(_UNKNOWN)
     failed, set_failed = ft.use_state(False)
 
@@ -40,7 +40,15 @@ def Members(session: Session, space: SpaceRow) -> ft.Control:  # noqa: N802
         await session.guarded(fetch())
         set_failed(True)  # shown only while there is no answer
 
-    use_work(ask)
+    async def follow() -> None:
+        with session.changes.heard("spaces") as moved:
+            while True:
+                moved.clear()
+                await ask()
+                await moved.wait()
+                await session.shown()
+
+    use_work(follow)
     if devices is None:
         again = ft.TextButton("Ask again", on_click=session.handler(ask), visible=failed)
         said = "The server did not answer." if failed else "Asking the server…"
@@ -77,7 +85,6 @@ def DeviceLine(  # noqa: N802 - components are named as what they draw
     async def become(role: Role) -> None:
         await members_of(session).change_role(device.id, role, space.id)
         session.say(f"{name} is {_ROLE_WORDS[role]} of {space.name} now.")
-        await changed()
 
     buttons: list[ft.Control] = []
     own = session.core.replica.identity.replica_id

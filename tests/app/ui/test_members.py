@@ -69,6 +69,10 @@ async def test_an_owner_invites_changes_a_role_and_shuts_out(ann: Replica, bea: 
     await tab.text("Bea on phone is a viewer of Trip now.")
     await tab.text("viewer · ")
     assert (await devices(ann))["Bea"].role == "viewer"
+    await tab.key("Z", ctrl=True)
+    await tab.text("Undone: what a device may do")
+    await tab.text("editor · ")
+    assert (await devices(ann))["Bea"].role == "editor"
 
     asking = await tab.press_asking("Shut out Bea on phone")
     await tab.text("It gets nothing new of Trip")
@@ -76,6 +80,8 @@ async def test_an_owner_invites_changes_a_role_and_shuts_out(ann: Replica, bea: 
     await asking
     await tab.text("Bea on phone is shut out of Trip.")
     assert (await devices(ann))["Bea"].revoked
+    await tab.key("Z", ctrl=True)
+    await tab.text("Shutting out can't be undone")
     await tab.close()
 
 
