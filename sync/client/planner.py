@@ -139,8 +139,8 @@ class BatchSize:
 
     @property
     def rows_of_one(self) -> int:
-        """Rows at once, of one document."""
-        return self.rows * PUSH_ROWS_MAX // PUSH_ROWS
+        """Rows at once, of one document; what was too much is halved down to one row of it too."""
+        return PUSH_ROWS_MAX if self.rows == PUSH_ROWS else self.rows
 
     def rows_after(self, docs: Sequence[str]) -> int:
         """Decide how many rows to ask for after some of these documents: a long one may go on."""

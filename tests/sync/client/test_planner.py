@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from store.domain.limits import PUSH_ROWS
+from store.domain.limits import PUSH_ROWS, PUSH_ROWS_MAX
 from store.log import CHAIN_START, Position
 from sync.client.planner import (
     PUSH_BYTES_MAX,
@@ -126,6 +126,18 @@ def test_a_batch_halves_to_one_row_and_grows_back_to_the_limit() -> None:
         size.grow()
 
     assert (size.rows, size.bytes) == (PUSH_ROWS, PUSH_BYTES_MAX)
+
+
+def test_more_rows_go_at_once_of_one_document_unless_that_was_too_much() -> None:
+    size = BatchSize()
+    of_one, of_many = ["a"] * 5_000, ["a"] * 10 + ["b"] * 5_000
+
+    assert (size.fitting(of_one), size.fitting(of_many)) == (PUSH_ROWS_MAX, PUSH_ROWS)
+    assert size.rows_after(["a"] * PUSH_ROWS) == PUSH_ROWS_MAX
+    assert size.rows_after(["a"] * 10 + ["b"] * PUSH_ROWS) == PUSH_ROWS
+    while size.rows > 1:
+        size.shrink(5_000, 5_000)
+        assert size.fitting(of_one) == size.rows
 
 
 def test_documents_that_differ_are_wanted_offered_or_both() -> None:
