@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from store.commands.checks import ensure_room
 from store.commands.inverse import Inverse
+from store.commands.placing import key_at_end
 from store.commands.settling import settle_record
 from store.commands.unit_of_work import UnitOfWork
 from store.documents.binding import ROOT_OBJECT, Scalar, Writer, object_id
@@ -156,14 +157,15 @@ def text_step(act: UnitOfWork, doc_id: DocId, batch: Sequence[Splice]) -> Step |
 
 
 def place_step(act: UnitOfWork, state: DocState, key: str) -> Step:
-    """Give a task a new order key."""
+    """Give a task a new order key; one that had none goes back to the end, where it was listed."""
     order = object_id(object_ids(state.doc)["order"])
+    before = state.order or key_at_end(act.conn, act.space_of(state.doc))
 
     def write(writer: Writer) -> None:
         writer.put(order, act.new_event_id(), key)
 
     def inverses(_: InspectedChange) -> list[Inverse]:
-        return [Inverse.of_place(state.doc, key, state.order)] if state.order is not None else []
+        return [Inverse.of_place(state.doc, key, before)]
 
     return Step(write, inverses)
 

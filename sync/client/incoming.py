@@ -200,7 +200,10 @@ def within_bytes(docs: Sequence[DocHeads]) -> list[DocHeads]:
 
 
 def _is_known(conn: sqlite3.Connection, space: SpaceId, change_hash: bytes) -> bool:
-    found = conn.execute("SELECT 1 FROM log WHERE space = ? AND hash = ?", (space, change_hash))
+    # What was taken back is not: who has it had refused it wrongly, and gives it again.
+    found = conn.execute(
+        "SELECT 1 FROM log WHERE space = ? AND hash = ? AND type = ?", (space, change_hash, CHANGE)
+    )
     return found.fetchone() is not None
 
 

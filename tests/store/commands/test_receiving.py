@@ -13,6 +13,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from store.commands.patches import NewTask, Patch
 from store.documents.inspect import InspectedChange, inspect_change
 from store.documents.judge import Judge
 from store.documents.schema import genesis_actor, genesis_change
@@ -341,3 +342,19 @@ def test_a_tampered_change_gets_the_verdict_of_the_server_whatever_was_there_bef
             replica.rebuild()
             digests.add(replica.digest("Home"))
     assert len(digests) == 1
+
+
+# -- what is done with it --------------------------------------------------------------------------
+
+
+def test_a_task_that_came_without_a_place_is_placed_and_goes_back_to_the_end(
+    alice: Replica,
+) -> None:
+    take(alice, titled("Pegs", TASK), doc=TASK)
+    first, last = (alice.add_task(NewTask(title), space="Home") for title in ("Rope", "Tent"))
+
+    alice.edit(TASK, Patch(before=first))
+    assert [task.id for task in alice.tasks()] == [TASK, first, last]
+    alice.undo()
+
+    assert [task.id for task in alice.tasks()] == [first, last, TASK]

@@ -150,6 +150,36 @@ async def test_a_document_flows_again_when_the_server_has_the_refused_change_aft
     assert bob.titles() == ["Buy 70 m of rope"]
 
 
+async def test_what_was_taken_back_comes_again_from_a_server_that_had_taken_it_in_truth(
+    here: World, alice: Person, bob: Person
+) -> None:
+    """The server lied about the refusal (world 400371)."""
+    rope = alice.add("Buy rope")
+    await here.settle()
+    alice.retitle(rope, "Buy 60 m of rope")
+    change = _last_change(alice, rope)
+
+    async def lying(request: WireRequest, send: Exchange) -> WireResponse:
+        response = await send(request)
+        if request.path.endswith("push"):
+            bad = RefusedRow(change, rope, "not-loadable", "It can't be loaded.")
+            return edited(response, PushReply, lambda reply: structs.replace(reply, refused=[bad]))
+        return response
+
+    alice.network.fault = lying
+    await alice.sync()
+    alice.network.fault = None
+    alice.replica.take_back(rope)
+    assert alice.titles() == ["Buy rope"]
+
+    await here.settle()
+
+    assert alice.titles() == bob.titles() == ["Buy 60 m of rope"]
+    alice.network.asked.clear()
+    await alice.sync()
+    assert "push" not in alice.network.asked
+
+
 async def test_a_body_that_is_too_large_is_halved_until_it_passes(
     here: World, alice: Person, bob: Person
 ) -> None:
