@@ -118,7 +118,7 @@ class Pages:
 
 def _page_size(content: bytes) -> tuple[int, int]:
     """Read the size of pages, and how much of each is in use."""
-    if content.startswith(MAGIC):
+    if content.startswith(MAGIC) and len(content) >= HEADER_BYTES:
         size = int.from_bytes(content[16:18], "big")
         size = PAGE_BYTES_MAX if size == 1 else size
         if PAGE_BYTES_MIN <= size <= PAGE_BYTES_MAX and size & (size - 1) == 0:

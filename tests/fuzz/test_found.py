@@ -1,4 +1,4 @@
-"""What fuzzing found, as plain tests: a text that is no UTF-8 within a well-formed message."""
+"""What fuzzing found, as plain tests: a text that is no UTF-8, and what ends within its header."""
 
 import io
 from collections.abc import Iterator
@@ -25,6 +25,14 @@ def test_a_text_that_is_none_is_said_no_to(name: str) -> None:
     for example in target.examples():
         for spoiled in texts_spoiled(example[:4096]):
             target.try_one(spoiled)
+
+
+@pytest.mark.parametrize("name", TARGETS)
+def test_what_ends_too_early_is_said_no_to_or_read_as_far_as_it_goes(name: str) -> None:
+    target = TARGETS[name]
+    for example in target.examples():
+        for length in range(min(len(example), 256)):
+            target.try_one(example[:length])
 
 
 @pytest.mark.parametrize("kind", [Work, Found])
