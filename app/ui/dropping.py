@@ -1,4 +1,4 @@
-"""Where a task goes that is dropped between others: beside whom, and below whom. Pure."""
+"""Where a task goes that is dropped between others, or moved past one. Pure."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -43,6 +43,31 @@ def dropped(lines: Sequence[TaskLine], old: int, new: int) -> Drop | None:
     above = others[at - 1] if at > 0 else None
     below = others[at] if at < len(others) else None
     return _between(moved, above, below)
+
+
+def stepped(lines: Sequence[TaskLine], task: str, by: int) -> Drop | None:
+    """Read a move past the next task of the same level, with whatever is below that one.
+
+    It never changes the level: a key that is pressed once too often makes no subtask.
+
+    Args:
+        lines: as listed.
+        task: id of the one that moves.
+        by: -1 for up, 1 for down.
+
+    Returns:
+        None where it is not listed, or is the first or last of its level.
+    """
+    at = next((i for i, line in enumerate(lines) if line.task.id == task), None)
+    if at is None:
+        return None
+    moved = lines[at]
+    for other in lines[at + 1 :] if by > 0 else lines[:at][::-1]:
+        if other.depth < moved.depth:
+            return None
+        if other.depth == moved.depth:
+            return _beside(moved, other, is_before=by < 0)
+    return None
 
 
 def _between(moved: TaskLine, above: TaskLine | None, below: TaskLine | None) -> Drop | None:

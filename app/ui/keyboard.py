@@ -22,10 +22,8 @@ class Keyboard:
         place = self._session.model.place
         act = await self._act_of(key)
         match (act or "").split(":"):
-            case ["undo"]:
-                await self._session.undo()
-            case ["redo"]:
-                await self._session.redo()
+            case ["undo" | "redo" | "move" as change, *by]:
+                await self._change(change, *by)
             case ["close"]:
                 self._close()
             case ["search"]:
@@ -46,6 +44,15 @@ class Keyboard:
             hearing.typed_early(sign)
             return None
         return act_of(key, typing=hearing.is_typing, dialog=self._session.has_dialog)
+
+    async def _change(self, change: str, by: str = "") -> None:
+        step = self._session.model.step
+        if change == "undo":
+            await self._session.undo()
+        elif change == "redo":
+            await self._session.redo()
+        elif step is not None:  # a list of tasks is drawn
+            await step(int(by))
 
     def _open(self, dialog: str) -> None:
         if dialog == "add":  # what is pressed next may be here before its field

@@ -41,6 +41,8 @@ SHORTCUTS: Final = (
     Shortcut("U", "Upcoming", "view:upcoming"),
     Shortcut("S", "How sync stands", "sync"),
     Shortcut("1 to 9", "The screens, from the first to the last", "screen"),
+    Shortcut("Alt Up", "Move the open task up", "move:-1"),
+    Shortcut("Alt Down", "Move the open task down", "move:1"),
     Shortcut("Ctrl Z", "Undo", "undo"),
     Shortcut("Ctrl Shift Z", "Redo", "redo"),
     Shortcut("Esc", "Close what is open", "close"),
@@ -56,6 +58,8 @@ _PLAIN: Final = {
     "?": "shortcuts",
 }
 
+_WITH_ALT: Final = {"arrow up": "move:-1", "arrow down": "move:1"}
+
 
 def act_of(pressed: Key, *, typing: bool, dialog: bool) -> str | None:
     """Say what a key does; None where it does nothing.
@@ -67,9 +71,11 @@ def act_of(pressed: Key, *, typing: bool, dialog: bool) -> str | None:
     """
     if pressed.key == "Escape":
         return "close"
-    if typing or dialog or pressed.alt:
+    if typing or dialog:
         return None
     key = pressed.key.lower()
+    if pressed.alt:
+        return None if pressed.ctrl or pressed.shift else _WITH_ALT.get(key)
     if pressed.ctrl:
         return _with_ctrl(key, shift=pressed.shift)
     if key == "/" and pressed.shift:  # as some keyboards tell a question mark

@@ -4,6 +4,7 @@ A part is drawn anew when an observable that it was given as an argument changes
 is small: what has to do with all screens at once is here, the rest is in the screens.
 """
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
 import flet as ft
@@ -181,6 +182,8 @@ class ViewModel:
 
     Attributes:
         listed: ids of the tasks that are listed now, in their order.
+        step: moves the open task one place up (-1) or down (1) in the list of tasks that is drawn;
+            None while none is.
         sorts: how views are sorted, where that was chosen.
         folded: ids of tasks whose subtasks are hidden.
         note_mode: how a note's page is divided, where that was chosen.
@@ -193,6 +196,7 @@ class ViewModel:
     conflicts: Selection = field(default_factory=Selection)
     rename: Rename = field(default_factory=Rename)
     listed: tuple[str, ...] = ()
+    step: Callable[[int], Awaitable[None]] | None = None
     sorts: dict[str, Sort] = field(default_factory=dict)
     folded: frozenset[str] = frozenset()
     note_mode: str = ""

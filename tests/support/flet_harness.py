@@ -296,9 +296,11 @@ class Tab:
             await self.fire(bar[0], "change", selected_index=names.index("More"))
             await self.open_row(screen)
 
-    async def key(self, key: str, *, shift: bool = False, ctrl: bool = False) -> None:
+    async def key(
+        self, key: str, *, shift: bool = False, ctrl: bool = False, alt: bool = False
+    ) -> None:
         """Press a key of the keyboard, wherever."""
-        pressed = {"key": key, "shift": shift, "ctrl": ctrl, "alt": False, "meta": False}
+        pressed = {"key": key, "shift": shift, "ctrl": ctrl, "alt": alt, "meta": False}
         await self.fire(self.page, "keyboard_event", pressed)
 
     def button(self, name: str) -> BaseControl:

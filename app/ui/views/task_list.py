@@ -10,16 +10,16 @@ from app.ui.components.controls import keyed
 from app.ui.components.empty_tasks import empty_tasks
 from app.ui.components.paged_list import paged_list
 from app.ui.components.task_row import TASK_HEIGHT_PX, RowLook
-from app.ui.dropping import Drop, dropped
+from app.ui.dropping import dropped
 from app.ui.grouping import Heading, with_headings
 from app.ui.hold import Hold, use_hold
 from app.ui.layout import PAGE_ROWS
 from app.ui.listing import Which
 from app.ui.session import Handler, Session
+from app.ui.stepping import patch_of, use_stepping
 from app.ui.use_query import use_query
 from app.ui.view_model import Layout, Rename, Selection
 from app.ui.views.task_line import Line, LineLook, ListActs
-from store.commands.patches import Patch
 from store.domain.filters import Filter
 from store.domain.ids import DocId
 from store.queries import TaskLine, TaskPage
@@ -53,8 +53,12 @@ class _Answer:
         return self.page.has_more or (self.finished is not None and self.finished.has_more)
 
 
+def _ask_open(replica: Replica, q: _Question) -> TaskPage:
+    return replica.task_page(q.which.listing(q.sort, q.filters, q.folded), limit=q.limit)
+
+
 def _ask(replica: Replica, q: _Question) -> _Answer:
-    page = replica.task_page(q.which.listing(q.sort, q.filters, q.folded), limit=q.limit)
+    page = _ask_open(replica, q)
     over = None
     if q.finished:
         listing = q.which.listing(q.sort, q.filters, q.folded, finished=True)
@@ -78,6 +82,7 @@ def TaskList(  # noqa: N802 - components are named as what they draw
     finished, set_finished = ft.use_state(0)
     folded, set_folded = ft.use_state(session.model.folded)
     hold = use_hold(session, _key)
+    stepping = use_stepping(session)
     asked = _Question(which, sort, filters, folded, limit, finished)
     answer = use_query(
         session,
@@ -108,6 +113,9 @@ def TaskList(  # noqa: N802 - components are named as what they draw
             set_limit(answer.question.limit + PAGE_ROWS)
         else:
             set_finished(answer.question.finished + PAGE_ROWS)
+
+    stepping.task, stepping.can_move, stepping.more = opened, can_move, more
+    stepping.ask = lambda replica: _ask_open(replica, asked)
 
     def show_finished(rows: int) -> None:
         set_finished(rows)
@@ -209,18 +217,10 @@ def _moving(session: Session, hold: Hold[TaskLine], lines: list[TaskLine]) -> Ha
         drop = dropped(lines, event.old_index, new)
         if drop is not None:
             hold.put(_reordered(lines, event.old_index, new))
-            await _move(session, drop)
+            patch = patch_of(drop)
+            await session.act(lambda replica: replica.edit(DocId(drop.task), patch))
 
     return session.event_handler(moved)
-
-
-async def _move(session: Session, drop: Drop) -> None:
-    patch = Patch(
-        fields={"parent": drop.parent},
-        before=DocId(drop.before) if drop.before is not None else None,
-        after=DocId(drop.after) if drop.after is not None else None,
-    )
-    await session.act(lambda replica: replica.edit(DocId(drop.task), patch))
 
 
 def _heading(heading: Heading) -> ft.Control:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.ui.dropping import Drop, dropped
+from app.ui.dropping import Drop, dropped, stepped
 from store.queries import TaskLine
 from store.rows import TaskRow
 
@@ -40,3 +40,23 @@ LINES = [line("a"), line("b"), line("b1", "b"), line("b2", "b"), line("c")]
 )
 def test_a_drop(old: int, new: int, drop: Drop | None) -> None:
     assert dropped(LINES, old, new) == drop
+
+
+@pytest.mark.parametrize(
+    ("task", "by", "drop"),
+    [
+        ("a", 1, Drop("a", None, after="b")),  # past b and what is below it
+        ("c", -1, Drop("c", None, before="b")),
+        ("b", -1, Drop("b", None, before="a")),  # with its subtasks
+        ("b", 1, Drop("b", None, after="c")),
+        ("b2", -1, Drop("b2", "b", before="b1")),
+        ("b1", 1, Drop("b1", "b", after="b2")),
+        ("b1", -1, None),  # the first and the last of its level
+        ("b2", 1, None),
+        ("a", -1, None),
+        ("c", 1, None),
+        ("elsewhere", 1, None),
+    ],
+)
+def test_a_move_past_the_next_of_the_same_level(task: str, by: int, drop: Drop | None) -> None:
+    assert stepped(LINES, task, by) == drop

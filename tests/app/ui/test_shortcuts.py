@@ -32,6 +32,11 @@ CTRL_Z = Key("Z", ctrl=True)
         (Key("N", shift=True), None),
         (Key("N", ctrl=True), None),
         (Key("N", alt=True), None),
+        (Key("Arrow Up", alt=True), "move:-1"),
+        (Key("Arrow Down", alt=True), "move:1"),
+        (Key("Arrow Up"), None),
+        (Key("Arrow Up", alt=True, shift=True), None),
+        (Key("Arrow Down", alt=True, ctrl=True), None),
         (Key("F5"), None),
     ],
 )
@@ -39,21 +44,29 @@ def test_what_a_key_does(pressed: Key, act: str | None) -> None:
     assert act_of(pressed, typing=False, dialog=False) == act
 
 
-@pytest.mark.parametrize("key", [*"abcdefghijklmnopqrstuvwxyz0123456789/?", "Enter", "Tab"])
+@pytest.mark.parametrize(
+    "key",
+    [*"abcdefghijklmnopqrstuvwxyz0123456789/?", "Enter", "Tab", "Arrow Up", "Arrow Down"],
+)
+@pytest.mark.parametrize("alt", [False, True])
 @pytest.mark.parametrize("ctrl", [False, True])
 @pytest.mark.parametrize("shift", [False, True])
 def test_a_key_typed_into_a_field_or_a_dialog_is_never_a_shortcut(
-    key: str, ctrl: bool, shift: bool
+    key: str, ctrl: bool, shift: bool, alt: bool
 ) -> None:
-    pressed = Key(key, ctrl=ctrl, shift=shift)
+    pressed = Key(key, ctrl=ctrl, shift=shift, alt=alt)
 
     assert act_of(pressed, typing=True, dialog=False) is None
     assert act_of(pressed, typing=False, dialog=True) is None
 
 
 def test_the_sheet_names_every_act() -> None:
+    names = [*"abcdefghijklmnopqrstuvwxyz/?", "Arrow Up", "Arrow Down"]
     keys = [
-        Key(each, ctrl=ctrl) for each in "abcdefghijklmnopqrstuvwxyz/?" for ctrl in (False, True)
+        Key(each, ctrl=ctrl, alt=alt)
+        for each in names
+        for ctrl in (False, True)
+        for alt in (False, True)
     ]
     acts = {act_of(each, typing=False, dialog=False) for each in keys} - {None}
 
