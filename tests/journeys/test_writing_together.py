@@ -1,12 +1,14 @@
 """A note in which one types while others edit it: where the caret is, and whose words are there."""
 
 import re
+from functools import partial
 
 from playwright.sync_api import expect
 
 from store.replica import Replica
 from tests.journeys.people import Company, Person
 from tests.journeys.typing_apart import opened_desk
+from tests.support.chromium import AppPage
 
 _CARET = "[document.activeElement.selectionStart, document.activeElement.selectionEnd]"
 
@@ -15,6 +17,11 @@ def is_sent(person: Person, doc: str, body: str) -> bool:
     """Whether what was typed is a change by now, and the server has it."""
     row = person.cairn("show", doc)
     return (row["body"], row["sync"]) == (body, "synced")
+
+
+def is_at(page: AppPage, start: int, end: int) -> bool:
+    """Whether that is selected, in UTF-16 units."""
+    return bool(page.page.evaluate(_CARET) == [start, end])
 
 
 def test_a_note_changes_around_the_caret_and_says_who_changed_it(company: Company) -> None:
@@ -34,13 +41,13 @@ def test_a_note_changes_around_the_caret_and_says_who_changed_it(company: Compan
     expect(page.field("Text")).to_have_value(body)
     page.page.wait_for_timeout(500)  # until the engine hears the keyboard
     page.page.keyboard.press("Control+Home")
-    page.page.wait_for_function(f"JSON.stringify({_CARET}) === '[0,0]'")
+    page.until(partial(is_at, page, 0, 0))
     for at in range(1, 17):  # one by one: the engine takes its time for each
         page.page.keyboard.press("ArrowRight")
-        page.page.wait_for_function(f"JSON.stringify({_CARET}) === '[{at},{at}]'")
+        page.until(partial(is_at, page, at, at))
     for end in range(17, 20):
         page.page.keyboard.press("Shift+ArrowRight")
-        page.page.wait_for_function(f"JSON.stringify({_CARET}) === '[16,{end}]'")
+        page.until(partial(is_at, page, 16, end))
     changed = body.replace("Water", "🏔 Cold water").replace("big", "big red")
     bea.cairn("edit", plan, "--body", "-", given=changed)
     bea.cairn("sync")

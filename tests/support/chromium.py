@@ -214,7 +214,7 @@ class AppPage:
 
     def typed(self, text: str) -> None:
         """Type into what has the keyboard, once it hears it."""
-        self.page.wait_for_function(_FIELD_FOCUSED)
+        self.until(lambda: bool(self.page.evaluate(_FIELD_FOCUSED)))
         self.page.keyboard.type(text)
 
     def tab_to(self, name: str) -> None:
@@ -231,7 +231,10 @@ class AppPage:
         self.page.set_viewport_size({"width": size[0], "height": size[1]})
 
     def until(self, holds: Callable[[], bool]) -> None:
-        """Wait until something holds that is no text of the page."""
+        """Wait until something holds that is no text of the page.
+
+        Not by Playwright's `wait_for_function`: its second look is forbidden by the page's policy.
+        """
         for _ in range(WAIT_MS_MAX // _TURN_MS):
             if holds():
                 return
