@@ -74,11 +74,16 @@ class Settlements:
         return bool(self._writers)
 
     def base_of(self, changes: Iterable[bytes]) -> tuple[Any] | None:
-        """What reopened writes started from, as a 1-tuple; None where one is no reopened write."""
+        """What reopened writes started from, as a 1-tuple; None where one is no reopened write.
+
+        Writes that several people reopened apart may have started from different values: then from
+        no single one, in whatever order they are asked for.
+        """
         names = [c.hex() for c in changes]
         if not names or any(n not in self._bases for n in names):
             return None
-        return (self._bases[names[0]],)
+        bases = {(type(base).__name__, str(base)): base for base in map(self._bases.get, names)}
+        return (next(iter(bases.values())) if len(bases) == 1 else None,)
 
 
 def read_settlements(

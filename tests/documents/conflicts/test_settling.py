@@ -4,8 +4,10 @@ from typing import Any
 
 import pytest
 
+from store.documents.settlements import Record, Settlements
 from store.domain.errors import DomainError, InvalidValue, NotFound, Refused
 from store.domain.ids import ConflictId, DocId
+from store.domain.stamp import Stamp
 from store.rows import ConflictRow
 from tests.documents.conflicts.apart import (
     KINDS,
@@ -291,3 +293,20 @@ def test_only_the_passage_that_was_settled_closes(camp: Camp) -> None:
     assert (left.id, left.base) == (stove.id, "stove")
     assert people_behind(left)[0][1:] in {s[1:] for s in people_behind(stove)}
     assert (camp["bob"].task(doc).body or "").split("\n")[0] == "the rope"
+
+
+def test_what_was_reopened_apart_from_different_values_has_no_single_base() -> None:
+    """The changes come in another order on each device (world 500483)."""
+    one, other = b"\x01" * 32, b"\x02" * 32
+
+    def reopened(base: str, write: bytes) -> Record:
+        stamp = {"person": "Ann", "device": "Laptop", "at_ms": 1}
+        said = {"of": "r", "base": base, "writes": {write.hex(): stamp}}
+        return Record(base, "reopen", "c", said, write, (7, write), Stamp("Ann", "Laptop", 1))
+
+    apart = Settlements((reopened("rope", one), reopened("long rope", other)))
+    alike = Settlements((reopened("rope", one), reopened("rope", other)))
+
+    assert apart.base_of([one, other]) == apart.base_of([other, one]) == (None,)
+    assert alike.base_of([one, other]) == alike.base_of([other, one]) == ("rope",)
+    assert apart.base_of([one, b"\x03" * 32]) is None
