@@ -1,7 +1,9 @@
 """Acts of the authority from elsewhere: folded in the transaction that moves the cursor.
 
-An act that is damaged is kept as evidence and the sound ones live, as with changes. A hole between
-two acts is asked for anew from the beginning, once: what the peer does not have, it does not have.
+An act that is damaged is kept as evidence and the sound ones live, as with changes. What is missing
+is asked for anew from the beginning, at most once in an hour for each place: what the peer does not
+have, it does not have. A hole shows by the acts behind it, the lack of the last ones by where the
+authority says that it stands.
 Where a peer pushes, or the acts come by a file, there is nothing to ask: the sender hears of it.
 """
 
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
     from store.ledger.standing import LedgerAt
 
 DAMAGED: Final = "ledger-damaged"  # why an act is kept as evidence
+ASK_AGAIN_MS: Final = 3_600_000
 
 
 @dataclass(slots=True)
@@ -39,7 +42,7 @@ class TakenActs:
         decided: what became of commands.
         is_forked: the authority told another story before (DECISIONS D24).
         asks_anew: acts are missing, and the cursor is to go back to the beginning for them.
-        is_incomplete: they are missing although they were asked for once already.
+        is_incomplete: they are missing although they were asked for within the hour.
     """
 
     accepted: int = 0
@@ -100,7 +103,7 @@ def take_in_acts(
     taken.accepted, taken.decided = found.accepted, found.decided
     taken.is_forked = found.is_forked
     if can_ask and found.held_up:
-        taken.asks_anew = _asks_anew(act.conn, space, origin)
+        taken.asks_anew = _asks_anew(act, space, origin)
         taken.is_incomplete = not taken.asks_anew
     return taken
 
@@ -141,6 +144,18 @@ def believe(act: UnitOfWork, space: SpaceId, key: bytes) -> bool:
         for peer in peers.peers(act.conn, space):
             peers.set_pull_cursor(act.conn, peer.id, None)
     return is_new
+
+
+def ask_for_the_last(act: UnitOfWork, space: SpaceId, peer: str) -> bool:
+    """Read a peer's log again from its beginning, for acts at its end that did not come.
+
+    Returns:
+        Whether to; False where that was in vain within the hour.
+    """
+    asks_anew = _asks_anew(act, space, peer)
+    if asks_anew:
+        peers.set_pull_cursor(act.conn, peer, None)
+    return asks_anew
 
 
 def return_to(act: UnitOfWork, space: SpaceId, generation: bytes, peer: str) -> None:
@@ -198,15 +213,16 @@ def _keep_as_evidence(act: UnitOfWork, space: SpaceId, raw: bytes, origin: str) 
     )
 
 
-def _asks_anew(conn: sqlite3.Connection, space: SpaceId, peer: str) -> bool:
-    """Whether to ask a peer for missing acts from the beginning: once for each place of a hole."""
+def _asks_anew(act: UnitOfWork, space: SpaceId, peer: str) -> bool:
+    """Whether to ask a peer for missing acts from the beginning: now and then for each place."""
     from store.ledger.standing import ledger_at
 
-    at = ledger_at(conn, space)
-    assert at is not None, "a ledger with a hole has a key"
-    place = f"{at.generation.hex()}:{at.n}"
+    at = ledger_at(act.conn, space)
+    assert at is not None, "a ledger that lacks acts has a key"
+    place, now_ms = f"{at.generation.hex()}:{at.n}", act.stamp.at_ms
     key = f"ledger.hole.{peer}"
-    if read_meta(conn, key) == place:
+    before, _, asked_ms = (read_meta(act.conn, key) or "").partition("@")
+    if before == place and asked_ms and 0 <= now_ms - int(asked_ms) < ASK_AGAIN_MS:
         return False
-    write_meta(conn, key, place)
+    write_meta(act.conn, key, f"{place}@{now_ms}")
     return True

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from store.commands.receiving_acts import believe, return_to
+from store.commands.receiving_acts import ask_for_the_last, believe, return_to
 from store.domain.ids import SpaceId
 from store.domain.measures import names
 from store.replica.core import ReplicaCore
@@ -61,6 +61,15 @@ class AuthoritySide(ReplicaCore):
             return False
         with self.act("sync") as act:
             return believe(act, space, key)
+
+    def ask_for_the_last_acts(self, space: SpaceId, peer: str) -> bool:
+        """Read the log of an authority's server anew, as the last of its acts did not come.
+
+        Returns:
+            Whether to; False where that was in vain within the hour.
+        """
+        with self.act("sync") as act:
+            return ask_for_the_last(act, space, peer)
 
     def stand_in(self, space: SpaceId, generation: bytes, peer: str) -> bool:
         """Stand where a space's authority says that it stands, if that generation was left here.

@@ -42,6 +42,7 @@ class Commanding:
         begin_moving: called before anything is sent.
         is_deaf: the authority can't be asked now, though it answers; what waits goes on waiting.
         refusal: why it is not believed, where it is not.
+        stood: where it stood when it was met; None where it is not believed, or keeps no ledger.
     """
 
     home: Home
@@ -50,6 +51,7 @@ class Commanding:
     begin_moving: Callable[[], Awaitable[None]]
     is_deaf: bool = True
     refusal: LedgerKeyChanged | None = None
+    stood: LedgerState | None = None
 
     async def met(self, state: LedgerState | None, role: str) -> None:
         """Believe the authority's key at the first meeting, and offer it what it has lost.
@@ -68,6 +70,7 @@ class Commanding:
         except LedgerKeyChanged as changed:
             self.is_deaf, self.refusal = True, changed
             return
+        self.stood = state
         stands = state.generation
         while acts:
             await self.begin_moving()
@@ -141,7 +144,16 @@ class Commanding:
         ]
         return answers, reply.generation
 
+    async def lacks_acts(self) -> bool:
+        """Tell, at the end of its log, whether acts that it had when it was met did not come."""
+        return self.stood is not None and await asyncio.to_thread(self._is_behind, self.stood)
+
     # -- on a worker thread --------------------------------------------------------------------
+
+    def _is_behind(self, stood: LedgerState) -> bool:
+        with self.home.replica.db.read() as conn:
+            at = ledger_at(conn, self.home.space)
+        return at is not None and at.n < stood.n and at.generation in (b"", stood.generation)
 
     def _believed(self, state: LedgerState) -> list[bytes]:
         """Believe the authority, ask anew what it was set back behind, give what it has lost.

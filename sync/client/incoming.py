@@ -124,6 +124,10 @@ class Incoming:
             applied.samples,
         )
 
+    def ask_for_the_last_acts(self) -> bool:
+        """Read the peer's log anew, as the last acts did not come; False if that was in vain."""
+        return self.home.replica.ask_for_the_last_acts(self.home.space, self.home.peer)
+
     def heads_of(self, docs: Iterable[DocId]) -> list[DocHeads]:
         """Write our heads of some documents; of very many heads some, which asks for too much."""
         with self.home.replica.db.read() as conn:

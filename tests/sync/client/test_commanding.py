@@ -4,7 +4,9 @@ import sqlite3
 from dataclasses import replace
 
 import pytest
+from msgspec import structs
 
+from store.commands.receiving_acts import ASK_AGAIN_MS
 from store.doctor.ledger_check import ledger_problems
 from store.domain.errors import Refused
 from store.domain.ledger.policies import Policy
@@ -12,13 +14,15 @@ from store.ledger import outbox
 from store.ledger.books import snapshot
 from store.ledger.signing import Signer
 from store.ledger.standing import LedgerAt, ledger_at
+from store.log.entries import ACT_TYPES
 from sync.errors import Diverged, Unreachable
+from sync.protocol.messages import Pulled
 from sync.protocol.problems import refuse
 from sync.protocol.wire import WireRequest, WireResponse
 from sync.server.endpoint import problem_response
 from sync.transport.memory import Exchange
 from tests.sync.client.disturbing import Once
-from tests.sync.client.world import Person, World
+from tests.sync.client.world import Person, World, edited
 
 
 async def _reply_lost(request: WireRequest, send: Exchange) -> WireResponse:
@@ -53,6 +57,20 @@ def _place(person: Person) -> LedgerAt | None:
 def _waiting(person: Person) -> int:
     with person.replica.db.read() as conn:
         return outbox.waiting(conn, person.space)
+
+
+async def _without_acts(request: WireRequest, send: Exchange) -> WireResponse:
+    """The server leaves out of its log what its authority has decided."""
+    response = await send(request)
+    if not request.path.endswith("pull"):
+        return response
+    return edited(
+        response,
+        Pulled,
+        lambda page: structs.replace(
+            page, rows=[row for row in page.rows if row.type not in ACT_TYPES]
+        ),
+    )
 
 
 async def _everybody(here: World) -> None:
@@ -283,6 +301,44 @@ async def test_what_was_accepted_and_never_heard_of_is_asked_for_again_after_a_r
 
     assert _states(alice)[reservation] in ("confirmed", "requested")
     assert alice.replica.supply("Tent").available == 1
+
+
+@pytest.mark.parametrize("is_first", [True, False], ids=["nothing came", "the last did not come"])
+async def test_the_last_acts_that_did_not_come_are_asked_for_without_any_behind_them(
+    here: World, alice: Person, bob: Person, is_first: bool
+) -> None:
+    """Nothing shows a hole (world 500962): only where the authority stands does."""
+    if not is_first:
+        alice.replica.add_item("Tent", 3, Policy("oversell"))
+        await _everybody(here)
+    alice.replica.add_item("Rope", 1, Policy("oversell"))
+    await alice.sync()
+    bob.network.fault = _without_acts
+    with pytest.raises(Diverged, match="lacks a part"):
+        await bob.once()
+    assert _books(bob) != _books(alice)
+    bob.network.asked.clear()
+    with pytest.raises(Diverged):
+        await bob.once()
+    assert bob.network.asked.count("pull") == 1  # the whole log is not read in every round
+    bob.network.fault = None
+    here.clock.at_ms += ASK_AGAIN_MS
+
+    await bob.sync()
+
+    assert _books(bob) == _books(alice)
+
+
+async def test_one_answer_without_the_last_acts_is_made_good_in_the_same_round(
+    here: World, alice: Person, bob: Person
+) -> None:
+    alice.replica.add_item("Tent", 3, Policy("oversell"))
+    await alice.sync()
+    bob.network.fault = Once(1, _without_acts)  # hello, pull
+
+    await bob.once()
+
+    assert _books(bob) == _books(alice)
 
 
 async def test_an_authority_with_another_key_is_not_believed_and_all_else_goes_on(
