@@ -59,10 +59,20 @@ class History:
         with self.home.replica.db.write() as conn:
             write_meta(conn, self._proposal_key, "")
 
-    def rekeyed(self, joined: Joined) -> None:
-        """Go on under a new replica id and token."""
+    def former_token(self) -> str | None:
+        """Give the token by which the present one was asked for; None if that was by joining.
+
+        It stays good, as another copy of this home may have it. A server that was set back behind
+        the asking knows that one only.
+        """
+        with self.home.replica.db.read() as conn:
+            return read_meta(conn, self._former_key)
+
+    def rekeyed(self, joined: Joined, asked_by: str) -> None:
+        """Go on under a new replica id and token, which were asked for by another token."""
         self.home.replica.set_replica_id(parse_replica_id(joined.replica))
         with self.home.replica.db.write() as conn:
+            write_meta(conn, self._former_key, asked_by)
             peers.set_token(conn, self.home.peer, joined.token, joined.role)
             self._begin_again(conn)
             write_meta(conn, self._proposal_key, "")
@@ -129,6 +139,10 @@ class History:
     @property
     def _proposal_key(self) -> str:
         return f"sync.proposed-replica.{self.home.space}"
+
+    @property
+    def _former_key(self) -> str:
+        return f"sync.former-token.{self.home.peer}"
 
     def _begin_again(self, conn: sqlite3.Connection) -> None:
         peers.set_pull_cursor(conn, self.home.peer, None)

@@ -19,7 +19,7 @@ from sync.client.offering import Offering, Tally
 from sync.client.outgoing import Outgoing
 from sync.client.planner import BatchSize, Explained, must_compare
 from sync.client.server_side import ServerSide
-from sync.errors import BadRequest, CursorMismatch, Diverged, Refused, Unreachable
+from sync.errors import AuthRefused, BadRequest, CursorMismatch, Diverged, Refused, Unreachable
 from sync.protocol import routes
 from sync.protocol.entering import Joined, RekeyDevice
 from sync.protocol.messages import DOCS_MAX, RANGES_MAX, Differences, Hello, Pulled, Receipt
@@ -95,7 +95,7 @@ class Round:
 
     async def _hello(self) -> None:
         """Learn our role, and make sure that our log is the one the server remembers."""
-        hello = await self._met()
+        hello = await self._met_by_a_token()
         if await asyncio.to_thread(self._history.is_forked, hello):
             await self._take_new_replica_id()
             hello = await self._met()
@@ -103,6 +103,21 @@ class Round:
         self._offering.role = hello.role
         await self._commanding.met(hello.ledger, hello.role)
         self._offering.parks_by_role = await asyncio.to_thread(self._history.is_told_by_all)
+
+    async def _met_by_a_token(self) -> Hello:
+        """Say hello; to a server that was set back behind our token by the one before it."""
+        try:
+            return await self._met()
+        except AuthRefused as unknown:
+            former = await asyncio.to_thread(self._history.former_token)
+            if former is None or unknown.type != AuthRefused.default_type:
+                raise
+            self._server.token = former
+            try:
+                await self._take_new_replica_id()
+            except AuthRefused:
+                raise unknown from None
+        return await self._met()
 
     async def _met(self) -> Hello:
         """Say hello, and learn the server's time."""
@@ -125,7 +140,9 @@ class Round:
             # Another copy of this home has taken up the id that we both had proposed.
             await asyncio.to_thread(self._history.forget_proposal)
             joined = await self._ask_for_replica_id()
-        await asyncio.to_thread(self._history.rekeyed, joined)
+        asked_by = self._server.token
+        assert asked_by is not None, "it is a member's"
+        await asyncio.to_thread(self._history.rekeyed, joined, asked_by)
         self._has_reset = True
         self._tally.resets += 1  # not before: asking in vain is no progress, and is given up
         self._server.token = joined.token

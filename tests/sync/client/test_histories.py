@@ -1,6 +1,8 @@
 """Copied and restored homes, restored and replaced servers: nothing is discarded (D18)."""
 
-from sync.errors import Unreachable
+import pytest
+
+from sync.errors import AuthRefused, Unreachable
 from sync.protocol.cursor import decode_cursor
 from sync.protocol.wire import WireRequest, WireResponse
 from sync.transport.memory import Exchange
@@ -233,6 +235,45 @@ async def test_both_sides_restored_lose_only_what_both_had_lost(
     await here.settle()
 
     assert bob.titles() == ["Alice has read it", "In both backups"]
+
+
+async def test_a_server_set_back_behind_everybody_s_newest_token_lets_them_in_by_the_one_before(
+    here: World, alice: Person, bob: Person
+) -> None:
+    """Nobody is left who could invite the others (world 500617)."""
+    await here.settle()
+    homes, data = (alice.back_up(), bob.back_up()), here.back_up_server()
+    alice.add("By Alice, and lost")
+    bob.add("By Bob, and lost")
+    await here.settle()
+    for person, home in zip((alice, bob), homes, strict=True):
+        person.restore(home)
+        person.add(f"By {person.name}")
+    await here.settle()
+    assert "By alice" in bob.titles()
+
+    here.restore_server(data)
+    await here.settle()
+
+    assert {"By alice", "By bob"} <= set(alice.titles())
+    here.assert_alike(alice, bob)
+
+
+async def test_who_was_shut_out_is_not_let_in_by_a_token_of_before(
+    here: World, alice: Person, bob: Person
+) -> None:
+    home = bob.back_up()
+    bob.add("After the backup")
+    await here.settle()
+    bob.restore(home)
+    await here.settle()
+    await alice.members.revoke(bob.replica.identity.replica_id, here.space)
+    bob.network.asked.clear()
+
+    with pytest.raises(AuthRefused):
+        await bob.once()
+
+    assert "rekey" not in bob.network.asked
 
 
 async def test_a_lost_reply_to_the_new_id_makes_no_second_device(
