@@ -87,6 +87,7 @@ _ACTS: Final = {
     "invite": ("an invite", "The invite is made."),
     "pair": ("a code", "The code is shown."),
     "revoke": ("shutting out", "Shut out."),
+    "unrecorded": ("the last change", "Done."),
     "know": ("saying that you know", "Off the list."),
     "salvage": ("saving as new", "Saved as a new item."),
     "stock": ("putting something in stock", "In stock as soon as the server has it."),

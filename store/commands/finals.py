@@ -7,6 +7,7 @@ can't be gone back on, once, and does not quietly take back what came before it 
 from collections.abc import Mapping
 from typing import Final
 
+UNRECORDED: Final = "unrecorded"  # by a fault of ours: see `ReplicaCore.act`
 FINALS: Final[Mapping[str, str]] = {
     "purge": "Emptying the trash can't be undone: what was in it is gone for good.",
     "create-space": "Making a space can't be undone: it stays, and nobody has to use it.",
@@ -15,4 +16,5 @@ FINALS: Final[Mapping[str, str]] = {
     "invite": "An invite can't be called back: it ends when it is used, or runs out.",
     "pair": "A code can't be called back: it ends when it is used, or after ten minutes.",
     "revoke": "Shutting out can't be undone: the device comes back by a new invite only.",
+    UNRECORDED: "This can't be undone: no way back was kept, which is a fault of Cairn.",
 }

@@ -10,7 +10,7 @@ from store.commands import items
 from store.commands.finals import FINALS
 from store.commands.patches import NewTask
 from store.domain.errors import NothingToUndo, Refused
-from store.domain.ids import SpaceId
+from store.domain.ids import DocId, SpaceId
 from store.domain.measures.thresholds import Thresholds
 from store.replica import Replica
 from tests.support.people import entropy_of
@@ -157,19 +157,37 @@ def test_each_sentence_says_what_can_not_be_undone(alice: Replica, label: str) -
     assert refused.value.detail == FINALS[label]
 
 
-def test_an_act_that_nobody_can_take_back_and_that_does_not_say_so_does_not_happen(
-    alice: Replica,
-) -> None:
+def forgotten(home: Replica, task: DocId) -> None:
+    """Put a task away by an act of which nobody thought that it must be recorded."""
+    with home.act() as act:
+        items.trash(act, task)
+
+
+def test_no_act_that_was_not_recorded_gets_past_the_tests(alice: Replica) -> None:
     """The rule stands where all acts pass, so that a new one can't be forgotten."""
     task = alice.add_task(NewTask("Rope"))
     digest = alice.digest()
 
-    def forgotten() -> None:
-        with alice.act() as act:
-            items.trash(act, task)
-
-    with pytest.raises(AssertionError, match="can't be undone"):
-        forgotten()
+    with pytest.raises(RuntimeWarning, match="not recorded"):
+        forgotten(alice, task)
 
     assert alice.digest() == digest
     assert not alice.task(task).trashed
+
+
+def test_what_a_person_did_is_kept_where_one_was_forgotten_and_undo_says_so(
+    alice: Replica,
+) -> None:
+    """It says so once, and does not take back what came before it instead."""
+    task = alice.add_task(NewTask("Rope"))
+    alice.set_identity("Alicia")
+
+    with pytest.warns(RuntimeWarning, match="not recorded") as warned:
+        forgotten(alice, task)
+
+    assert warned[0].filename == __file__
+    assert alice.task(task).trashed
+    with pytest.raises(Refused, match="fault of Cairn"):
+        alice.undo()
+    assert alice.undo().label == "name"
+    assert alice.task(task).trashed
