@@ -7,6 +7,7 @@ DomainError            title, type; str(error) is one sentence that says what to
 ├─ Ambiguous           a shortened id fits more than one
 ├─ Refused             a rule of the space or the replica says no (viewer, trashed ...)
 │  └─ TooManyEdits     the item would become too large for others to take
+├─ AskOthers           to undo it, others have to agree
 └─ NothingToUndo       no act to take back, or put back again
 """
 
