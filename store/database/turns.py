@@ -47,10 +47,9 @@ class Turns:
             raise HomeBusy(self._database)
         try:
             file = self._opened()
-            if file is None:
+            if file is None or not self._has_waited(file, until):
                 yield
                 return
-            self._wait(file, until)
             try:
                 yield
             finally:
@@ -77,9 +76,15 @@ class Turns:
                 return None
         return self._file
 
-    def _wait(self, file: int, until: float) -> None:
+    def _has_waited(self, file: int, until: float) -> bool:
+        """Wait for the lock, and hold it then; False where the file system knows no such locks."""
         pause_s = _POLL_S
-        while not try_lock(file):
+        while True:
+            try:
+                if try_lock(file):
+                    return True
+            except OSError:  # some network drives: SQLite says whether it can work there
+                return False
             if time.monotonic() >= until:
                 raise HomeBusy(self._database)
             time.sleep(pause_s)

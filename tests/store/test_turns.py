@@ -4,6 +4,7 @@ SQLite itself gives its locks to whoever asks when they happen to be free. `test
 the same with real processes.
 """
 
+import errno
 import os
 import sqlite3
 import threading
@@ -135,3 +136,20 @@ def test_a_turn_that_nobody_gives_back_ends_in_a_busy_home(path: Path) -> None:
         pass
     first.close()
     second.close()
+
+
+def test_where_the_file_system_knows_no_such_locks_all_goes_without_turns(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As some network drives: whether the database can work there is SQLite's to say."""
+
+    def refuse(_: int) -> bool:
+        raise OSError(errno.ENOLCK, os.strerror(errno.ENOLCK))
+
+    monkeypatch.setattr("store.database.turns.try_lock", refuse)
+    with database(path, busy_timeout_ms=SHORT_MS) as db:
+        keep(db, "rope")
+        assert kept(db) == "rope"
+        with held_by_another(path), pytest.raises(HomeBusy):
+            keep(db, "cord")
+        assert kept(db) == "rope"
