@@ -88,7 +88,7 @@ class Judge:
                 return None
             find_bad(doc, [inspect_change(raw) for raw in base or ()], case)
         elif kept is not None or base is not None:
-            self._keep(doc, _Open(turned.doc, opened.ancestry, len(turned.file)))
+            self._keep(doc, _Open(turned.doc, opened.ancestry, turned.file_bytes))
         return [_finding(each, case) for each in inspected]
 
     def _keep(self, doc: DocId, opened: _Open) -> None:

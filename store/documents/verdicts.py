@@ -88,10 +88,10 @@ class Case:
 
 
 class Turned(NamedTuple):
-    """A document after a turn through its file, and that file."""
+    """A document after a turn through its file, and the size of that."""
 
     doc: Doc
-    file: bytes
+    file_bytes: int
 
 
 def loaded(doc: DocId, changes: Iterable[Placed]) -> Doc:
@@ -116,7 +116,7 @@ def tried(doc: Doc, new: Sequence[InspectedChange], hashes: Iterable[bytes]) -> 
         doc.apply(new)
         doc.extract()
         file = doc.save()
-        return Turned(Doc.load([file], hashes=hashes, name=doc.name), file)
+        return Turned(Doc.load([file], hashes=hashes, name=doc.name), len(file))
     except DocumentCorrupt:
         return None
 
