@@ -23,17 +23,9 @@ from store.ledger.row_codec import (
     TRANSFERS,
     Row,
     Table,
-    account_row,
-    apology_row,
     item_of,
-    item_row,
-    lease_row,
-    notice_row,
     reservation_of,
-    reservation_row,
     saga_of,
-    saga_row,
-    transfer_row,
 )
 
 _PUT_ACCOUNT: Final = ACCOUNTS.put(changed="name, floor")  # the sums follow from transfers
@@ -57,17 +49,17 @@ class SqlBooks:
         self._conn = conn
         self._space = space
         self._folds: dict[type, Callable[[Any], None]] = {
-            facts.AccountOpened: lambda fact: self._put(_PUT_ACCOUNT, account_row(fact.account)),
+            facts.AccountOpened: lambda fact: self._put(_PUT_ACCOUNT, ACCOUNTS.row(fact.account)),
             facts.Entered: self._enter,
             facts.Resolved: self._resolve,
-            facts.ItemSet: lambda fact: self._put(_PUT_ITEM, item_row(fact.item)),
+            facts.ItemSet: lambda fact: self._put(_PUT_ITEM, ITEMS.row(fact.item)),
             facts.ReservationSet: lambda fact: self._put(
-                _PUT_RESERVATION, reservation_row(fact.reservation)
+                _PUT_RESERVATION, RESERVATIONS.row(fact.reservation)
             ),
-            facts.LeaseSet: lambda fact: self._put(_PUT_LEASE, lease_row(fact.lease)),
-            facts.SagaSet: lambda fact: self._put(_PUT_SAGA, saga_row(fact.saga)),
-            facts.ApologySet: lambda fact: self._put(_PUT_APOLOGY, apology_row(fact.apology)),
-            facts.Noticed: lambda fact: self._put(_PUT_NOTICE, notice_row(fact)),
+            facts.LeaseSet: lambda fact: self._put(_PUT_LEASE, LEASES.row(fact.lease)),
+            facts.SagaSet: lambda fact: self._put(_PUT_SAGA, SAGAS.row(fact.saga)),
+            facts.ApologySet: lambda fact: self._put(_PUT_APOLOGY, APOLOGIES.row(fact.apology)),
+            facts.Noticed: lambda fact: self._put(_PUT_NOTICE, NOTICES.row(fact)),
             facts.Decided: self._pass,
             facts.BegunAnew: self._pass,
         }
@@ -147,7 +139,7 @@ class SqlBooks:
 
     def _enter(self, fact: facts.Entered) -> None:
         t = fact.transfer
-        inserted = self._conn.execute(_ENTER, (self._space, *transfer_row(t)))
+        inserted = self._conn.execute(_ENTER, (self._space, *TRANSFERS.row(t)))
         if inserted.rowcount == 1 and t.state in ("pending", "posted"):
             self._keep_sums(*entered(self._known(t.debit), self._known(t.credit), t))
 

@@ -1,7 +1,7 @@
 """The ledger's values as rows of the books, and back: which columns, in which order.
 
-A value's fields stand in columns of their names. Policies and steps of sagas are JSON in a column:
-they are read whole or not at all.
+A value's fields stand in columns of their names, and where nothing is said here of the way back, in
+their order. Policies and steps of sagas are JSON in a column: they are read whole or not at all.
 """
 
 from dataclasses import dataclass
@@ -9,8 +9,7 @@ from typing import Any, Final
 
 import msgspec
 
-from store.domain.ledger.accounts import Account, Transfer
-from store.domain.ledger.facts import Apology, Item, Lease, Noticed, Reservation, Saga, Step
+from store.domain.ledger.facts import Item, Reservation, Saga, Step
 from store.domain.ledger.policies import Policy
 
 Row = tuple[Any, ...]
@@ -18,6 +17,7 @@ Row = tuple[Any, ...]
 _steps_decoder: Final = msgspec.json.Decoder(tuple[Step, ...])
 _policy_decoder: Final = msgspec.json.Decoder(Policy)
 _encoder: Final = msgspec.json.Encoder()
+_JSON: Final = frozenset({"policy", "steps"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +33,11 @@ class Table:
     name: str
     columns: str
     keys: str = "space, id"
+
+    def row(self, value: object) -> Row:
+        """Make the row of a value."""
+        fields = ((name, getattr(value, name)) for name in self.columns.split(", "))
+        return tuple(_text(each) if name in _JSON else each for name, each in fields)
 
     def selected(self, where: str) -> str:
         """The statement that reads rows of a space (the first parameter) for which more is so."""
@@ -74,32 +79,10 @@ APOLOGIES: Final = Table("apology", "text, budget, amount", "space")
 TABLES: Final = (ACCOUNTS, TRANSFERS, ITEMS, RESERVATIONS, LEASES, SAGAS, NOTICES, APOLOGIES)
 
 
-def account_row(a: Account) -> Row:
-    """Make the row of an account; `Account(*row)` is the way back."""
-    return a.id, a.kind, a.name, a.unit, a.floor, a.posted, a.pending_out, a.pending_in
-
-
-def transfer_row(t: Transfer) -> Row:
-    """Make the row of a transfer; `Transfer(*row)` is the way back."""
-    moved = t.id, t.debit, t.credit, t.amount, t.unit
-    return *moved, t.state, t.cause, t.at_ms, t.expires_at_ms, t.reason
-
-
-def item_row(i: Item) -> Row:
-    """Make the row of an item."""
-    return i.id, i.name, _text(i.policy), i.count, i.version, i.oversold_at_ms, i.wrong_guesses
-
-
 def item_of(row: Row) -> Item:
     """Make an item of its row."""
     item, name, policy, *rest = row
     return Item(item, name, _policy_decoder.decode(policy), *rest)
-
-
-def reservation_row(r: Reservation) -> Row:
-    """Make the row of a reservation."""
-    asked = r.id, r.item, r.count, r.state, r.holder, r.person, r.tier, r.asked
-    return *asked, r.is_final, r.expires_at_ms, r.reason, r.task, r.saga
 
 
 def reservation_of(row: Row) -> Reservation:
@@ -108,32 +91,10 @@ def reservation_of(row: Row) -> Reservation:
     return Reservation(*before, bool(row[8]), *after)  # type: ignore[call-arg]
 
 
-def lease_row(one: Lease) -> Row:
-    """Make the row of a quota; `Lease(*row)` is the way back."""
-    return one.item, one.holder, one.expires_at_ms, one.state
-
-
-def saga_row(s: Saga) -> Row:
-    """Make the row of a saga."""
-    begun = s.id, s.kind, s.name, s.state, s.holder, s.person, s.tier
-    return *begun, s.at_ms, s.next_at_ms, s.deadline_ms, s.reason, s.task, _text(s.steps)
-
-
 def saga_of(row: Row) -> Saga:
     """Make a saga of its row."""
     before, after = row[:7], row[7:12]
     return Saga(*before, _steps_decoder.decode(row[12]), *after)  # type: ignore[call-arg]
-
-
-def notice_row(n: Noticed) -> Row:
-    """Make the row of a notice; `Noticed(*row)` is the way back."""
-    told = n.id, n.holder, n.person, n.kind, n.about, n.text, n.reason, n.at_ms
-    return *told, n.apology, n.credit, n.currency
-
-
-def apology_row(a: Apology) -> Row:
-    """Make the row of a space's apology; `Apology(*row)` is the way back."""
-    return a.text, a.budget, a.amount
 
 
 def _text(value: object) -> str:
