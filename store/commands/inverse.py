@@ -144,9 +144,9 @@ class Inverse:
         return cls("held", doc, "", "", {"text": text, "base": [one.hex() for one in base]})
 
     @classmethod
-    def of_retry(cls, doc: DocId, space: str, parked: Sequence[Sequence[Any]]) -> "Inverse":
+    def of_retry(cls, doc: DocId, parked: Sequence[Sequence[Any]]) -> "Inverse":
         """Park changes again that were offered once more, each as it was parked."""
-        return cls("park", doc, "", "", {"space": space, "parked": [list(one) for one in parked]})
+        return cls("park", doc, "", "", [list(one) for one in parked])
 
     @classmethod
     def of_parking(cls, doc: DocId) -> "Inverse":

@@ -38,7 +38,7 @@ def retry(act: UnitOfWork, doc_id: DocId) -> list[Inverse]:
     peers.offer_again(act.conn, space, doc_id)
     offered_again.note_offered(act.conn, space, _hashes(parked))
     act.touched.setdefault(doc_id, space)
-    return [Inverse.of_retry(doc_id, space, parked)]
+    return [Inverse.of_retry(doc_id, parked)]
 
 
 def park_again(act: UnitOfWork, doc_id: DocId, parked: Sequence[_Parked]) -> list[Inverse]:

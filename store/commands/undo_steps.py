@@ -137,7 +137,7 @@ def why_never(act: UnitOfWork, step: Inverse) -> str:
     match step.kind:
         case "park":
             space = act.space_of(step.doc)
-            return "" if parking.is_unsent(act.conn, space, step.value["parked"]) else parking.SENT
+            return "" if parking.is_unsent(act.conn, space, step.value) else parking.SENT
         case "wish":
             from store.commands import unasking
 
@@ -154,7 +154,7 @@ def why_never(act: UnitOfWork, step: Inverse) -> str:
 
 
 def _park(act: UnitOfWork, step: Inverse) -> list[Inverse]:
-    return parking.park_again(act, step.doc, step.value["parked"])
+    return parking.park_again(act, step.doc, step.value)
 
 
 def _retry(act: UnitOfWork, step: Inverse) -> list[Inverse]:
