@@ -7,18 +7,24 @@ such a place.
 
 import os
 import tempfile
+import warnings
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from store.documents.trial import TrialLoader
+from store.replica.core import NOT_RECORDED
 
 _MEMORY = Path("/dev/shm")
 
 if _MEMORY.is_dir() and os.access(_MEMORY, os.W_OK) and "CAIRN_TEST_TEMP" not in os.environ:
     os.environ["PYTEST_DEBUG_TEMPROOT"] = str(_MEMORY)
     tempfile.tempdir = str(_MEMORY)
+
+# An error in worlds too, which are no tests of pytest's, and in the processes that tests start.
+warnings.filterwarnings("error", NOT_RECORDED)
+os.environ["PYTHONWARNINGS"] = f"error:{NOT_RECORDED}"
 
 # Under CAIRN_CI a run of everything must hold these: a lost folder would pass in silence.
 _MUST_RUN = ("browser", "interop")

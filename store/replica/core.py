@@ -29,6 +29,7 @@ from store.domain.ids import ReplicaId, new_replica_id, new_space_id
 
 DATABASE: Final = "cairn.db"
 PERSONAL: Final = "Personal"
+NOT_RECORDED: Final = "this act was not recorded"
 
 Listener = Callable[[ChangeSet], None]
 
@@ -113,7 +114,7 @@ class ReplicaCore:
                     changed = work.finish()
                     is_persons = bool(changed.docs or changed.topics) and initiator not in BY_ITSELF
                     if is_persons and not work.has_way_back:
-                        warnings.warn("this act was not recorded", RuntimeWarning, stacklevel=3)
+                        warnings.warn(NOT_RECORDED, RuntimeWarning, stacklevel=3)
                         record_final(work, UNRECORDED)
             except BaseException:
                 if work is not None:

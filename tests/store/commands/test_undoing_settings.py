@@ -1,5 +1,7 @@
 """Undo of what a person set up on a device: each value goes back to the one before, by itself."""
 
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,6 +15,7 @@ from store.domain.errors import NothingToUndo, Refused
 from store.domain.ids import DocId, SpaceId
 from store.domain.measures.thresholds import Thresholds
 from store.replica import Replica
+from store.replica.core import NOT_RECORDED
 from tests.support.people import entropy_of
 from tests.support.spaces import share_space
 
@@ -168,11 +171,22 @@ def test_no_act_that_was_not_recorded_gets_past_the_tests(alice: Replica) -> Non
     task = alice.add_task(NewTask("Rope"))
     digest = alice.digest()
 
-    with pytest.raises(RuntimeWarning, match="not recorded"):
+    with pytest.raises(RuntimeWarning, match=NOT_RECORDED):
         forgotten(alice, task)
 
     assert alice.digest() == digest
     assert not alice.task(task).trashed
+
+
+def test_neither_does_one_in_a_process_that_a_test_starts() -> None:
+    warn = f"import warnings; warnings.warn({NOT_RECORDED!r}, RuntimeWarning)"
+
+    done = subprocess.run(
+        [sys.executable, "-c", warn], capture_output=True, text=True, check=False, timeout=60
+    )
+
+    assert done.returncode == 1
+    assert done.stderr.endswith(f"RuntimeWarning: {NOT_RECORDED}\n")
 
 
 def test_what_a_person_did_is_kept_where_one_was_forgotten_and_undo_says_so(
@@ -182,7 +196,7 @@ def test_what_a_person_did_is_kept_where_one_was_forgotten_and_undo_says_so(
     task = alice.add_task(NewTask("Rope"))
     alice.set_identity("Alicia")
 
-    with pytest.warns(RuntimeWarning, match="not recorded") as warned:
+    with pytest.warns(RuntimeWarning, match=NOT_RECORDED) as warned:
         forgotten(alice, task)
 
     assert warned[0].filename == __file__
