@@ -33,6 +33,6 @@ def asked_wait_s(status: int, headers: Mapping[str, str]) -> float | None:
 def _date(text: str) -> datetime | None:
     try:
         found = parsedate_to_datetime(text)
-    except ValueError:  # a header of some stranger's: no date, then
+    except (ValueError, OverflowError):  # a header of some stranger's: no date, then
         return None
     return found if found.tzinfo is not None else found.replace(tzinfo=UTC)

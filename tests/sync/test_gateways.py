@@ -34,9 +34,18 @@ def test_nobody_is_sent_away_for_longer_than_an_hour() -> None:
     assert wait_s(503, retry_after="99999999999999999999") == RETRY_AFTER_S_MAX
 
 
-@pytest.mark.parametrize("said", ["", "soon", "-5", "1e9", "7 s", "Wed, 99 Oct 2015 12:00:00 GMT"])
+NO_TIME = [
+    *("", "soon", "-5", "1e9", "7 s", "Wed, 99 Oct 2015 12:00:00 GMT"),
+    f"Wed, 21 Oct {10**20} 12:00:00 GMT",
+    f"Wed, 21 Oct 2015 {10**20}:00:00 GMT",
+    f"Wed, 21 Oct 2015 12:00:00 +{10**20}",
+]
+
+
+@pytest.mark.parametrize("said", NO_TIME)
 def test_what_is_no_time_is_our_own_policy(said: str) -> None:
     assert wait_s(503, date=NOON, retry_after=said) is None
+    assert wait_s(503, date=said, retry_after=NOON) is None
 
 
 @pytest.mark.parametrize("status", [200, 302, 403, 404])
