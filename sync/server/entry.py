@@ -1,8 +1,8 @@
 """How a device enters: it creates a space, uses an invite, or takes a new replica id.
 
 All three hand out a token once. A reply can get lost, so each may be repeated by the same replica
-until the token was used for the first time: the device gets the same token again (another one, and
-the lost one dies, where the server was started anew in between).
+with the same key until the token was used for the first time: the device gets the same token again
+(another one, and the lost one dies, where the server was started anew in between).
 """
 
 import sqlite3
@@ -85,7 +85,7 @@ class Entry:
         with self._db.write() as conn:
             self._check_may_create(conn, asked, owner)
             if member_rows.space_name(conn, space) is not None:
-                lost = self._unused(conn, space, asked.replica)
+                lost = self._unused(conn, space, asked.replica, key)
                 if lost is None:
                     raise refuse(
                         "space-exists",
@@ -122,7 +122,7 @@ class Entry:
                     "The server does not know this invite; copy the link whole, or ask for a new "
                     "one.",
                 )
-            lost = self._unused(conn, space, asked.replica)
+            lost = self._unused(conn, space, asked.replica, key)
             if lost is not None and lost.invite == invite.hash:
                 return self._reissued(conn, lost)
             if invite.uses_left <= 0:
@@ -145,7 +145,7 @@ class Entry:
         """
         check_replica(asked.replica)
         with self._db.write() as conn:
-            lost = self._unused(conn, caller.space, asked.replica)
+            lost = self._unused(conn, caller.space, asked.replica, caller.key)
             if lost is not None and _is_same_device(lost, caller):
                 return self._reissued(conn, lost)
             _check_no_member(conn, caller.space, asked.replica)
@@ -188,10 +188,15 @@ class Entry:
                 "setup-code", "That is not this server's setup code; see what it printed at start."
             )
 
-    def _unused(self, conn: sqlite3.Connection, space: str, replica: str) -> TokenRow | None:
-        """The token of a replica that never came in with it: its reply may have been lost."""
+    def _unused(
+        self, conn: sqlite3.Connection, space: str, replica: str, key: bytes | None
+    ) -> TokenRow | None:
+        """The token of a replica that never came in with it: its reply may have been lost.
+
+        It is given once more to who has the same key, to nobody else who names that replica.
+        """
         for row in member_rows.tokens_of_replica(conn, space, replica):
-            if row.last_seen_at_ms is None and row.revoked_at_ms is None:
+            if row.last_seen_at_ms is None and row.revoked_at_ms is None and row.key == key:
                 return row
         return None
 

@@ -6,15 +6,15 @@ from store.domain.membership import Role, fold
 from store.log.entries import MEMBER
 from store.members.codec import Body, read_statement, row_hash, write_statement
 from store.members.signing import Keys
-from sync.errors import BadRequest
+from sync.errors import BadRequest, Refused, SyncError
 from sync.protocol import entering, routes
 from sync.protocol import messages as m
 from sync.protocol.proving import prove
-from tests.support.asking import Member, ask, creation
+from tests.support.asking import Member, ask, create_space, creation
 from tests.support.memory_server import MemoryServer
 from tests.support.pushes import change, some_replica
 
-ANN, BEN = Keys(bytes([1]) * 32), Keys(bytes([2]) * 32)
+ANN, BEN, EVE = (Keys(bytes([number]) * 32) for number in (1, 2, 3))
 
 
 async def founded(server: MemoryServer) -> tuple[Member, bytes]:
@@ -78,6 +78,31 @@ async def test_another_role_is_signed_for_peers_to_hold_too(server: MemoryServer
     assert await listed(ben, root) == {ANN.public: "owner", BEN.public: "owner"}
     await ben.change_role(ann.replica, "viewer")  # the server signs, for any owner
     assert await listed(ann, root) == {ANN.public: "viewer", BEN.public: "owner"}
+
+
+async def test_a_lost_token_is_given_once_more_to_nobody_but_the_same_key(
+    server: MemoryServer,
+) -> None:
+    """Who else asks under that replica's id would have shared its token, and nobody had noticed."""
+    ann, _ = await founded(server)
+    eve = await create_space(server.transport(), None, token=ann.token, person="Eve")
+    invite = entering.CreateInvite(ann.space, "editor", 60, uses=2)
+    secret, replica = (await ann.ask(routes.CREATE_INVITE, invite)).secret, some_replica()
+
+    def joining(keys: Keys) -> entering.Join:
+        proof = prove(keys, secret=secret, space=ann.space, replica=replica)
+        return entering.Join(secret, ann.space, "Ben", "phone", replica, proof)
+
+    lost = await ask(ann.transport, routes.JOIN, joining(BEN))
+    founding = entering.CreateSpace(ann.space, "Hut", "Ben", "phone", replica)
+
+    with pytest.raises(Refused) as by_invite:
+        await ask(ann.transport, routes.JOIN, joining(EVE))
+    with pytest.raises(SyncError) as as_owner:
+        await ask(ann.transport, routes.CREATE_SPACE, founding, token=eve.token)
+
+    assert (by_invite.value.type, as_owner.value.type) == ("already-member", "space-exists")
+    assert (await ask(ann.transport, routes.JOIN, joining(BEN))).token == lost.token
 
 
 async def test_nobody_enters_under_the_key_of_somebody_else(server: MemoryServer) -> None:
