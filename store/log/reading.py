@@ -58,6 +58,7 @@ def rows_after(
     *,
     rows_max: int,
     bytes_max: int,
+    rows_of_one_max: int | None = None,
     not_from: str | None = None,
     types: Sequence[str] | None = None,
 ) -> list[LogRow]:
@@ -69,6 +70,7 @@ def rows_after(
         seq: read what comes after this sequence number.
         rows_max: at most so many.
         bytes_max: stop before the sum of their bytes exceeds this; one row is always given.
+        rows_of_one_max: at most so many as long as all are of one document; None is `rows_max`.
         not_from: leave out rows that came from this peer. An empty answer then means that nothing
             up to the log's end is left for it.
         types: only rows of these types; likewise. None is all.
@@ -81,14 +83,15 @@ def rows_after(
     found = conn.execute(
         f"SELECT {_COLUMNS} FROM log WHERE space = ?1 AND seq > ?2 AND {_IS_LIVE}"
         f" AND (?3 IS NULL OR origin IS NOT ?3){of_types} ORDER BY seq LIMIT ?4",
-        (space, seq, not_from, rows_max, *(types or ())),
+        (space, seq, not_from, rows_of_one_max or rows_max, *(types or ())),
     )
     rows: list[LogRow] = []
-    total = 0
+    total, is_one = 0, True
     for values in found:
         row = _log_row(values)
         total += len(row.bytes or b"")
-        if rows and total > bytes_max:
+        is_one = is_one and (not rows or row.doc == rows[0].doc)
+        if rows and (total > bytes_max or (len(rows) >= rows_max and not is_one)):
             break
         rows.append(row)
     found.close()

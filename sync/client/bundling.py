@@ -17,7 +17,7 @@ from store.commands.receiving_members import take_in_members
 from store.domain.errors import InvalidValue, Refused
 from store.domain.fields import validated_name
 from store.domain.ids import ReplicaId, SpaceId, parse_replica_id, parse_space_id
-from store.domain.limits import PUSH_ROWS_MAX
+from store.domain.limits import PUSH_ROWS, PUSH_ROWS_MAX
 from store.log import LogRow
 from store.log.entries import MEMBER
 from store.log.reading import CHANGE
@@ -28,7 +28,6 @@ from sync.client.doorway import GENERATION_BYTES, NAME_SHOWN_MAX, peer_id
 from sync.client.home import Home
 from sync.client.incoming import Incoming
 from sync.client.outgoing import wire_row
-from sync.client.planner import BatchSize
 from sync.protocol.bundle import (
     MAGIC,
     PAGE_BYTES_MAX,
@@ -218,11 +217,15 @@ def _pages(replica: "Replica", space: SpaceId) -> Iterator[list[LogRow]]:
     while after < end:
         with replica.db.read() as conn:
             rows = log.rows_after(
-                conn, space, after, rows_max=PUSH_ROWS_MAX, bytes_max=PAGE_BYTES_MAX
+                conn,
+                space,
+                after,
+                rows_max=PUSH_ROWS,
+                rows_of_one_max=PUSH_ROWS_MAX,
+                bytes_max=PAGE_BYTES_MAX,
             )
         if not rows:
             return
-        rows = rows[: BatchSize().fitting([row.doc for row in rows])]
         after = rows[-1].seq
         page: list[LogRow] = []
         for row in rows:

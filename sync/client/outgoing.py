@@ -64,13 +64,13 @@ class Outgoing:
                 conn,
                 space,
                 after,
-                rows_max=size.rows_of_one,
+                rows_max=size.rows,
+                rows_of_one_max=size.rows_of_one,
                 bytes_max=size.bytes,
                 not_from=self.home.peer,
                 types=TO_DEVICES if self.home.is_with_device else TO_SERVERS,
             )
             parked = peers.parked_hashes(conn, space)
-        rows = rows[: size.fitting([row.doc for row in rows])]
         upto = rows[-1].seq if rows else end
         held_back = dependants(rows, parked) if parked else []
         kept_back = parked.union(row.hash for row in held_back)

@@ -224,6 +224,36 @@ class LogContract:
         assert read(2, 9, 1) == [3]
         assert read(4, 9, 1 << 20) == []
 
+    def test_of_one_document_more_rows_are_read_at_once_than_of_several(
+        self, conn: sqlite3.Connection
+    ) -> None:
+        before = first_change(ROPE)
+        append(conn, HOME, ROPE, before, origin=None, now_ms=NOW_MS)
+        for number in range(2, 6):  # rows 2 to 5
+            before = change(before.hash, seq=number)
+            append(conn, HOME, ROPE, before, origin=None, now_ms=NOW_MS)
+        tent = doc("tent")
+        append(conn, HOME, tent, first_change(tent), origin=None, now_ms=NOW_MS)
+        after = change(before.hash, seq=6)
+        append(conn, HOME, ROPE, after, origin=None, now_ms=NOW_MS)
+
+        def read(after: int, rows_max: int, rows_of_one_max: int) -> list[int]:
+            rows = rows_after(
+                conn,
+                HOME,
+                after,
+                rows_max=rows_max,
+                rows_of_one_max=rows_of_one_max,
+                bytes_max=1 << 20,
+            )
+            return [row.seq for row in rows]
+
+        assert read(0, 2, 4) == [1, 2, 3, 4]
+        assert read(0, 2, 9) == [1, 2, 3, 4, 5]
+        assert read(4, 2, 9) == [5, 6]  # the next one is of the first document again
+        assert read(0, 6, 9) == [1, 2, 3, 4, 5, 6]
+        assert read(0, 6, 6) == [1, 2, 3, 4, 5, 6]
+
     def test_what_came_from_a_peer_is_not_offered_to_it(self, conn: sqlite3.Connection) -> None:
         for name, origin in (("a", "bob"), ("b", None), ("c", "carol")):
             each = doc(name)
