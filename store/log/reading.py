@@ -15,6 +15,7 @@ from store.log.position import split_hashes
 CHANGE: Final = "change"
 WITHDRAWN: Final = "withdrawn"
 _IS_LIVE: Final = f"type <> '{WITHDRAWN}'"
+LOOKED_UP_MAX: Final = 900  # hashes in one statement; old builds of SQLite take 999 values
 
 _COLUMNS: Final = (
     "seq, type, doc, hash, actor, actor_seq, start_op, ops, person, device, at_ms,"
@@ -113,6 +114,25 @@ def live_hashes(conn: sqlite3.Connection, doc: DocId) -> set[bytes]:
     """Give the hashes of all logged changes of a document, without its genesis."""
     found = conn.execute(f"SELECT hash FROM log WHERE doc = ? AND {_IS_LIVE}", (doc,))
     return {row[0] for row in found}
+
+
+def live_among(
+    conn: sqlite3.Connection, space: SpaceId, doc: DocId, hashes: Iterable[bytes]
+) -> set[bytes]:
+    """Find those of some changes that a document has, without reading all that it has."""
+    asked, found = list(hashes), set[bytes]()
+    for start in range(0, len(asked), LOOKED_UP_MAX):
+        part = asked[start : start + LOOKED_UP_MAX]
+        places = ", ".join("?" * len(part))
+        found.update(
+            row[0]
+            for row in conn.execute(
+                f"SELECT hash FROM log WHERE space = ? AND hash IN ({places}) AND doc = ?"
+                f" AND {_IS_LIVE}",
+                (space, *part, doc),
+            )
+        )
+    return found
 
 
 def doc_rows(conn: sqlite3.Connection, doc: DocId) -> list[LogRow]:

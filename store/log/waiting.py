@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from store.domain.ids import DocId, SpaceId
 from store.log.position import join_hashes
-from store.log.reading import live_hashes
+from store.log.reading import live_among
 
 if TYPE_CHECKING:
     from store.documents.inspect import InspectedChange
@@ -61,8 +61,9 @@ def release(conn: sqlite3.Connection, space: SpaceId, doc: DocId) -> list[Held]:
     from store.documents.inspect import inspect_change
     from store.documents.schema import genesis_hash
 
-    known = live_hashes(conn, doc) | {genesis_hash(doc)}
     held = [Held(inspect_change(raw), origin) for raw, origin in kept]
+    named = {dep for one in held for dep in one.change.deps}
+    known = live_among(conn, space, doc, named) | {genesis_hash(doc)}
     free: list[Held] = []
     while ready := [one for one in held if known.issuperset(one.change.deps)]:
         free += ready

@@ -4,7 +4,6 @@ The pull cursor moves in the transaction that holds the rows, never before it. A
 its hash says is kept as evidence; what was meant is found again when the heads are compared.
 """
 
-import sqlite3
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Final
@@ -13,10 +12,10 @@ from store import log, offered_again, peers
 from store.commands.receiving_acts import TakenActs
 from store.documents.inspect import ChangeRefused, InspectedChange, inspect_change
 from store.domain.errors import InvalidValue
-from store.domain.ids import DocId, SpaceId, parse_doc_id
+from store.domain.ids import DocId, parse_doc_id
 from store.errors import LedgerTooNew
 from store.log.entries import ACT_TYPES, MEMBER
-from store.log.reading import CHANGE
+from store.log.reading import CHANGE, live_among
 from store.measures.samples import Samples
 from sync.client.home import Home
 from sync.client.planner import Unlike, compare_listed
@@ -152,8 +151,9 @@ class Incoming:
             for range_ in listed:
                 # A limit of -1 is none: the range was small for the server, not for us.
                 ours.update(log.docs_between(conn, space, range_.lo, range_.hi, -1))
-            for heads in named.values():
-                known.update(head for head in heads if _is_known(conn, space, head))
+            for doc, heads in named.items():
+                # What was taken back is not known: who has it had refused it wrongly, and gives it.
+                known |= live_among(conn, space, DocId(doc), heads)
         return compare_listed(ours, named, known)
 
     def _keep_as_evidence(self, damaged: Sequence[tuple[Row, str]]) -> None:
@@ -201,14 +201,6 @@ def within_bytes(docs: Sequence[DocHeads]) -> list[DocHeads]:
             break
         part.append(entry)
     return part
-
-
-def _is_known(conn: sqlite3.Connection, space: SpaceId, change_hash: bytes) -> bool:
-    # What was taken back is not: who has it had refused it wrongly, and gives it again.
-    found = conn.execute(
-        "SELECT 1 FROM log WHERE space = ? AND hash = ? AND type = ?", (space, change_hash, CHANGE)
-    )
-    return found.fetchone() is not None
 
 
 def _inspected(rows: Sequence[Row]) -> _Inspected:

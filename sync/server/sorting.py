@@ -6,21 +6,19 @@ examination. What fails takes along what depends on it, and nothing else.
 """
 
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from store.documents.inspect import ChangeRefused, InspectedChange, inspect_change
 from store.documents.schema import genesis_actor, genesis_hash
 from store.domain.errors import InvalidValue
 from store.domain.ids import DocId, SpaceId, parse_doc_id
-from store.log.reading import CHANGE, WITHDRAWN
+from store.log.reading import CHANGE, WITHDRAWN, live_among
 from sync.protocol.messages import MissingDeps, RefusedRow, Row
 
 if TYPE_CHECKING:
     from sync.server.house import TakenEntries
-
-LOOKED_UP_MAX: Final = 900  # hashes in one statement; old builds of SQLite take 999 values
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,7 +191,7 @@ def open_document(
         return None
     document.logged = row[1]
     named = {hash_ for one in group for hash_ in (one.change.hash, *one.change.deps)}
-    document.known |= _logged(conn, space, doc, list(named))
+    document.known |= live_among(conn, space, doc, named)
     for candidate in group:
         number = candidate.change.actor, candidate.change.seq
         found = conn.execute(
@@ -204,22 +202,3 @@ def open_document(
         if found is not None:
             document.written[number] = found[0]
     return document
-
-
-def _logged(
-    conn: sqlite3.Connection, space: SpaceId, doc: DocId, hashes: Sequence[bytes]
-) -> set[bytes]:
-    """Find those of some changes that a document has."""
-    found: set[bytes] = set()
-    for start in range(0, len(hashes), LOOKED_UP_MAX):
-        part = hashes[start : start + LOOKED_UP_MAX]
-        places = ", ".join("?" * len(part))
-        found.update(
-            row[0]
-            for row in conn.execute(
-                f"SELECT hash FROM log WHERE space = ? AND hash IN ({places}) AND doc = ?"
-                " AND type <> ?",
-                (space, *part, doc, WITHDRAWN),
-            )
-        )
-    return found

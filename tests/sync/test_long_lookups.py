@@ -7,7 +7,7 @@ from store.commands.receiving import take_in
 from store.database import SERVER
 from store.documents.inspect import InspectedChange, inspect_change
 from store.domain.ids import DocId
-from store.log import LogWriter
+from store.log import LogWriter, hold, release
 from store.replica import Replica
 from sync.server.sorting import Sorted, open_document, read_rows
 from tests.store.building import HOME, NOW_MS, database
@@ -57,6 +57,25 @@ def test_a_server_looks_up_what_a_push_names(tmp_path: Path) -> None:
 
     assert document is not None
     assert (document.logged, stored[-1].hash in document.known) == (3, True)
+    assert found == []
+
+
+def test_what_waits_is_let_go_by_what_it_follows(tmp_path: Path) -> None:
+    first, second, third, *_, last = made = a_history(6)
+    asked: list[str] = []
+    with database(tmp_path, SERVER) as db, db.write() as conn:
+        with LogWriter(conn, HOME, now_ms=NOW_MS) as writer:
+            for one in (first, second):
+                writer.append(one.doc, inspect_change(one.raw), origin="bob")
+        for one, cause in ((third, second), (last, made[-2])):
+            change_ = inspect_change(one.raw)
+            hold(conn, HOME, one.doc, change_, (cause.hash,), origin="bob", now_ms=NOW_MS)
+        conn.set_trace_callback(asked.append)
+        released = release(conn, HOME, first.doc)
+        conn.set_trace_callback(None)
+        found = reading_all(conn, asked)
+
+    assert [one.change.hash for one in released] == [third.hash]
     assert found == []
 
 
