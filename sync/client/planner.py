@@ -127,7 +127,7 @@ def must_compare(
 
 @dataclass(slots=True)
 class BatchSize:
-    """How much to send or ask for at once: halved when that was too much, doubled when it worked.
+    """How much to send or ask for at once: halved when that was too much, more when it worked.
 
     Attributes:
         rows: rows at once, of many documents.
@@ -158,7 +158,7 @@ class BatchSize:
         self.bytes = max(1, min(self.bytes, bytes) // 2)
 
     def grow(self) -> None:
-        """Take a little more, up to the protocol's limits: what was too much may be so still."""
+        """Take a little more, up to the usual: what was too much may be so still."""
         self.rows = min(PUSH_ROWS, self.rows + max(1, self.rows // GROWTH))
         self.bytes = min(PUSH_BYTES_MAX, self.bytes + max(1, self.bytes // GROWTH))
 

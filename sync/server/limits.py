@@ -44,8 +44,8 @@ WRONG_SECRETS_BURST: Final = 100.0
 ASKERS_KEPT_MAX: Final = 10_000  # whose rates are kept; the longest silent are forgotten
 STRIKE_WAIT_S: Final = 2.0  # after the first change that could not be examined; doubles
 STRIKE_WAIT_S_MAX: Final = 300.0
-OUTGROWN_KEPT_S: Final = 3_600.0  # a document known as too large is not examined again before
-OUTGROWN_KEPT_MAX: Final = 10_000  # such documents; those found first are forgotten
+OUTGROWN_KEPT_S: Final = 3_600.0  # what one sender adds to a document too large waits so long
+OUTGROWN_KEPT_MAX: Final = 10_000  # senders and documents; those found first are forgotten
 
 # -- answers ---------------------------------------------------------------------------------------
 PULL_BYTES_MAX: Final = 4 << 20  # raw change bytes in one page; at least one row always fits
