@@ -275,16 +275,12 @@ class Membership:
             SyncError: the server refused, or didn't answer.
         """
         space, own = await asyncio.to_thread(self._own_list, asked.space)
-        found = own_members.find_device(own or await self.devices(space), asked.device)
-        if found.revoked or found.role != asked.now:
-            raise Refused(f"What {found.device} may do was changed since, so this can't be undone.")
-        role = cast(Role, asked.wanted)
         if own:
-            return await asyncio.to_thread(
-                own_members.give_role_back, self._replica, found.id, role, space, asked.number
-            )
-        _, peer = await asyncio.to_thread(self._shared, space)
-        await self._ask_for_role(peer, found, role)
+            return await asyncio.to_thread(own_members.give_role_back, self._replica, asked, space)
+        peer, found = await self._listed_at(asked.device, space)
+        if found.revoked or found.role != asked.now:
+            raise own_members.changed_since(found.device)
+        await self._ask_for_role(peer, found, cast(Role, asked.wanted))
         return await asyncio.to_thread(self._replica.agreed, asked.number)
 
     async def _ask_for_role(self, peer: Peer, device: Device, role: Role) -> None:

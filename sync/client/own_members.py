@@ -2,14 +2,14 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from store import peers
 from store.commands.inverse import Inverse
 from store.commands.receiving_members import follow_list
 from store.commands.undoing import Undone, agreed, record_act, record_final
 from store.commands.unit_of_work import UnitOfWork
-from store.domain.errors import Ambiguous, NotFound, Refused
+from store.domain.errors import Ambiguous, AskOthers, NotFound, Refused
 from store.domain.ids import SpaceId
 from store.domain.membership import Role
 from store.members import roster
@@ -59,29 +59,37 @@ def give_role(replica: "Replica", device: str, role: Role, space: SpaceId) -> Me
         step = Inverse.of_role(now.replica, space, now=now.role, before=before.role)
         record_act(act, "role", [step])
 
-    return _restate(replica, device, space, _with_role(role), note)
-
-
-def give_role_back(
-    replica: "Replica", device: str, role: Role, space: SpaceId, number: int
-) -> Undone:
-    """Take back the act `number`, by which a device was let do something else; as `give_role`."""
-    undone: list[Undone] = []
-
-    def note(act: UnitOfWork, _: Member, __: Member) -> None:
-        undone.append(agreed(act, number))
-
-    _restate(replica, device, space, _with_role(role), note)
-    return undone[0]
-
-
-def _with_role(role: Role) -> Callable[[Member], Member]:
     def changed(found: Member) -> Member:
         if found.is_revoked:
             raise Refused(f"{found.device} was shut out; let it in again by a new code.")
         return replace(found, role=role)
 
-    return changed
+    return _restate(replica, device, space, changed, note)
+
+
+def give_role_back(replica: "Replica", asked: AskOthers, space: SpaceId) -> Undone:
+    """Take back an act by which a device was let do something else; as `give_role`.
+
+    Raises:
+        Refused: also where what the device may do was changed since.
+    """
+    undone: list[Undone] = []
+
+    def changed(found: Member) -> Member:
+        if found.is_revoked or found.role != asked.now:  # in the transaction that signs
+            raise changed_since(found.device)
+        return replace(found, role=cast(Role, asked.wanted))
+
+    def note(act: UnitOfWork, _: Member, __: Member) -> None:
+        undone.append(agreed(act, asked.number))
+
+    _restate(replica, asked.device, space, changed, note)
+    return undone[0]
+
+
+def changed_since(device: str) -> Refused:
+    """Say why a role can't be given back: somebody has given the device another one meanwhile."""
+    return Refused(f"What {device} may do was changed since, so this can't be undone.")
 
 
 def _restate(

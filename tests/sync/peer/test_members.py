@@ -2,8 +2,8 @@
 
 import pytest
 
-from store.domain.errors import NotFound, Refused
-from sync.client.own_members import give_role, shut_out
+from store.domain.errors import AskOthers, NotFound, Refused
+from sync.client.own_members import give_role, give_role_back, shut_out
 from sync.client.undoing import redo, undo
 from sync.errors import AuthRefused
 from tests.sync.peer.lan import Lan, Neighbour, make
@@ -182,3 +182,21 @@ async def test_a_role_is_given_back_by_a_new_signature_and_shutting_out_stays(
     shut_out(ann.replica, "cids laptop", here.space)
     with pytest.raises(Refused, match="Shutting out can't be undone"):
         await undo(ann.replica, ann.members)
+
+
+async def test_a_role_is_not_given_back_where_it_was_changed_since_it_was_looked_up(
+    here: Lan, ann: Neighbour
+) -> None:
+    """Another program of the same home may be faster, also with the very same role."""
+    cid = here.person("cid")
+    await cid.join(ann)
+    make(here, ann, cid, "viewer")
+    with pytest.raises(AskOthers) as asked:
+        ann.replica.undo()
+
+    for role in ("editor", "owner"):
+        make(here, ann, cid, role)
+        with pytest.raises(Refused, match="was changed since"):
+            give_role_back(ann.replica, asked.value, here.space)
+
+        assert ann.listed()["cids laptop"] == role
