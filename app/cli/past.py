@@ -75,6 +75,9 @@ def _answer(session: Session, act: Undone, said: str) -> None:
     value = {"undone": act.label, "items": [json_shapes.item(row) for row in rows]}
 
     def text() -> str:
-        return "\n".join([f"{said}: {act.label}", *(item_line(row, session.now) for row in rows)])
+        from app.act_words import act_words
+
+        lines = (item_line(row, session.now) for row in rows)
+        return "\n".join([f"{said}: {act_words(act.label)}", *lines])
 
     session.answer(value, text)

@@ -13,12 +13,12 @@ from typing import Any, Final, TypeVar
 
 import flet as ft
 
+from app.act_words import act_words, done_words
 from app.local_time import local_now
 from app.ui.changes import Changes
 from app.ui.core import AppCore
 from app.ui.hearing import Hearing
 from app.ui.view_model import ViewModel
-from app.ui.words import act_words, done_words
 from store.domain.errors import DomainError
 from store.errors import StoreError
 from store.replica import Replica

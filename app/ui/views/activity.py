@@ -4,6 +4,7 @@ from typing import Final
 
 import flet as ft
 
+from app.act_words import act_words
 from app.local_time import moment_words
 from app.ui.components.controls import OnEvent, empty_state, keyed, quiet
 from app.ui.components.paged_list import paged_list
@@ -17,7 +18,7 @@ from app.ui.views.header import Header
 from app.ui.views.note_editor import NoteEditor
 from app.ui.views.panes import panes
 from app.ui.views.task_detail import TaskDetail
-from app.ui.words import act_words, activity_words, counted
+from app.ui.words import activity_words, counted
 from store.domain.ids import DocId
 from store.queries import Activity
 

@@ -274,6 +274,13 @@ def test_undo_takes_back_the_last_act_and_redo_does_it_again(cairn: Cairn) -> No
     assert [each["title"] for each in cairn("redo", "--json").value["items"]] == ["Sell rope"]
 
 
+def test_undo_and_redo_call_an_act_what_the_app_calls_it(cairn: Cairn) -> None:
+    cairn("whoami", "--name", "Ann")
+
+    assert cairn("undo").out == "Undone: changing a name\n"
+    assert cairn("redo").out == "Done again: changing a name\n"
+
+
 def test_with_nothing_to_undo_undo_is_refused(cairn: Cairn) -> None:
     refused = cairn("undo", "--json")
     assert refused.status == 1

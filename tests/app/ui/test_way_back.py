@@ -8,8 +8,8 @@ from pathlib import Path
 import flet as ft
 import pytest
 
+from app.act_words import act_words, done_words
 from app.ui.appearance import read_appearance
-from app.ui.words import act_words, done_words
 from store.commands.patches import NewTask, Patch
 from store.domain.ids import DocId
 from store.imports import IMPORT_ACT
