@@ -1,7 +1,5 @@
 """A hook: how sync stands, true to the second, since a countdown counts without any commit."""
 
-import asyncio
-import contextlib
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -9,10 +7,11 @@ from typing import Final, TypeVar
 
 import flet as ft
 
-from app.ui.effects import use_work
 from app.ui.lid import Lid, lid
 from app.ui.session import Session
+from app.ui.use_query import use_looking
 from app.ui.words import Chip, sync_chip
+from store.change_set import Topic
 from store.queries import Waiting
 from store.replica import Replica
 from store.rows import PeerRow, Status
@@ -78,14 +77,9 @@ def _use_look(session: Session, look: Callable[[Replica], T]) -> T | None:
     unknown: T | None = None
     seen, show = ft.use_state(unknown)
 
-    async def follow() -> None:
-        with session.changes.heard("sync", "items", "conflicts", "spaces") as moved:
-            while True:
-                moved.clear()
-                show(await session.read(look))
-                with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(moved.wait(), _LOOK_EVERY_S)
-                await session.shown()
+    async def show_it() -> None:
+        show(await session.read(look))
 
-    use_work(follow)
+    on: tuple[Topic, ...] = ("sync", "items", "conflicts", "spaces")
+    use_looking(session, show_it, on=on, every_s=_LOOK_EVERY_S)
     return seen

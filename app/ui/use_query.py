@@ -1,6 +1,8 @@
-"""A hook: what the replica says to a question, asked again whenever the answer may have moved."""
+"""Hooks: what the replica says to a question, asked again whenever the answer may have moved."""
 
-from collections.abc import Callable, Sequence
+import asyncio
+import contextlib
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
@@ -50,14 +52,39 @@ def use_query(
     answer, set_answer = ft.use_state(Answer[T]())
     wanted = tuple(given)
 
+    async def look() -> None:
+        value = await session.read(ask)
+        set_answer(Answer(value, wanted))
+
+    use_looking(session, look, on=on, given=wanted)
+    return answer.value if keep or answer.given == wanted else None
+
+
+def use_looking(
+    session: Session,
+    look: Callable[[], Awaitable[None]],
+    *,
+    on: Sequence[Topic],
+    given: Sequence[object] = (),
+    every_s: float | None = None,
+) -> None:
+    """Look now, and whenever rows of a topic moved, while the part is shown and its tab is seen.
+
+    Args:
+        session: the tab.
+        look: what is done.
+        on: topics.
+        given: values that it depends on; a change of one begins anew.
+        every_s: look after this time too, where nothing moved.
+    """
+
     async def follow() -> None:
         with session.changes.heard(*on) as moved:
             while True:
                 moved.clear()
-                value = await session.read(ask)
-                set_answer(Answer(value, wanted))
-                await moved.wait()
+                await look()
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(moved.wait(), every_s)
                 await session.shown()  # what nobody sees is asked once somebody does
 
-    use_work(follow, list(wanted))
-    return answer.value if keep or answer.given == wanted else None
+    use_work(follow, list(given))

@@ -10,9 +10,9 @@ from app.local_time import moment_words
 from app.ui.asking import ask_yes
 from app.ui.busy import Act, use_busy
 from app.ui.components.controls import keyed, quiet
-from app.ui.effects import use_work
 from app.ui.session import Session
 from app.ui.settings.membership import members_of
+from app.ui.use_query import use_looking
 from app.ui.words import who
 from store.domain.membership import Role
 from store.rows import SpaceRow
@@ -40,15 +40,7 @@ def Members(session: Session, space: SpaceRow) -> ft.Control:  # noqa: N802
         await session.guarded(fetch())
         set_failed(True)  # shown only while there is no answer
 
-    async def follow() -> None:
-        with session.changes.heard("spaces") as moved:
-            while True:
-                moved.clear()
-                await ask()
-                await moved.wait()
-                await session.shown()
-
-    use_work(follow)
+    use_looking(session, ask, on=("spaces",))
     if devices is None:
         again = ft.TextButton("Ask again", on_click=session.handler(ask), visible=failed)
         said = "The server did not answer." if failed else "Asking the server…"
