@@ -46,6 +46,16 @@ def apart(camp: Camp, title: str = "Book the bus") -> DocId:
     return task
 
 
+def passage_apart(camp: Camp, ann: str, bea: str) -> DocId:
+    """Let both rewrite the same passage of a note while apart."""
+    note = camp["ann"].add_note("Plan", body="We leave at six.\n")
+    camp.meet()
+    camp["ann"].edit(note, Patch(body=ann))
+    camp["bea"].edit(note, Patch(body=bea))
+    camp.meet()
+    return note
+
+
 async def test_every_conflict_is_named_with_its_field_and_who(camp: Camp, tab: Tab) -> None:
     apart(camp)
 
@@ -85,11 +95,7 @@ async def test_the_answer_begins_with_what_all_sides_put_in(
 async def test_the_answer_to_a_passage_begins_with_the_merged_text(
     camp: Camp, tab: Tab, bea: Replica
 ) -> None:
-    note = camp["ann"].add_note("Plan", body="We leave at six.\n")
-    camp.meet()
-    camp["ann"].edit(note, Patch(body="We leave at six, early.\n"))
-    bea.edit(note, Patch(body="So we leave at six.\n"))
-    camp.meet()
+    note = passage_apart(camp, "We leave at six, early.\n", "So we leave at six.\n")
     await tab.open_row("The same passage was edited twice")
     await tab.until(
         lambda: tab.find(ft.TextField, label="Your answer", value="So we leave at six, early.")
@@ -105,11 +111,7 @@ async def test_the_answer_to_a_passage_begins_with_the_merged_text(
 async def test_the_answer_to_a_passage_never_begins_with_words_that_nobody_wrote(
     camp: Camp, tab: Tab, bea: Replica
 ) -> None:
-    note = camp["ann"].add_note("Plan", body="We leave at six.\n")
-    camp.meet()
-    camp["ann"].edit(note, Patch(body="We leave at half past five.\n"))
-    bea.edit(note, Patch(body="We leave at seven.\n"))
-    camp.meet()
+    note = passage_apart(camp, "We leave at half past five.\n", "We leave at seven.\n")
     await tab.open_row("The same passage was edited twice")
 
     field = await tab.until(lambda: tab.find(ft.TextField, label="Your answer"))
