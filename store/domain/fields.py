@@ -85,7 +85,7 @@ def validated_name(field: str, value: object) -> str:
     """Check a name (list, assignee, person, device, space): one line, NFC; raises InvalidValue."""
     name = unicodedata.normalize("NFC", " ".join(_one_line(_text(field, value)).split()))
     if not name:
-        raise InvalidValue(f"The {field} can't be an empty name.", field=field)
+        raise InvalidValue(f"The {field} can't be empty; write a name.", field=field)
     return _not_longer(field, name, NAME_CHARS_MAX)
 
 

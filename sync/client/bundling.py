@@ -138,6 +138,9 @@ def write_bundle(
             os.fsync(file.fileno())
             size = file.tell()
         part.replace(path)
+    except OSError as error:
+        error.filename = str(path)  # as the person named it
+        raise
     finally:
         part.unlink(missing_ok=True)
     return WrittenBundle(row.name, changes, size)

@@ -58,7 +58,7 @@ def test_a_value_is_kept_in_its_canonical_form(
         ("task", "due", 20261124, "has to be text"),
         ("task", "priority", "urgent", "low, medium or high"),
         ("task", "priority", 1, "low, medium or high"),
-        ("task", "list", "", "can't be an empty name"),
+        ("task", "list", "", "list can't be empty; write a name"),
         ("task", "assignee", "k" * 201, "201 characters"),
         ("task", "parent", NOTE, "has to be a task"),
         ("task", "parent", "t1", "copy it whole"),

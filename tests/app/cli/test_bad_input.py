@@ -63,11 +63,12 @@ IMPOSSIBLE = [
     (["revoke", "phone"], "Personal"),
     (["role", "phone", "viewer"], "Personal"),
 ]
-# Values of options that can't be read at all: the command line is to be typed anew.
+# What can't be read at all: the command line is to be typed anew.
 UNREADABLE = [
     (["edit", "TASK", "--due", "the day after never"], "--due"),
     (["edit", "TASK", "--due", "2026-02-30"], "--due"),
     (["edit", "TASK", "--repeat", "now and then"], "--repeat"),
+    (["pair", "now"], "(now). See cairn pair --help."),
 ]
 
 
