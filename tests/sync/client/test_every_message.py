@@ -45,9 +45,12 @@ async def with_server(folder: Path, trial: TrialLoader, fault: Once) -> None:
 
         older = here.back_up_server()
         reservation = bob.replica.reserve("Tent", 2)
+        await bob.sync()
+        await alice.sync()
         bob.add("Pack")
         await bob.sync()
-        # Alice's cursors missed all of it, so that the heads are compared too.
+        # Alice's cursors missed that, so that the heads are compared too. Acts of the ledger that
+        # she missed would bring it along: they are asked for from where they lie in the log.
         alice.skip_to(here.end_of_server_log(), push_seq=len(alice.log()))
         await alice.sync()
 
