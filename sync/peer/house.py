@@ -125,7 +125,8 @@ class PeerShelf:
             writing = _ActWriting(act, space)
             yield writing
             # What another peer has sent may have waited for what came now.
-            take_released(act, space, writing.docs)
+            released = take_released(act, space, writing.docs)
+            act.samples.count(names.CHANGES, "remote", released.accepted)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,10 +8,14 @@ import pytest
 from store import log
 from store.commands.patches import Patch
 from store.documents.inspect import inspect_change
+from store.domain.measures import names
 from sync.client.server_side import ServerSide
 from sync.errors import AuthRefused
 from sync.protocol import routes
+from tests.support.pushes import change
 from tests.sync.peer.lan import Lan, Neighbour
+
+FROM_OTHERS = "SELECT coalesce(max(count), 0) FROM measure WHERE name = ? AND label = 'remote'"
 
 
 async def test_what_came_from_the_only_other_device_is_synced_at_once(
@@ -41,6 +45,23 @@ async def test_what_waited_is_let_go_when_a_guest_pushes_its_cause(
     with ann.replica.db.read() as conn:
         assert log.waiting_docs(conn, here.space) == []
     assert ann.replica.task(task).title == "Buy a long rope"
+
+
+async def test_what_was_let_go_counts_as_what_came_from_others(
+    here: Lan, ann: Neighbour, ben: Neighbour
+) -> None:
+    """The rate of conflicts is a part of those."""
+    cause = change()
+    waiting = change(after=cause, key="due")
+    for by, one in ((ann, waiting), (ben, cause)):
+        rows = [(one.doc, inspect_change(one.raw))]
+        by.replica.apply_remote(here.space, rows, origin="a server that left a row out")
+
+    await ben.sync()
+
+    with ann.replica.db.read() as conn:
+        assert log.waiting_docs(conn, here.space) == []
+        assert conn.execute(FROM_OTHERS, (names.CHANGES,)).fetchone() == (2,)
 
 
 async def test_a_device_that_has_answered_is_given_the_time_of_a_server(ann: Neighbour) -> None:
