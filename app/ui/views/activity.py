@@ -14,9 +14,8 @@ from app.ui.seen import look
 from app.ui.session import Session
 from app.ui.use_query import use_query
 from app.ui.view_model import Layout, Place
-from app.ui.views.header import Header
 from app.ui.views.note_editor import NoteEditor
-from app.ui.views.panes import panes
+from app.ui.views.panes import screen
 from app.ui.views.task_detail import TaskDetail
 from app.ui.words import activity_words, counted
 from store.domain.ids import DocId
@@ -40,9 +39,7 @@ def ActivityScreen(session: Session, place: Place, layout: Layout) -> ft.Control
     if place.recent is not None:
         part = TaskDetail if place.recent.startswith("t") else NoteEditor
         page = keyed(part, place.recent, session, DocId(place.recent))
-    body = panes(listed, page, wide=layout.wide)
-    header = Header(session, "Activity", has_back=page is not None and not layout.wide)
-    return ft.Column([header, body], expand=True, spacing=0)
+    return screen(session, layout, "Activity", listed, page)
 
 
 @ft.component

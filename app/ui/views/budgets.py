@@ -17,7 +17,7 @@ from app.ui.use_query import use_query
 from app.ui.view_model import Layout, Place
 from app.ui.views.bookings import Bookings
 from app.ui.views.header import Header
-from app.ui.views.panes import panes
+from app.ui.views.panes import screen
 from store.supply_rows import BudgetRow, EntryRow
 
 _ROW_HEIGHT_PX = 84
@@ -52,9 +52,7 @@ def BudgetScreen(session: Session, place: Place, layout: Layout) -> ft.Control: 
     page = None
     if place.budget is not None:
         page = keyed(BudgetPage, place.budget, session, place.budget)
-    body = panes(listed, page, wide=layout.wide)
-    header = Header(session, "Budget", has_back=page is not None and not layout.wide)
-    return ft.Column([header, body], expand=True, spacing=0)
+    return screen(session, layout, "Budget", listed, page)
 
 
 @ft.component

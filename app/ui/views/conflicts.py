@@ -18,8 +18,7 @@ from app.ui.session import Session
 from app.ui.use_query import use_query
 from app.ui.view_model import Layout, Place, Selection
 from app.ui.views.conflict_detail import ConflictDetail
-from app.ui.views.header import Header
-from app.ui.views.panes import panes
+from app.ui.views.panes import screen
 from app.ui.views.refusals import HeldDetail, RefusalDetail
 from app.ui.views.settle_many import SettleMany
 from app.ui.views.told import ToldDetail, told_words
@@ -71,9 +70,7 @@ def Waiting(  # noqa: N802 - components are named as what they draw
         spacing=8,
     )
     page = _page(session, place, layout, chosen)
-    header = Header(session, "Conflicts", has_back=page is not None and not layout.wide)
-    body = panes(listed, page, wide=layout.wide)
-    return ft.Column([header, body], expand=True, spacing=0)
+    return screen(session, layout, "Conflicts", listed, page)
 
 
 def _page(session: Session, place: Place, layout: Layout, chosen: Selection) -> ft.Control | None:

@@ -11,9 +11,8 @@ from app.ui.refusals import ways_out
 from app.ui.session import Session
 from app.ui.use_query import use_query
 from app.ui.view_model import Layout, Place
-from app.ui.views.header import Header
 from app.ui.views.note_editor import NoteEditor
-from app.ui.views.panes import panes
+from app.ui.views.panes import screen
 from store.domain.ids import DocId
 from store.rows import NoteRow
 
@@ -57,9 +56,7 @@ def NotesScreen(session: Session, place: Place, layout: Layout) -> ft.Control:  
     page = None
     if place.note is not None:
         page = keyed(NoteEditor, place.note, session, DocId(place.note))
-    body = panes(listed, page, wide=layout.wide)
-    header = Header(session, "Notes", has_back=page is not None and not layout.wide)
-    return ft.Column([header, body], expand=True, spacing=0)
+    return screen(session, layout, "Notes", listed, page)
 
 
 @ft.component

@@ -1,31 +1,54 @@
-"""List and page of one item: side by side where there is room, else one after the other."""
+"""A screen: header, list and page of one item; these side by side where there is room for both."""
 
 import flet as ft
 
 from app.ui.layout import LIST_WIDTH_PX
+from app.ui.session import Session
+from app.ui.view_model import Layout
+from app.ui.views.header import Header
 
 
-def panes(listed: ft.Control, page: ft.Control | None, *, wide: bool) -> ft.Control:
+def screen(
+    session: Session,
+    layout: Layout,
+    title: str,
+    listed: ft.Control,
+    page: ft.Control | None,
+    *,
+    views: ft.Control | None = None,
+) -> ft.Control:
     """Lay out a screen.
 
     Args:
+        session: the tab.
+        layout: of its page; where list and page don't fit side by side, the way back to the list
+            is in the header.
+        title: of the screen.
         listed: the list.
         page: of the open item; None if none is open.
-        wide: whether both fit; else the way back to the list is in the screen's header.
+        views: what else can be listed, where there is room for it.
     """
+    body = _panes(listed, page, wide=layout.wide)
+    if views is not None:
+        body = _beside(views, body)
+    header = Header(session, title, has_back=page is not None and not layout.wide)
+    return ft.Column([header, body], expand=True, spacing=0)
+
+
+def _panes(listed: ft.Control, page: ft.Control | None, *, wide: bool) -> ft.Control:
     if wide:
-        beside = page if page is not None else _nothing_open()
-        return ft.Row(
-            [
-                ft.Container(listed, width=LIST_WIDTH_PX),
-                ft.VerticalDivider(width=1),
-                ft.Container(beside, expand=True),
-            ],
-            expand=True,
-            spacing=0,
-            vertical_alignment=ft.CrossAxisAlignment.STRETCH,
-        )
+        shown = page if page is not None else _nothing_open()
+        return _beside(ft.Container(listed, width=LIST_WIDTH_PX), shown)
     return ft.Container(listed if page is None else page, expand=True)
+
+
+def _beside(narrow: ft.Control, rest: ft.Control) -> ft.Control:
+    return ft.Row(
+        [narrow, ft.VerticalDivider(width=1), ft.Container(rest, expand=True)],
+        expand=True,
+        spacing=0,
+        vertical_alignment=ft.CrossAxisAlignment.STRETCH,
+    )
 
 
 def _nothing_open() -> ft.Control:

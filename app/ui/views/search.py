@@ -11,9 +11,8 @@ from app.ui.hold import use_hold
 from app.ui.session import Session
 from app.ui.use_query import use_query
 from app.ui.view_model import Layout, Place
-from app.ui.views.header import Header
 from app.ui.views.note_editor import NoteEditor
-from app.ui.views.panes import panes
+from app.ui.views.panes import screen
 from app.ui.views.task_detail import TaskDetail
 from store.domain.filters import parse_terms
 from store.domain.ids import DocId
@@ -51,9 +50,7 @@ def SearchScreen(session: Session, place: Place, layout: Layout) -> ft.Control: 
     if place.hit is not None:
         part = TaskDetail if place.hit.startswith("t") else NoteEditor
         page = keyed(part, place.hit, session, DocId(place.hit))
-    body = panes(listed, page, wide=layout.wide)
-    header = Header(session, "Search", has_back=page is not None and not layout.wide)
-    return ft.Column([header, body], expand=True, spacing=0)
+    return screen(session, layout, "Search", listed, page)
 
 
 @ft.component

@@ -9,8 +9,7 @@ from app.ui.components.rows import three_line_row
 from app.ui.session import Session
 from app.ui.use_query import use_query
 from app.ui.view_model import Layout, Place
-from app.ui.views.header import Header
-from app.ui.views.panes import panes
+from app.ui.views.panes import screen
 from app.ui.views.supply_form import SupplyForm
 from app.ui.views.supply_page import SupplyPage
 from store.supply_rows import ItemRow
@@ -47,9 +46,7 @@ def SuppliesScreen(session: Session, place: Place, layout: Layout) -> ft.Control
         page = keyed(SupplyForm, "new", session, opened)
     elif place.supply is not None:
         page = keyed(SupplyPage, place.supply, session, place.supply)
-    body = panes(listed, page, wide=layout.wide)
-    header = Header(session, "Supplies", has_back=page is not None and not layout.wide)
-    return ft.Column([header, body], expand=True, spacing=0)
+    return screen(session, layout, "Supplies", listed, page)
 
 
 @ft.component

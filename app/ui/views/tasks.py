@@ -13,8 +13,7 @@ from app.ui.listing import SORT_NAMES, Which
 from app.ui.session import Session
 from app.ui.view_model import Layout, Place, ViewModel
 from app.ui.views.examples import ExamplesNote
-from app.ui.views.header import Header
-from app.ui.views.panes import panes
+from app.ui.views.panes import screen
 from app.ui.views.quick_add import QuickAdd
 from app.ui.views.selection_bar import SelectionBar
 from app.ui.views.task_detail import TaskDetail
@@ -52,20 +51,8 @@ def TasksScreen(session: Session, place: Place, layout: Layout) -> ft.Control:  
     page = None
     if place.task is not None:
         page = keyed(TaskDetail, place.task, session, DocId(place.task))
-    body = panes(listed, page, wide=layout.wide)
-    if layout.roomy:
-        body = ft.Row(
-            [
-                ViewColumn(session, place),
-                ft.VerticalDivider(width=1),
-                ft.Container(body, expand=True),
-            ],
-            expand=True,
-            spacing=0,
-            vertical_alignment=ft.CrossAxisAlignment.STRETCH,
-        )
-    header = Header(session, which.title, has_back=page is not None and not layout.wide)
-    return ft.Column([header, body], expand=True, spacing=0)
+    views = ViewColumn(session, place) if layout.roomy else None
+    return screen(session, layout, which.title, listed, page, views=views)
 
 
 @ft.component
