@@ -30,6 +30,7 @@ class Hearing:
         self._typing_in = 0
         self._goes_until = self._settles_until = self._comes_until = float("-inf")
         self._waiting: list[asyncio.Future[None]] = []
+        self._coming = 0  # how many fields were awaited so far
         self._early = ""  # typed for a field that has not come yet
 
     # -- fields -----------------------------------------------------------------------------------
@@ -44,14 +45,25 @@ class Hearing:
         """Whether a field is about to have the keyboard."""
         return self._now() < self._comes_until
 
-    def field_comes(self) -> None:
-        """Note that a field will appear which takes the keyboard."""
-        self._comes_until = self._now() + self._comes_within_s
+    def field_comes(self) -> int:
+        """Note that a field will appear which takes the keyboard.
 
-    def field_stays_away(self) -> None:
-        """Note that what would have it is gone, and what was typed for it."""
-        self._comes_until = float("-inf")
-        self._early = ""
+        Returns:
+            Which one it is, for `field_stays_away`.
+        """
+        self._comes_until = self._now() + self._comes_within_s
+        self._coming += 1
+        return self._coming
+
+    def field_stays_away(self, coming: int | None = None) -> None:
+        """Note that the awaited field is gone, and what was typed for it.
+
+        Args:
+            coming: says nothing of one that is awaited since; None = whichever is awaited.
+        """
+        if coming in (None, self._coming):
+            self._comes_until = float("-inf")
+            self._early = ""
 
     def typed_early(self, sign: str) -> None:
         """Keep what was typed for the field that comes; nothing takes back the sign before it."""

@@ -6,7 +6,10 @@ whoever came by Tab, or by a screen reader, would stay where they were. So the f
 
 import asyncio
 import contextlib
+from collections.abc import Awaitable, Callable
 from typing import Final
+
+import flet as ft
 
 from app.ui.components.typed_field import Typing
 from app.ui.effects import use_end, use_work
@@ -26,37 +29,54 @@ def use_coming_field(session: Session, typed: Typing, *, comes: bool = True, tur
         comes: whether this part has such a field; always the same for one part.
         turn: another one gives it the keyboard anew.
     """
-    if comes:  # by now: the page may tell of the field before `begin` has run
-        typed.take_early = session.hearing.take_early
+
+    def expect() -> int | None:
+        return _expect(session, typed) if comes else None
+
+    # As it is drawn: the page may tell of the field before any effect has run.
+    coming = ft.use_memo(expect, [turn])
 
     async def begin() -> None:
-        if comes:
-            expect_field(session, typed)
-            await session.guarded(give_keyboard(typed))
+        if coming is not None:
+            await session.guarded(_give_keyboard(session, typed, coming))
+
+    def ends() -> None:
+        if coming is not None:
+            session.hearing.field_stays_away(coming)
 
     use_work(begin, [turn])
-    use_end(session.hearing.field_stays_away if comes else _nothing)
+    use_end(ends)
 
 
-def expect_field(session: Session, typed: Typing) -> None:
+async def keeping_keyboard(
+    session: Session, typed: Typing, act: Callable[[], Awaitable[None]]
+) -> None:
+    """Do what takes the keyboard from a field, and give it back, with what was typed meanwhile."""
+    coming = _expect(session, typed)
+    try:
+        await act()
+    finally:
+        await _give_keyboard(session, typed, coming)
+
+
+def _expect(session: Session, typed: Typing) -> int:
     """Keep what is typed until the field has the keyboard, which it is about to be given."""
     typed.take_early = session.hearing.take_early
-    session.hearing.field_comes()
+    return session.hearing.field_comes()
 
 
-async def give_keyboard(typed: Typing) -> None:
+async def _give_keyboard(session: Session, typed: Typing, coming: int) -> None:
     """Ask the page until the field says that it has it: what is being pressed may take it back."""
-    # A page that was closed says nothing.
-    with contextlib.suppress(TimeoutError):
-        async with asyncio.timeout(COMES_WITHIN_S):
-            while not typed.is_gone:
-                await asyncio.sleep(_DRAWN_S)  # what was put into it is drawn first
-                if (control := typed.control.current) is not None:
-                    await control.focus()  # type: ignore[no-untyped-call]
-                    await asyncio.sleep(_ASK_AGAIN_S)
-                if typed.focus.has_keyboard:
-                    return
-
-
-def _nothing() -> None:
-    """There is no such field."""
+    try:
+        # A page that was closed says nothing.
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(COMES_WITHIN_S):
+                while not typed.is_gone:
+                    await asyncio.sleep(_DRAWN_S)  # what was put into it is drawn first
+                    if (control := typed.control.current) is not None:
+                        await control.focus()  # type: ignore[no-untyped-call]
+                        await asyncio.sleep(_ASK_AGAIN_S)
+                    if typed.focus.has_keyboard:
+                        return
+    finally:
+        session.hearing.field_stays_away(coming)  # a field that never lost it will not tell of it

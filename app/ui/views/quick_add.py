@@ -9,7 +9,7 @@ import flet as ft
 
 from app.local_time import due_words
 from app.ui.components.chips import removable_chip
-from app.ui.components.coming_field import expect_field, give_keyboard, use_coming_field
+from app.ui.components.coming_field import keeping_keyboard, use_coming_field
 from app.ui.components.controls import explained
 from app.ui.components.typed_field import Typing, typed_field, use_typing
 from app.ui.listing import Which
@@ -104,19 +104,17 @@ def QuickAdd(  # noqa: N802 - components are named as what they draw
 
     add = _adding(session, typed, literal, preset, added, goes_on=done is None)
 
-    def changing(change: Callable[[], None]) -> Act:
-        async def change_it() -> None:
-            expect_field(session, typed)
-            change()
-            await give_keyboard(typed)
-
-        return change_it
-
     def as_text(span: Span) -> Act:
-        return changing(lambda: set_literal(lambda kept: kept | {span.text}))
+        async def keep() -> None:
+            set_literal(lambda kept: kept | {span.text})
+
+        return lambda: keeping_keyboard(session, typed, keep)
 
     def without(key: str) -> Act:
-        return changing(lambda: set_dropped(lambda left: left | {key}))
+        async def drop() -> None:
+            set_dropped(lambda left: left | {key})
+
+        return lambda: keeping_keyboard(session, typed, drop)
 
     field = typed_field(
         typed,
@@ -161,12 +159,9 @@ def _adding(
         if await session.act(lambda replica: replica.add_task(draft), said=words) is not None:
             added()
 
-    async def add_and_go_on() -> None:
-        expect_field(session, typed)
-        await add()
-        await give_keyboard(typed)
-
-    return add_and_go_on if goes_on else add
+    if goes_on:
+        return lambda: keeping_keyboard(session, typed, add)
+    return add
 
 
 def _below(chips: list[ft.Control], *, teaches: bool) -> list[ft.Control]:

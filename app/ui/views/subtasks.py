@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import flet as ft
 
-from app.ui.components.coming_field import expect_field, give_keyboard
+from app.ui.components.coming_field import keeping_keyboard
 from app.ui.components.controls import heading, keyed, quiet
 from app.ui.components.typed_field import typed_field, use_typing
 from app.ui.direction import is_from_right
@@ -92,19 +92,20 @@ def NewSubtask(session: Session, row: TaskRow) -> ft.Control:  # noqa: N802
         said = parse(typed.text, now=session.now())
         if not said.title:
             return
-        expect_field(session, typed)
         draft = replace(new_task(said, Preset()), parent=DocId(row.id))
         made = await session.act(lambda replica: replica.add_task(draft, space=row.space))
         if made is not None:
             typed.clear()
-        await give_keyboard(typed)  # for the next one
+
+    async def add_and_go_on() -> None:
+        await keeping_keyboard(session, typed, add)
 
     return typed_field(
         typed,
         "New subtask",
         session.typing_in,
         icon=ft.Icons.ADD,
-        on_submit=session.handler(add),
+        on_submit=session.handler(add_and_go_on),
     )
 
 

@@ -294,6 +294,37 @@ async def test_what_was_typed_for_a_field_that_never_came_is_in_no_other(tab: Ta
     assert tab.find(ft.TextField, label="Search tasks and notes").value == ""
 
 
+async def test_a_field_that_goes_takes_nothing_from_the_one_that_comes(tab: Tab) -> None:
+    await tab.press("Filter")
+    field = await tab.until(lambda: tab.find(ft.TextField, label="Filter"))
+    await tab.fire(field, "focus")
+    await tab.fire(field, "blur")
+
+    for key in "/TEN":
+        await tab.key(key)
+    await tab.text("Type a word")
+    await tab.fire(tab.find(ft.TextField, label="Search tasks and notes"), "focus")
+
+    await tab.until(lambda: tab.find(ft.TextField, label="Search tasks and notes", value="ten"))
+
+
+async def test_what_is_typed_into_a_field_that_kept_the_keyboard_is_in_it_once(
+    tab: Tab, replica: Replica
+) -> None:
+    """On a phone Enter does not take it away, and the page tells the keys of fields too."""
+    field = await tab.type("New task", "Buy rope")
+    await tab.fire(field, "submit")
+    assert [row.title for row in replica.tasks()] == ["Buy rope"]
+
+    field = await tab.type("New task", "t")
+    await tab.key("T")
+    await tab.fire(field, "blur")
+    await tab.fire(field, "focus")
+    await tab.fire(field, "submit")
+
+    await tab.until(lambda: [row.title for row in replica.tasks()] == ["Buy rope", "t"])
+
+
 async def test_a_field_that_comes_is_given_the_keyboard_wherever_that_was(tab: Tab) -> None:
     await tab.key("/")
     await tab.until(lambda: tab.find(ft.TextField, label="Search tasks and notes")._i in tab.asked)
