@@ -57,9 +57,12 @@ def SearchScreen(session: Session, place: Place, layout: Layout) -> ft.Control: 
 def Hits(session: Session, words: str, selected: str | None) -> ft.Control:  # noqa: N802
     """Draw what was found."""
     terms = parse_terms(words, now=session.now())
-    hits = use_query(
+    found = use_query(
         session,
-        lambda replica: replica.search(terms.words, filters=terms.filters, limit=_HITS_MAX),
+        lambda replica: (
+            words,
+            replica.search(terms.words, filters=terms.filters, limit=_HITS_MAX),
+        ),
         on=("items",),
         given=(words,),
         keep=True,
@@ -72,12 +75,15 @@ def Hits(session: Session, words: str, selected: str | None) -> ft.Control:  # n
             "The last one may be half of one. Filters narrow it: "
             "tag:climb in:Hut is:open due:<friday",
         )
+    asked, hits = found or ("", [])
+    if not hits and asked != words:
+        return ft.Container(expand=True)  # not answered yet; else what was found before stays
     if not hits:
         why = terms.unread[0] if terms.unread else "All words must be in the item."
         return empty_state(ft.Icons.SEARCH_OFF, "Nothing found", why)
     drawn = [
         keyed(HitLine, hit.id, session, hit, hit.id == selected)
-        for hit in hold.rows(words, hits, hits)
+        for hit in hold.rows(asked, hits, hits)
     ]
     return hold.around(
         paged_list(
