@@ -54,6 +54,7 @@ class Nearby:
         self._announce = announce
         self._host: PeerHost | None = None
         self._problem = ""
+        self._is_open = False
         self._one_at_a_time = asyncio.Lock()
         self._unwatch: Callable[[], None] = lambda: None
         self._following: set[asyncio.Task[None]] = set()
@@ -66,11 +67,13 @@ class Nearby:
             if changed.concerns("settings"):
                 loop.call_soon_threadsafe(self._follow_soon)
 
+        self._is_open = True
         self._unwatch = self._replica.watch(heard)
         await self.follow()
 
     async def stop(self) -> None:
         """Share no more while the app is closed; the switch stays as it is."""
+        self._is_open = False
         self._unwatch()
         await asyncio.gather(*self._following)
         async with self._one_at_a_time:
@@ -81,10 +84,10 @@ class Nearby:
         self._replica.change_setting(_SWITCH, "1" if on else "", label="nearby")
 
     async def follow(self) -> None:
-        """Share or don't, as the switch is."""
+        """Share or don't, as the switch is; what was heard as the app closed shares nothing."""
         async with self._one_at_a_time:
             before = self._host, self._problem
-            if await asyncio.to_thread(self._is_on):
+            if self._is_open and await asyncio.to_thread(self._is_on):
                 await self._begin()
             else:
                 await self._end()

@@ -100,6 +100,21 @@ async def test_the_switch_is_undone_and_put_back_wherever_it_was_turned(
     await settings.until(nearby.address)
 
 
+async def test_a_switch_that_is_turned_as_the_app_closes_shares_nothing_any_more(
+    replica: Replica,
+) -> None:
+    nearby = here(replica)
+    await nearby.start()
+
+    nearby.turn(on=True)  # which is heard in the next turn of the loop
+    await nearby.stop()
+    await asyncio.sleep(0)
+    await nearby.follow()
+
+    assert nearby.state().is_on, "the switch itself stays"
+    assert not nearby.address()
+
+
 async def test_what_is_no_code_is_said(settings: Tab) -> None:
     await settings.type("Code", "what is this")
     await settings.type("Its address", "https://10.0.0.1:1#sha256=" + "ab" * 32)
