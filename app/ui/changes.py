@@ -5,8 +5,8 @@ reading when the next commit comes reads once more afterwards, however many ther
 """
 
 import asyncio
+import contextlib
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from store.change_set import ChangeSet, Topic
@@ -40,7 +40,7 @@ class Changes:
         if not self._loop.is_closed():
             self._loop.call_soon_threadsafe(self._wake, changed)
 
-    @contextmanager
+    @contextlib.contextmanager
     def heard(
         self, *topics: Topic, doc: str | None = None, but: str | None = None
     ) -> Iterator[asyncio.Event]:
@@ -62,3 +62,14 @@ class Changes:
         for ear in self._ears:
             if ear.hears(changed):
                 ear.event.set()
+
+
+async def moved_within(moved: asyncio.Event, seconds: float | None) -> None:
+    """Wait until rows moved, or so long.
+
+    A cancel that comes as they move is obeyed, which `asyncio.wait_for` of Python 3.11 does not: a
+    part that went away in that moment would be asked for ever.
+    """
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(seconds):
+            await moved.wait()

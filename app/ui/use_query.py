@@ -1,13 +1,12 @@
 """Hooks: what the replica says to a question, asked again whenever the answer may have moved."""
 
-import asyncio
-import contextlib
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 import flet as ft
 
+from app.ui.changes import moved_within
 from app.ui.effects import use_work
 from app.ui.session import Session
 from store.change_set import Topic
@@ -83,8 +82,7 @@ def use_looking(
             while True:
                 moved.clear()
                 await look()
-                with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(moved.wait(), every_s)
+                await moved_within(moved, every_s)
                 await session.shown()  # what nobody sees is asked once somebody does
 
     use_work(follow, list(given))
