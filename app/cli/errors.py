@@ -108,7 +108,7 @@ def one_line(text: str) -> str:
 
 def _usage(error: click.UsageError) -> str:
     message = error.format_message().rstrip()
-    if not message.endswith((".", "?", "!")):
+    if not message.endswith((".", "?", "!", "?)")):
         message += "."
     if error.ctx is not None:
         message += f" See {error.ctx.command_path} --help."

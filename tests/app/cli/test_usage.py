@@ -9,6 +9,7 @@ from tests.app.cli.conftest import Cairn
 # What is typed wrongly, and a word that the line about it must hold.
 MISTYPED = [
     (["ad", "rope"], "Did you mean 'add'"),
+    (["not"], "'notices'?) See cairn --help."),
     (["no-such-command"], "no-such-command"),
     (["--no-such-option"], "--no-such-option"),
     (["edit", "--bdy", "x"], "--body"),
