@@ -1,7 +1,7 @@
 """The command line called in this process, with a home of its own."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from app.cli.main import run
+from tests.app.cli.serving import ANY_PORT, Serving, serving
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,3 +81,41 @@ class Person:
         """Show an item as JSON."""
         shown: dict[str, object] = self("show", item, "--json").value
         return shown
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[Serving]:
+    """A server of its own, on any free port of this computer."""
+    with serving(tmp_path / "server", *ANY_PORT) as running:
+        assert set(running.ready) == {"ready", "url", "setup_code"}
+        yield running
+
+
+@pytest.fixture
+def alice(cairn: Cairn, tmp_path: Path, server: Serving) -> Person:
+    """Alice, who has made the space Hut on the server."""
+    alice = Person(cairn, tmp_path / "alice")
+    alice("whoami", "--name", "Alice", "--device", "laptop")
+    made = alice(
+        *("space", "create", "Hut", "--server", server.url),
+        *("--setup-code", server.ready["setup_code"], "--json"),
+    ).value
+    assert (made["name"], made["role"], made["current"]) == ("Hut", "owner", True)
+    return alice
+
+
+@pytest.fixture
+def bob(cairn: Cairn, tmp_path: Path, alice: Person) -> Person:
+    """Bob, whom Alice has invited to Hut."""
+    bob = Person(cairn, tmp_path / "bob")
+    bob("whoami", "--name", "Bob", "--device", "phone")
+    link = alice("invite", "--role", "editor", "--json").value["link"]
+    joined = bob("join", link, "--json").value
+    assert (joined["name"], joined["role"], joined["current"]) == ("Hut", "editor", True)
+    return bob
+
+
+def both_sync(*people: Person) -> None:
+    """Let everybody sync until all have everything."""
+    for person in (*people, *people):
+        assert person("sync", "--json").status in (0, 4)

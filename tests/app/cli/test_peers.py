@@ -1,55 +1,15 @@
 """Two homes without a server, by the command line: one serves, the other joins by the code."""
 
-import json
-import os
 import signal
-import subprocess
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from tests.app.cli.conftest import Cairn, Person, keys
+from tests.app.cli.serving import ANY_PORT, serving
 
+PEER = ("--peer", "--quiet-network")
 READY = {"ready", "url", "code", "space", "expires_at"}
-
-
-@dataclass(frozen=True, slots=True)
-class Serving:
-    """A process that serves a home."""
-
-    ready: dict[str, Any]
-    process: "subprocess.Popen[bytes]"
-
-
-@contextmanager
-def serving(home: Path, *options: str, listen: str = "127.0.0.1:0") -> Iterator[Serving]:
-    """Serve a home, and stop it as a service manager would."""
-    process = subprocess.Popen(
-        [
-            *(sys.executable, "-m", "app", "serve", "--peer", "--quiet-network", "--json"),
-            *("--listen", listen, *options),
-        ],
-        env={**os.environ, "CAIRN_HOME": str(home)},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-    )
-    assert process.stdout is not None
-    try:
-        yield Serving(json.loads(process.stdout.readline()), process)
-        if process.poll() is None:
-            process.terminate()
-            assert process.wait(timeout=30) == 0
-            assert process.stdout.read() == b"", "something after the ready line"
-    finally:
-        if process.poll() is None:
-            process.kill()
-            process.wait(timeout=30)
-        process.stdout.close()
 
 
 @pytest.fixture
@@ -71,10 +31,10 @@ def ben(cairn: Cairn, tmp_path: Path) -> Person:
 
 def test_a_home_is_shared_by_a_code_and_what_both_write_meets(ann: Person, ben: Person) -> None:
     rope = ann("add", "Buy rope", "--json").value
-    with serving(ann.home) as host:
+    with serving(ann.home, *PEER, *ANY_PORT) as host:
         assert set(host.ready) == READY
         assert host.ready["space"] == "Hut"
-        joined = ben("join", host.ready["code"], "--at", host.ready["url"], "--json").value
+        joined = ben("join", host.ready["code"], "--at", host.url, "--json").value
         assert (joined["name"], joined["role"], joined["current"]) == ("Hut", "editor", True)
         assert ben("sync", "--json").value["pulled"] == 1
         stove = ben("add", "Pack the stove", "--json").value
@@ -87,7 +47,7 @@ def test_a_home_is_shared_by_a_code_and_what_both_write_meets(ann: Person, ben: 
         assert (peer["kind"], peer["device"], peer["url"]) == (
             "peer",
             "laptop",
-            host.ready["url"],
+            host.url,
         )
         assert ann("digest", "--json").value == ben("digest", "--json").value
 
@@ -95,10 +55,10 @@ def test_a_home_is_shared_by_a_code_and_what_both_write_meets(ann: Person, ben: 
 def test_another_code_is_shown_and_a_device_shut_out_while_it_serves(
     ann: Person, ben: Person
 ) -> None:
-    with serving(ann.home, "--role", "viewer") as host:
-        ben("join", host.ready["code"], "--at", host.ready["url"])
+    with serving(ann.home, *PEER, *ANY_PORT, "--role", "viewer") as host:
+        ben("join", host.ready["code"], "--at", host.url)
         ben("sync")
-        again = ben("join", host.ready["code"], "--at", host.ready["url"], "--json")
+        again = ben("join", host.ready["code"], "--at", host.url, "--json")
         assert (again.status, again.error["type"]) == (1, "invite-used")
         paired = ann("pair", "--json").value
         assert set(paired) == READY - {"ready"}
@@ -121,8 +81,8 @@ def test_another_code_is_shown_and_a_device_shut_out_while_it_serves(
 
 
 def test_a_serving_home_that_is_killed_goes_on_where_it_was(ann: Person, ben: Person) -> None:
-    with serving(ann.home) as host:
-        url, port = host.ready["url"], host.ready["url"].partition("#")[0].rpartition(":")[2]
+    with serving(ann.home, *PEER, *ANY_PORT) as host:
+        url, port = host.url, host.url.partition("#")[0].rpartition(":")[2]
         ben("join", host.ready["code"], "--at", url)
         ben("add", "Before")
         assert ben("sync", "--json").value["pushed"] == 1
@@ -136,8 +96,8 @@ def test_a_serving_home_that_is_killed_goes_on_where_it_was(ann: Person, ben: Pe
     assert missed.status == 3
     assert ben("status", "--json").value["pending"] == 1
 
-    with serving(ann.home, listen=f"127.0.0.1:{port}") as host:
-        assert host.ready["url"] == url
+    with serving(ann.home, *PEER, "--listen", f"127.0.0.1:{port}") as host:
+        assert host.url == url
         assert ben("sync", "--json").value["pushed"] == 1
 
         titles = {row["title"] for row in ann("tasks", "--json").value}
