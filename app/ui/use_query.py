@@ -48,6 +48,18 @@ def use_query(
     Returns:
         The answer; None until there is one.
     """
+    answer = use_answer(session, ask, on=on, given=given)
+    return answer.value if keep or answer.given == tuple(given) else None
+
+
+def use_answer(
+    session: Session,
+    ask: Callable[[Replica], T],
+    *,
+    on: Sequence[Topic],
+    given: Sequence[object] = (),
+) -> Answer[T]:
+    """Ask as `use_query` does, and say too what the last answer, which is shown still, answers."""
     answer, set_answer = ft.use_state(Answer[T]())
     wanted = tuple(given)
 
@@ -56,7 +68,7 @@ def use_query(
         set_answer(Answer(value, wanted))
 
     use_looking(session, look, on=on, given=wanted)
-    return answer.value if keep or answer.given == wanted else None
+    return answer
 
 
 def use_looking(

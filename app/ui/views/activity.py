@@ -12,7 +12,7 @@ from app.ui.effects import use_work
 from app.ui.hold import use_hold
 from app.ui.seen import look
 from app.ui.session import Session
-from app.ui.use_query import use_query
+from app.ui.use_query import use_answer
 from app.ui.view_model import Layout, Place
 from app.ui.views.note_editor import NoteEditor
 from app.ui.views.panes import screen
@@ -47,13 +47,13 @@ def Entries(session: Session, seen: dict[str, int], opened: str | None) -> ft.Co
     """Draw the entries, newest first."""
     rows_max, set_rows_max = ft.use_state(_ROWS)
     hold = use_hold(session, _key)
-    page = use_query(
+    answer = use_answer(
         session,
         lambda replica: replica.activity(rows_max=rows_max, seen=seen),
         on=("items", "spaces"),
         given=(rows_max,),
-        keep=True,
     )
+    page = answer.value
     if page is None:
         return ft.Container(expand=True)
     if not page.entries:
@@ -62,7 +62,7 @@ def Entries(session: Session, seen: dict[str, int], opened: str | None) -> ft.Co
             "Nothing happened yet",
             "What you and others write stands here, with who and when; your own can be undone.",
         )
-    entries = hold.rows(rows_max, page, page.entries)
+    entries = hold.rows(answer.given, answer, page.entries)
     away = [entry for entry in entries if entry.is_new]
     before = [entry for entry in entries if not entry.is_new]
     parts: list[ft.Control] = []
@@ -72,11 +72,12 @@ def Entries(session: Session, seen: dict[str, int], opened: str | None) -> ft.Co
         parts += [_line(session, entry, opened) for entry in away]
         parts.append(_heading("Before that"))
     parts += [_line(session, entry, opened) for entry in before]
+    is_answered = answer.given == (rows_max,)  # else more is asked for already
     return hold.around(
         paged_list(
             parts,
             row_height_px=None,
-            has_more=page.has_more,
+            has_more=page.has_more and is_answered,
             more=lambda: set_rows_max(rows_max + _ROWS),
             scrolling=hold.touched,
         )

@@ -9,7 +9,7 @@ from app.ui.hold import use_hold
 from app.ui.layout import PAGE_ROWS
 from app.ui.refusals import ways_out
 from app.ui.session import Session
-from app.ui.use_query import use_query
+from app.ui.use_query import use_answer
 from app.ui.view_model import Layout, Place
 from app.ui.views.note_editor import NoteEditor
 from app.ui.views.panes import screen
@@ -64,13 +64,13 @@ def NoteList(session: Session, in_trash: bool, selected: str | None) -> ft.Contr
     """Draw the rows."""
     limit, set_limit = ft.use_state(PAGE_ROWS)
     hold = use_hold(session, _key)
-    rows = use_query(
+    answer = use_answer(
         session,
         lambda replica: replica.notes(view="trash" if in_trash else "all", limit=limit),
         on=("items", "conflicts", "sync"),
         given=(in_trash, limit),
-        keep=True,
     )
+    rows = answer.value
     if rows is None:
         return ft.Container(expand=True)
     if not rows and in_trash:
@@ -83,7 +83,7 @@ def NoteList(session: Session, in_trash: bool, selected: str | None) -> ft.Contr
         )
     drawn = [
         keyed(NoteLine, row.id, session, row, row.id == selected)
-        for row in hold.rows((in_trash, limit), rows, rows)
+        for row in hold.rows(answer.given, answer, rows)
     ]
     return hold.around(
         paged_list(

@@ -9,7 +9,7 @@ from app.ui.components.rows import hit_row
 from app.ui.components.typed_field import typed_field, use_typing
 from app.ui.hold import use_hold
 from app.ui.session import Session
-from app.ui.use_query import use_query
+from app.ui.use_query import use_answer
 from app.ui.view_model import Layout, Place
 from app.ui.views.note_editor import NoteEditor
 from app.ui.views.panes import screen
@@ -57,15 +57,11 @@ def SearchScreen(session: Session, place: Place, layout: Layout) -> ft.Control: 
 def Hits(session: Session, words: str, selected: str | None) -> ft.Control:  # noqa: N802
     """Draw what was found."""
     terms = parse_terms(words, now=session.now())
-    found = use_query(
+    answer = use_answer(
         session,
-        lambda replica: (
-            words,
-            replica.search(terms.words, filters=terms.filters, limit=_HITS_MAX),
-        ),
+        lambda replica: replica.search(terms.words, filters=terms.filters, limit=_HITS_MAX),
         on=("items",),
         given=(words,),
-        keep=True,
     )
     hold = use_hold(session, _key)
     if not words.strip():
@@ -75,15 +71,15 @@ def Hits(session: Session, words: str, selected: str | None) -> ft.Control:  # n
             "The last one may be half of one. Filters narrow it: "
             "tag:climb in:Hut is:open due:<friday",
         )
-    asked, hits = found or ("", [])
-    if not hits and asked != words:
+    hits = answer.value or []
+    if not hits and answer.given != (words,):
         return ft.Container(expand=True)  # not answered yet; else what was found before stays
     if not hits:
         why = terms.unread[0] if terms.unread else "All words must be in the item."
         return empty_state(ft.Icons.SEARCH_OFF, "Nothing found", why)
     drawn = [
         keyed(HitLine, hit.id, session, hit, hit.id == selected)
-        for hit in hold.rows(asked, hits, hits)
+        for hit in hold.rows(answer.given, answer, hits)
     ]
     return hold.around(
         paged_list(

@@ -1,6 +1,7 @@
 """The lists of notes and of what was found do not move under a finger either."""
 
 import flet as ft
+import pytest
 
 from store.commands.patches import Patch
 from store.domain.ids import DocId
@@ -42,3 +43,27 @@ async def test_while_somebody_scrolls_what_was_found_stays_at_its_place(
     await tab.go("Search")
     await tab.type("Search tasks and notes", "tag:hut")
     await stays_while_scrolled(tab, replica, first)
+
+
+@pytest.mark.parametrize(
+    ("screen", "rows"),
+    [("Notes", "app.ui.views.notes.PAGE_ROWS"), ("Activity", "app.ui.views.activity._ROWS")],
+)
+async def test_while_somebody_scrolls_more_rows_come_below_those_that_stay(
+    tab: Tab, replica: Replica, monkeypatch: pytest.MonkeyPatch, screen: str, rows: str
+) -> None:
+    monkeypatch.setattr(rows, 3)
+    monkeypatch.setattr("app.ui.hold.HELD_FOR_S", 3_600.0)
+    for number in range(8):
+        replica.add_note(f"Note {number}")
+    await tab.go(screen)
+    await tab.until(lambda: len(notes(tab)) == 3)
+    await tab.scroll(tab.find(ft.ListView))
+
+    await tab.press("Show more")
+
+    await tab.until(lambda: len(notes(tab)) == 6)
+
+
+def notes(tab: Tab) -> list[str]:
+    return [title for title in titles(tab) if "Note" in title]
