@@ -15,6 +15,7 @@ from store.ledger.command_codec import asked_form
 from store.ledger.offering import Told, clear, is_to_offer, offer_later, to_offer
 from store.ledger.outbox import Intent, intents, send_again
 from store.ledger.standing import ledger_at
+from store.log.entries import entry_hash
 from store.replica.authority import Answer
 from sync.client.home import Home
 from sync.client.offering import Tally
@@ -42,7 +43,8 @@ class Commanding:
         begin_moving: called before anything is sent.
         is_deaf: the authority can't be asked now, though it answers; what waits goes on waiting.
         refusal: why it is not believed, where it is not.
-        stood: where it stood when it was met; None where it is not believed, or keeps no ledger.
+        stood: the generation and the act that it stood at once it had been offered what it lacked;
+            None where it is not believed, or keeps no ledger.
     """
 
     home: Home
@@ -51,7 +53,7 @@ class Commanding:
     begin_moving: Callable[[], Awaitable[None]]
     is_deaf: bool = True
     refusal: LedgerKeyChanged | None = None
-    stood: LedgerState | None = None
+    stood: tuple[bytes, int] | None = None
 
     async def met(self, state: LedgerState | None, role: str) -> None:
         """Believe the authority's key at the first meeting, and offer it what it has lost.
@@ -70,8 +72,7 @@ class Commanding:
         except LedgerKeyChanged as changed:
             self.is_deaf, self.refusal = True, changed
             return
-        self.stood = state
-        stands = state.generation
+        self.stood = state.generation, state.n
         while acts:
             await self.begin_moving()
             part = _first(acts)
@@ -86,9 +87,9 @@ class Commanding:
                     raise
                 break  # it can do nothing with these: what it has stands
             del acts[: len(part)]
-            stands = answer.generation
+            self.stood = answer.generation, answer.n
             self.tally.asked += answer.entered  # what it knows already is no progress
-        self.tally.asked += await asyncio.to_thread(self._offered, stands)
+        self.tally.asked += await asyncio.to_thread(self._offered, self.stood[0])
 
     async def ask(self) -> None:
         """Send what waits, until all of it is decided.
@@ -146,14 +147,19 @@ class Commanding:
 
     async def lacks_acts(self) -> bool:
         """Tell, at the end of its log, whether acts that it had when it was met did not come."""
-        return self.stood is not None and await asyncio.to_thread(self._is_behind, self.stood)
+        return self.stood is not None and await asyncio.to_thread(self._is_behind, *self.stood)
 
     # -- on a worker thread --------------------------------------------------------------------
 
-    def _is_behind(self, stood: LedgerState) -> bool:
+    def _is_behind(self, generation: bytes, n: int) -> bool:
         with self.home.replica.db.read() as conn:
             at = ledger_at(conn, self.home.space)
-        return at is not None and at.n < stood.n and at.generation in (b"", stood.generation)
+            if at is None:  # the space went to another server meanwhile
+                return False
+            if at.generation in (b"", generation):
+                return at.n < n
+            # Of a generation whose beginning is not here all is passed over, and shows no hole.
+            return n > 0 and entry_hash(conn, self.home.space, generation, 1) is None
 
     def _believed(self, state: LedgerState) -> list[bytes]:
         """Believe the authority, ask anew what it was set back behind, give what it has lost.

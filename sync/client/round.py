@@ -86,6 +86,11 @@ class Round:
         waiting = (await asyncio.to_thread(self._home.standing)).waiting
         await self._fetch(waiting)
         is_verified = await self._compare(page)
+        if self._is_incomplete:
+            raise Diverged(
+                "The server lacks a part of what it has decided about supplies and money; "
+                "ask whoever runs it. Tasks and notes are synced."
+            )
         await self._end(page, is_verified=is_verified, began=began)
         if self._offering.unexamined is not None:
             raise self._offering.unexamined
@@ -263,7 +268,7 @@ class Round:
             self._receipts += page.receipts
             self._observer.met_probes(page.probes, self._home.now_ms())
             if not page.more:
-                if await self._asks_for_the_last_acts():
+                if await self._must_ask_for_the_last_acts():
                     cursor = None
                     continue
                 self._observer.caught_up(self._home.replica.readings, self._home.now_ms())
@@ -272,23 +277,14 @@ class Round:
                 raise BadRequest("The server's answer leads nowhere; it may need an update.")
             cursor = page.cursor
 
-    async def _asks_for_the_last_acts(self) -> bool:
-        """Tell, at the end of the log, whether to read it again for acts that did not come.
-
-        Raises:
-            Diverged: they were asked for in vain.
-        """
+    async def _must_ask_for_the_last_acts(self) -> bool:
+        """Tell, at the end of the log, whether to read it again for acts that did not come."""
         # Where the log turned out to be another one, what was said at the hello is over.
-        if not self._has_reset and await self._commanding.lacks_acts():
-            if await asyncio.to_thread(self._incoming.ask_for_the_last_acts):
-                return True
-            self._is_incomplete = True
-        if self._is_incomplete:
-            raise Diverged(
-                "The server lacks a part of what it has decided about supplies and money; "
-                "ask whoever runs it. Tasks and notes are synced."
-            )
-        return False
+        if self._has_reset or not await self._commanding.lacks_acts():
+            return False
+        must_ask = await asyncio.to_thread(self._incoming.ask_for_the_last_acts)
+        self._is_incomplete = self._is_incomplete or not must_ask
+        return must_ask
 
     async def _fetch(self, docs: Iterable[DocId]) -> None:
         """Ask for what documents have beyond our heads."""

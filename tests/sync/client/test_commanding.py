@@ -62,7 +62,7 @@ def _waiting(person: Person) -> int:
 async def _without_acts(request: WireRequest, send: Exchange) -> WireResponse:
     """The server leaves out of its log what its authority has decided."""
     response = await send(request)
-    if not request.path.endswith("pull"):
+    if not request.path.endswith("pull") or response.status != 200:
         return response
     return edited(
         response,
@@ -71,6 +71,14 @@ async def _without_acts(request: WireRequest, send: Exchange) -> WireResponse:
             page, rows=[row for row in page.rows if row.type not in ACT_TYPES]
         ),
     )
+
+
+async def _without_rows(request: WireRequest, send: Exchange) -> WireResponse:
+    """The server leaves everything out of its log."""
+    response = await send(request)
+    if not request.path.endswith("pull"):
+        return response
+    return edited(response, Pulled, lambda page: structs.replace(page, rows=[]))
 
 
 async def _everybody(here: World) -> None:
@@ -339,6 +347,48 @@ async def test_one_answer_without_the_last_acts_is_made_good_in_the_same_round(
     await bob.once()
 
     assert _books(bob) == _books(alice)
+
+
+@pytest.mark.parametrize("is_last", [True, False], ids=["at the end", "with acts behind it"])
+async def test_a_beginning_anew_that_did_not_come_is_asked_for_whatever_comes_behind_it(
+    here: World, alice: Person, bob: Person, is_last: bool
+) -> None:
+    """Who stands in a generation that is over takes nothing of the new one, and sees no hole."""
+    alice.replica.add_item("Tent", 5, Policy("oversell"))
+    await _everybody(here)
+    backup = here.back_up_server()
+    bob.replica.reserve("Tent", 1)
+    await _everybody(here)
+    here.restore_server(backup)
+    await bob.sync()  # begins anew by what he has
+    alice.network.fault = _without_acts
+    await alice.once()  # it is another log than it was
+    with pytest.raises(Diverged, match="lacks a part"):
+        await alice.once()
+    if not is_last:
+        bob.replica.reserve("Tent", 1)
+        await bob.sync()
+    alice.network.fault = None
+    here.clock.at_ms += ASK_AGAIN_MS
+
+    await alice.sync()
+
+    assert _place(alice) == _place(bob)
+    assert _books(alice) == _books(bob)
+
+
+async def test_where_acts_are_missing_for_good_the_documents_are_compared_all_the_same(
+    here: World, alice: Person, bob: Person
+) -> None:
+    alice.replica.add_item("Tent", 3, Policy("oversell"))
+    alice.add("Buy rope")
+    await alice.sync()
+    bob.network.fault = _without_rows
+
+    with pytest.raises(Diverged, match="Tasks and notes are synced"):
+        await bob.once()
+
+    assert bob.titles() == ["Buy rope"]
 
 
 async def test_an_authority_with_another_key_is_not_believed_and_all_else_goes_on(
