@@ -153,6 +153,7 @@ class Intake:
         """
         space, sender, examined = SpaceId(caller.space), caller.replica, work.examined
         fresh: list[_Fresh] = []
+        outgrown: set[DocId] = set()  # asked once: what is kept in mind is forgotten at some moment
         under_way: list[Future[None]] = []
         claimed: dict[str, set[bytes]] = {}
         for refused in work.found.refused:
@@ -160,10 +161,12 @@ class Intake:
         groups = iter(by_document(candidates).values())
         while slice_ := list(islice(groups, DOCS_PER_SLICE)):
             found = self._fresh(space, slice_, claimed, work.found)
+            docs = (each.document.doc for each in found)
+            outgrown.update(doc for doc in docs if self._outgrown.holds(sender, doc))
             trials = [
                 TrialDoc(each.document.doc, [one.change.raw for one in each.candidates])
                 for each in found
-                if not self._outgrown.holds(sender, each.document.doc)
+                if each.document.doc not in outgrown
             ]
             under_way += self._examiners.begin(trials, self._stored, examined)
             fresh += found
@@ -171,9 +174,10 @@ class Intake:
             future.result()
         for doc in examined.outgrown:
             self._outgrown.note(sender, doc)
+        outgrown.update(examined.outgrown)
         unavailable = set(examined.unavailable)
         for each in fresh:
-            if self._outgrown.holds(sender, each.document.doc):
+            if each.document.doc in outgrown:
                 _refuse_outgrown(each, work.found)
             elif each.document.doc not in unavailable:
                 _judge(each, examined, work)

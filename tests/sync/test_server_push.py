@@ -237,14 +237,17 @@ async def test_a_change_that_does_not_load_is_refused_and_what_builds_on_it_fall
 class Overloaded:
     """An examiner that has no time for some documents, nor for what is asked along with them."""
 
-    def __init__(self) -> None:
+    def __init__(self, seconds: list[float]) -> None:
+        self._seconds = seconds
         self.busy_with: set[str] = set()
         self.too_large: set[str] = set()
         self.asked: list[list[str]] = []
+        self.takes_s = 0.0
 
     def check_batch(
         self, docs: Sequence[TrialDoc], base_of: Callable[[DocId], Sequence[bytes]]
     ) -> dict[bytes, str | None]:
+        self._seconds[0] += self.takes_s
         self.asked.append([each.doc for each in docs])
         if not self.busy_with.isdisjoint(self.asked[-1]):
             raise TrialUnavailable("out of time", [each.doc for each in docs])
@@ -260,8 +263,8 @@ def seconds() -> list[float]:
 
 
 @pytest.fixture
-def examiner() -> Overloaded:
-    return Overloaded()
+def examiner(seconds: list[float]) -> Overloaded:
+    return Overloaded(seconds)
 
 
 @pytest.fixture
@@ -363,6 +366,22 @@ async def test_a_document_too_large_to_examine_is_refused_by_itself(
     assert "too large for this server to examine (2 edits)" in answer.refused[0].detail
     with overloaded.db.read() as conn:  # its bytes are not at fault
         assert conn.execute("SELECT count(*) FROM quarantine").fetchone() == (0,)
+
+
+async def test_it_is_refused_too_where_the_hour_ends_while_others_of_its_push_are_examined(
+    overloaded: MemoryServer, examiner: Overloaded, seconds: list[float]
+) -> None:
+    alice = await create_space(overloaded.transport(), overloaded.setup_code)
+    large = change()
+    examiner.too_large.add(large.doc)
+    await alice.push(large)
+
+    seconds[0] += limits.OUTGROWN_KEPT_S - 1
+    examiner.takes_s = 2.0
+    answer = await alice.push(large, change())
+
+    assert answer.accepted == 1
+    assert [one.type for one in answer.refused] == ["too-many-edits"]
 
 
 async def test_it_is_not_examined_again_before_an_hour(
