@@ -35,8 +35,8 @@ class DocumentCache:
             DocumentCorrupt: its logged changes do not load.
         """
         held = self._open.get(doc_id)
-        logged = _logged_changes(conn, doc_id)
-        if held is not None and held.changes != logged:
+        logged = log.heads(conn, doc_id)
+        if held is not None and not _is_at(held, logged):
             held = self._caught_up(conn, held, logged)
         if held is None:
             held = _load(conn, doc_id)
@@ -58,7 +58,9 @@ class DocumentCache:
         """Forget all of them."""
         self._open.clear()
 
-    def _caught_up(self, conn: sqlite3.Connection, held: OpenDoc, logged: int) -> OpenDoc | None:
+    def _caught_up(
+        self, conn: sqlite3.Connection, held: OpenDoc, logged: tuple[bytes, ...]
+    ) -> OpenDoc | None:
         """Take in what another process logged; None where memory and log don't fit."""
         fresh = [
             inspect_change(row.bytes)
@@ -69,7 +71,7 @@ class DocumentCache:
             held.apply(fresh)
         except DocumentCorrupt:
             return None
-        return held if held.changes == logged else None
+        return held if _is_at(held, logged) else None
 
 
 def save_snapshot(conn: sqlite3.Connection, doc: OpenDoc) -> None:
@@ -83,9 +85,9 @@ def save_snapshot(conn: sqlite3.Connection, doc: OpenDoc) -> None:
         )
 
 
-def _logged_changes(conn: sqlite3.Connection, doc_id: DocId) -> int:
-    row = conn.execute("SELECT changes FROM doc WHERE id = ?", (doc_id,)).fetchone()
-    return int(row[0]) if row else 0
+def _is_at(doc: OpenDoc, logged: tuple[bytes, ...]) -> bool:
+    """Whether a document stands where its log does; with no heads all of it was taken back."""
+    return doc.heads == logged if logged else not doc.changes
 
 
 def _load(conn: sqlite3.Connection, doc_id: DocId) -> OpenDoc:

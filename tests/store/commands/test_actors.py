@@ -150,6 +150,21 @@ def test_after_taking_back_what_was_refused_another_one_writes(alice: Replica, n
     assert edits(alice, note)[-1].actor != refused
 
 
+def test_what_another_program_took_back_and_wrote_instead_is_what_this_one_goes_on_from(
+    tmp_path: Path, alice: Replica, note: DocId
+) -> None:
+    """By then the item has as many changes as this program knows of."""
+    retitle(alice, note, "Refused")
+    refused_at(alice, note, 1)
+    with Replica.open(tmp_path / "alice") as other:
+        other.take_back(note)
+        retitle(other, note, "Log of the hut")
+
+    assert alice.text(note) == ("One.\n", (edits(alice, note)[-1].hash,))
+    alice.edit(note, Patch(fields={"pinned": True}))
+    assert (alice.note(note).title, alice.note(note).pinned) == ("Log of the hut", True)
+
+
 def test_a_number_that_somebody_else_has_used_is_not_used(alice: Replica, note: DocId) -> None:
     """Who has read our changes can forge the next one."""
     retitle(alice, note, "Log of the hut")
