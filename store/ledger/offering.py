@@ -60,14 +60,15 @@ def offer_later(
     write_meta(conn, _key(space), f"{generation.hex()}:{'all' if whole else 'rest'}")
 
 
-def is_to_offer(conn: sqlite3.Connection, space: SpaceId) -> bool:
-    """Whether something was remembered."""
-    return _later(conn, space) is not None
+def remembered(conn: sqlite3.Connection, space: SpaceId) -> str:
+    """Give what was remembered to be offered; empty if nothing was."""
+    return read_meta(conn, _key(space)) or ""
 
 
-def clear(conn: sqlite3.Connection, space: SpaceId) -> None:
-    """All was offered that was remembered."""
-    write_meta(conn, _key(space), "")
+def clear(conn: sqlite3.Connection, space: SpaceId, offered: str) -> None:
+    """Forget what was remembered and is offered now, but not what was remembered meanwhile."""
+    if remembered(conn, space) == offered:
+        write_meta(conn, _key(space), "")
 
 
 def _lacking(conn: sqlite3.Connection, space: SpaceId, own: LedgerAt, told: Told) -> int | None:
@@ -101,7 +102,7 @@ def _acts(
 
 
 def _later(conn: sqlite3.Connection, space: SpaceId) -> tuple[bytes, bool] | None:
-    kept = read_meta(conn, _key(space))
+    kept = remembered(conn, space)
     if not kept:
         return None
     generation, _, what = kept.partition(":")

@@ -12,7 +12,7 @@ from typing import Final
 
 from store.errors import LedgerKeyChanged
 from store.ledger.command_codec import asked_form
-from store.ledger.offering import Told, clear, is_to_offer, offer_later, to_offer
+from store.ledger.offering import Told, clear, offer_later, remembered, to_offer
 from store.ledger.outbox import Intent, intents, send_again
 from store.ledger.standing import ledger_at
 from store.log.entries import entry_hash
@@ -68,7 +68,7 @@ class Commanding:
         if state is None:
             return
         try:
-            acts = await asyncio.to_thread(self._believed, state)
+            acts, due = await asyncio.to_thread(self._believed, state)
         except LedgerKeyChanged as changed:
             self.is_deaf, self.refusal = True, changed
             return
@@ -89,7 +89,7 @@ class Commanding:
             del acts[: len(part)]
             self.stood = answer.generation, answer.n
             self.tally.asked += answer.entered  # what it knows already is no progress
-        self.tally.asked += await asyncio.to_thread(self._offered, self.stood[0])
+        self.tally.asked += await asyncio.to_thread(self._offered, due, self.stood[0])
 
     async def ask(self) -> None:
         """Send what waits, until all of it is decided.
@@ -161,8 +161,11 @@ class Commanding:
             # Of a generation whose beginning is not here all is passed over, and shows no hole.
             return n > 0 and entry_hash(conn, self.home.space, generation, 1) is None
 
-    def _believed(self, state: LedgerState) -> list[bytes]:
+    def _believed(self, state: LedgerState) -> tuple[list[bytes], str]:
         """Believe the authority, ask anew what it was set back behind, give what it has lost.
+
+        Returns:
+            The acts, and what was remembered of them to be offered.
 
         Raises:
             LedgerKeyChanged: another key was believed before.
@@ -192,24 +195,22 @@ class Commanding:
             with self.home.replica.db.write() as conn:
                 send_again(conn, self.home.space)
 
-    def _lost(self, state: LedgerState) -> list[bytes]:
+    def _lost(self, state: LedgerState) -> tuple[list[bytes], str]:
         told = Told(
             state.generation, state.n, state.hash, state.before, state.upto, state.upto_hash
         )
         with self.home.replica.db.read() as conn:
-            return to_offer(conn, self.home.space, told)
+            return to_offer(conn, self.home.space, told), remembered(conn, self.home.space)
 
-    def _offered(self, stands: bytes) -> bool:
-        """The authority has all that we have: where it stands is the later one, whatever we read.
+    def _offered(self, due: str, stands: bytes) -> bool:
+        """The authority has all that we had: where it stands is the later one, whatever we read.
 
         Returns:
             Whether it stands in a generation that was left here.
         """
-        with self.home.replica.db.read() as conn:
-            is_due = is_to_offer(conn, self.home.space)
-        if is_due:
+        if due:
             with self.home.replica.db.write() as conn:
-                clear(conn, self.home.space)
+                clear(conn, self.home.space, due)
         return self.home.replica.stand_in(self.home.space, stands, self.home.peer)
 
     def _is_ahead(self) -> None:

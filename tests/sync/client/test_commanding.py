@@ -12,6 +12,7 @@ from store.domain.errors import Refused
 from store.domain.ledger.policies import Policy
 from store.ledger import outbox
 from store.ledger.books import snapshot
+from store.ledger.offering import remembered
 from store.ledger.signing import Signer
 from store.ledger.standing import LedgerAt, ledger_at
 from store.log.entries import ACT_TYPES
@@ -71,6 +72,10 @@ async def _without_acts(request: WireRequest, send: Exchange) -> WireResponse:
             page, rows=[row for row in page.rows if row.type not in ACT_TYPES]
         ),
     )
+
+
+async def _silent(request: WireRequest, send: Exchange) -> WireResponse:
+    raise Unreachable("No answer.")
 
 
 async def _without_rows(request: WireRequest, send: Exchange) -> WireResponse:
@@ -289,6 +294,35 @@ async def test_who_reads_an_older_beginning_last_stands_again_where_the_server_s
     assert not list(ledger_problems(alice.replica.db, here.space))
     with here.server.db.read() as conn:
         assert _place(alice) == _place(bob) == ledger_at(conn, here.space)
+
+
+async def test_what_is_to_be_offered_since_an_offer_was_begun_is_not_forgotten_with_it(
+    here: World, alice: Person, bob: Person
+) -> None:
+    """A guest may bring acts while the round with the server waits for an answer."""
+    alice.replica.add_item("Tent", 5, Policy("oversell"))
+    await _everybody(here)
+    backup = here.back_up_server()
+    alice.replica.reserve("Tent", 1)
+    await _everybody(here)
+    here.restore_server(backup)
+    await bob.sync()  # begins anew by what he has
+    with bob.replica.db.read() as conn:
+        other = conn.execute("SELECT type, bytes FROM log WHERE doc = 'ledger'").fetchall()
+    here.restore_server(backup)
+
+    async def brought(request: WireRequest, send: Exchange) -> WireResponse:
+        if request.path.endswith("offer"):
+            alice.replica.apply_remote(here.space, [], origin="lan", acts=other)
+            alice.network.fault = _silent
+        return await send(request)
+
+    alice.network.fault = brought
+    with pytest.raises(Unreachable):
+        await alice.once()
+
+    with alice.replica.db.read() as conn:
+        assert remembered(conn, here.space)
 
 
 async def test_what_was_accepted_and_never_heard_of_is_asked_for_again_after_a_restore(
