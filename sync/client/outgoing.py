@@ -38,13 +38,13 @@ class Batch:
 
     Attributes:
         rows: what to offer, causes before their effects.
-        held_back: what isn't offered because it follows something parked.
+        kept_back: what isn't offered because it is parked, or follows something parked.
         upto: sequence number to which the batch covers the log.
         is_last: nothing lies beyond.
     """
 
     rows: tuple[LogRow, ...]
-    held_back: tuple[LogRow, ...]
+    kept_back: tuple[LogRow, ...]
     upto: int
     is_last: bool
 
@@ -72,10 +72,10 @@ class Outgoing:
             )
             parked = peers.parked_hashes(conn, space)
         upto = rows[-1].seq if rows else end
-        held_back = dependants(rows, parked) if parked else []
-        kept_back = parked.union(row.hash for row in held_back)
-        offered = tuple(row for row in rows if row.hash not in kept_back)
-        return Batch(offered, tuple(held_back), upto, is_last=upto >= end)
+        out = parked.union(row.hash for row in dependants(rows, parked)) if parked else parked
+        offered = tuple(row for row in rows if row.hash not in out)
+        kept_back = tuple(row for row in rows if row.hash in out)
+        return Batch(offered, kept_back, upto, is_last=upto >= end)
 
     def whole_docs(self, docs: Iterable[DocId], *, without: AbstractSet[bytes]) -> list[LogRow]:
         """Read all of some documents that may be offered, whoever wrote it.
@@ -138,28 +138,25 @@ class Outgoing:
         refused: Sequence[RefusedRow],
         *,
         batch: Batch | None = None,
-        upto: int | None = None,
-    ) -> frozenset[bytes]:
+        moved: tuple[int, int] | None = None,
+    ) -> None:
         """Park what was refused with all that follows it, and move the push cursor.
+
+        It passes over nothing that a person has offered once more while the server was asked.
 
         Args:
             refused: what the server will not take.
             batch: the part of the log that was offered; None where it was no such part.
-            upto: where the cursor is now; None leaves it.
-
-        Returns:
-            Hashes of what was parked now.
+            moved: where the cursor was, and where it may go; None leaves it.
         """
         with self.home.replica.db.write() as conn:
-            parked = self._park(conn, refused)
-            if batch is not None:
-                for row in batch.held_back:
-                    self._park_row(conn, row, DEPENDS_ON_REFUSED, None)
-                    parked.add(row.hash)
-            if upto is not None:
-                peers.set_push_seq(conn, self.home.peer, upto)
+            self._park(conn, refused)
+            free = self._park_kept_back(conn, batch.kept_back) if batch else []
+            if moved is not None:
+                before, upto = moved
+                upto = min([upto, *(row.seq - 1 for row in free)])
+                peers.raise_push_seq(conn, self.home.peer, before, upto)
         self.home.announce("sync", "items")
-        return frozenset(parked)
 
     def lost(self, rows: Sequence[LogRow]) -> None:
         """Believe no more that the server has changes which it lacks and we can't hand on.
@@ -182,22 +179,27 @@ class Outgoing:
             peers.lower_push_seq(conn, server, first - 1)
         self.home.announce("sync", "items")
 
-    def _park(self, conn: sqlite3.Connection, refused: Sequence[RefusedRow]) -> set[bytes]:
+    def _park(self, conn: sqlite3.Connection, refused: Sequence[RefusedRow]) -> None:
         by_doc: dict[str, dict[bytes, RefusedRow]] = {}
         for one in refused:
             by_doc.setdefault(one.doc, {})[one.hash] = one
-        parked: set[bytes] = set()
         for doc, by_hash in by_doc.items():
             rows = log.doc_rows(conn, DocId(doc))
             for row in rows:
                 cause = by_hash.get(row.hash)
                 if cause is not None:
                     self._park_row(conn, row, cause.type, cause.detail)
-                    parked.add(row.hash)
             for row in dependants(rows, by_hash.keys()):
                 self._park_row(conn, row, DEPENDS_ON_REFUSED, None)
-                parked.add(row.hash)
-        return parked
+
+    def _park_kept_back(self, conn: sqlite3.Connection, rows: Sequence[LogRow]) -> list[LogRow]:
+        """Park what follows something parked; gives what does not any more."""
+        roots = peers.parked_hashes(conn, self.home.space)
+        follow = dependants(rows, roots)
+        for row in follow:
+            self._park_row(conn, row, DEPENDS_ON_REFUSED, None)
+        still = roots.union(row.hash for row in follow)
+        return [row for row in rows if row.hash not in still]
 
     def _park_row(
         self, conn: sqlite3.Connection, row: LogRow, reason: str, detail: str | None

@@ -227,9 +227,9 @@ class Round:
                 await asyncio.to_thread(self._outgoing.acknowledged, refused)
                 return
             upto = self._acknowledged_upto(batch.upto)
-            if refused or batch.held_back or upto != cursor:
+            if refused or batch.kept_back or upto != cursor:
                 await asyncio.to_thread(
-                    self._outgoing.acknowledged, refused, batch=batch, upto=upto
+                    self._outgoing.acknowledged, refused, batch=batch, moved=(cursor, upto)
                 )
             after, cursor = batch.upto, upto
             if batch.is_last:

@@ -141,7 +141,7 @@ def a_cursor_is_ignored(patch: pytest.MonkeyPatch) -> None:
 
 def the_push_cursor_is_ignored(patch: pytest.MonkeyPatch) -> None:
     """Everything is offered each time, and so nothing is ever known to be synced."""
-    patch.setattr(peers, "set_push_seq", lambda _conn, _peer, _seq: None)
+    patch.setattr(peers, "raise_push_seq", lambda _conn, _peer, _before, _seq: None)
 
 
 def a_server_takes_any_cursor(patch: pytest.MonkeyPatch) -> None:

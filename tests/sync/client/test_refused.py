@@ -10,7 +10,7 @@ from store.domain.ids import DocId
 from store.domain.limits import PUSH_ROWS
 from store.log.entries import MEMBER
 from store.peers import DEPENDS_ON_REFUSED
-from sync.errors import AuthRefused, TooLarge
+from sync.errors import AuthRefused, TooLarge, Unreachable
 from sync.protocol import codec
 from sync.protocol.messages import MissingDeps, Push, PushReply, RefusedRow
 from sync.protocol.problems import refuse
@@ -107,6 +107,61 @@ async def test_a_retried_change_flows_once_the_server_takes_it(
 
     assert alice.parked() == set()
     assert bob.titles() == ["Buy 70 m of rope"]
+
+
+async def test_what_is_retried_while_something_else_is_pushed_is_pending_until_it_is_sent(
+    here: World, alice: Person, bob: Person
+) -> None:
+    rope = alice.add("Buy rope")
+    await here.settle()
+    alice.retitle(rope, "Buy 60 m of rope")
+    here.examiner.refuses.add(_last_change(alice, rope))
+    await alice.sync()
+    here.examiner.refuses.clear()
+    alice.add("Pitch the tent")
+
+    async def broken_off(request: WireRequest, send: Exchange) -> WireResponse:
+        if request.path.endswith("pull"):
+            raise Unreachable("The line broke.")
+        if request.path.endswith("push"):
+            alice.replica.retry_parked(rope)
+        return await send(request)
+
+    alice.network.fault = broken_off
+    with pytest.raises(Unreachable):
+        await alice.once()
+
+    assert alice.replica.status().pending >= 1
+    alice.network.fault = None
+    await alice.sync()
+    await bob.sync()
+    assert alice.replica.status().pending == 0
+    assert bob.titles() == ["Buy 60 m of rope", "Pitch the tent"]
+
+
+async def test_what_follows_it_is_not_parked_if_it_is_retried_while_something_else_is_pushed(
+    here: World, alice: Person, bob: Person
+) -> None:
+    rope = alice.add("Buy rope")
+    await here.settle()
+    alice.retitle(rope, "Buy 60 m of rope")
+    here.examiner.refuses.add(_last_change(alice, rope))
+    await alice.sync()
+    here.examiner.refuses.clear()
+    alice.retitle(rope, "Buy 70 m of rope")
+    alice.add("Pitch the tent")
+
+    async def retried(request: WireRequest, send: Exchange) -> WireResponse:
+        if request.path.endswith("push"):
+            alice.network.fault = None
+            alice.replica.retry_parked(rope)
+        return await send(request)
+
+    alice.network.fault = retried
+    await here.settle()
+
+    assert alice.parked() == set()
+    assert bob.titles() == ["Buy 70 m of rope", "Pitch the tent"]
 
 
 async def test_a_change_that_was_taken_back_is_not_offered_again(
