@@ -3,10 +3,13 @@
 Its id is a hash of the task before and the new day, and its changes derive from what they say. What
 can differ between devices (a field that one of them changed, the hour in another time zone) is a
 change of its own, so that it shows as a conflict of that field and the text is never there twice.
+A task without a due date comes back counted from the day on which it is finished; whoever finishes
+it elsewhere on another day makes the same task with another due date, which is such a conflict.
 """
 
 import hashlib
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Final
 
 from store.commands.content import Content
@@ -29,16 +32,18 @@ def next_occurrence(act: UnitOfWork, doc_id: DocId, undo: list[Inverse]) -> DocI
     """Make the task that follows a finished one of a series; adds to `undo`.
 
     Returns:
-        Its id; None where the task doesn't repeat, has no date, or was followed already.
+        Its id; None where the task doesn't repeat any more, or was followed already.
     """
     state = act.state(doc_id)
     rule, due = state.fields.get("repeat"), state.fields.get("due")
-    if not isinstance(rule, str) or not isinstance(due, str):
+    if not isinstance(rule, str):
         return None
-    following = _next_due(rule, due)
+    counted_from = due if isinstance(due, str) else _local_day(act.stamp.at_ms)
+    following = _next_due(rule, counted_from)
     if following is None:
         return None
-    seed = f"cairn occurrence\n{doc_id}\n{following[:10]}".encode()
+    named = following[:10] if due == counted_from else "undated"
+    seed = f"cairn occurrence\n{doc_id}\n{named}".encode()
     new_id = new_doc_id("task", _hash(seed)[:16])
     if act.conn.execute("SELECT 1 FROM doc WHERE id = ?", (new_id,)).fetchone():
         return None
@@ -72,6 +77,10 @@ def _next_due(rule: str, due: str) -> str | None:
     from dateutil.tz import tzlocal  # only for tasks that repeat at an hour: it is the person's
 
     return next_due(rule, due, tz=tzlocal())
+
+
+def _local_day(at_ms: int) -> str:
+    return datetime.fromtimestamp(at_ms // 1000, tz=UTC).astimezone().date().isoformat()
 
 
 def _hash(said: bytes) -> bytes:

@@ -8,6 +8,11 @@
     every other monday · every 2 weeks on monday        ...;INTERVAL=2;BYDAY=MO       sure
     every weekday · every weekend                       BYDAY=MO,TU,WE,TH,FR · SA,SU  sure
     every month on the 15th · ... on the last day       FREQ=MONTHLY;BYMONTHDAY=15    sure
+    every month on the 2nd monday · ... last friday     FREQ=MONTHLY;BYDAY=2MO        sure
+    every 15th · every last day (of the month)          FREQ=MONTHLY;BYMONTHDAY=15    at the end
+    every 2nd monday · every last friday (of the month) FREQ=MONTHLY;BYDAY=2MO        at the end
+
+A *second* monday is every other one, a *2nd* one that of the month.
 
 Certainty is as in `date_words`: `Read the weekly report`, `Make every day count` are titles.
 """
@@ -31,9 +36,15 @@ _EVERY_WEEKDAY: Final = words_pattern(
     r"every\s+(?:(?P<step>other|second|(?P<weeks>\d{1,3}\s+weeks?\s+on)|week\s+on)\s+)?"
     rf"(?P<days>weekday|weekend|{_WEEKDAYS})"
 )
+_DAY_OF_MONTH: Final = (
+    rf"(?:(?:(?P<nth>\d)(?:st|nd|rd|th)|(?P<first>first)|last)\s+(?P<weekday>{WEEKDAY})"
+    r"|(?P<day>\d{1,2})(?:st|nd|rd|th)|last\s+day)"
+)
 _ON_MONTHDAY: Final = words_pattern(
-    r"every\s+(?:(?P<step>other|second|\d{1,3})\s+)?months?\s+on\s+(?:the\s+)?"
-    r"(?:(?P<day>\d{1,2})(?:st|nd|rd|th)|last\s+day)"
+    r"every\s+(?:(?P<step>other|second|\d{1,3})\s+)?months?\s+on\s+(?:the\s+)?" + _DAY_OF_MONTH
+)
+_EVERY_MONTHDAY: Final = words_pattern(
+    rf"every\s+{_DAY_OF_MONTH}(?:\s+of\s+(?:the|each|every)\s+month)?"
 )
 _NAME: Final = re.compile(WEEKDAY, re.IGNORECASE | re.ASCII)
 
@@ -55,7 +66,7 @@ class Repeat:
 
 def repeat_at(text: str, start: int) -> Repeat | None:
     """Read the longest words about repeating that begin at `start`; None if there are none."""
-    for reader in (_on_monthday, _every_weekday, _every_unit, _adverb):
+    for reader in (_on_monthday, _every_monthday, _every_weekday, _every_unit, _adverb):
         repeat = reader(text, start)
         if repeat is not None:
             return repeat
@@ -92,10 +103,27 @@ def _on_monthday(text: str, start: int) -> Repeat | None:
     interval = found and _interval(found["step"])
     if found is None or interval is None:
         return None
-    day = int(found["day"] or -1)
-    if not (day == -1 or 1 <= day <= 31):
-        return None
-    return Repeat(found.end(), f"FREQ=MONTHLY{interval};BYMONTHDAY={day}", Certainty.SURE)
+    return _monthly(found, interval, Certainty.SURE)
+
+
+def _every_monthday(text: str, start: int) -> Repeat | None:
+    found = _EVERY_MONTHDAY.match(text, start)
+    # "Give every 10th guest a cake" is a title.
+    return None if found is None else _monthly(found, "", Certainty.AT_END)
+
+
+def _monthly(found: re.Match[str], interval: str, certainty: Certainty) -> Repeat | None:
+    if found["weekday"]:
+        nth = int(found["nth"] or (1 if found["first"] else -1))
+        if nth not in (-1, 1, 2, 3, 4, 5):
+            return None
+        by = f"BYDAY={nth}{_DAYS[weekday_of(found['weekday'])]}"
+    else:
+        day = int(found["day"] or -1)
+        if not (day == -1 or 1 <= day <= 31):
+            return None
+        by = f"BYMONTHDAY={day}"
+    return Repeat(found.end(), f"FREQ=MONTHLY{interval};{by}", certainty)
 
 
 def _interval(step: str | None) -> str | None:

@@ -88,6 +88,8 @@ def test_the_line_of_the_manual() -> None:
         "Make every day count",
         "Read the Daily Mail daily news",
         "Try every time",
+        "Give every 10th guest a cake",
+        "Call every 2nd monday club member",
         # signs that are not marks
         "e.g. #1",
         "Fix #123 and #45.",
@@ -178,6 +180,8 @@ def test_a_day_and_a_time_become_the_due_date(text: str, title: str, due: str) -
         ("Water every tue and fri well", "Water well", "FREQ=WEEKLY;BYDAY=TU,FR", "2026-11-24"),
         ("Rent every month on the 1st", "Rent", "FREQ=MONTHLY;BYMONTHDAY=1", "2026-12-01"),
         ("Water friday every 2 weeks", "Water", "FREQ=WEEKLY;INTERVAL=2", "2026-11-27"),
+        ("Rent every 1st", "Rent", "FREQ=MONTHLY;BYMONTHDAY=1", "2026-12-01"),
+        ("Club every 2nd tuesday at 7pm", "Club", "FREQ=MONTHLY;BYDAY=2TU", "2026-12-08T18:00:00Z"),
     ],
 )
 def test_a_repeating_task_is_due_on_the_first_day_that_fits(
