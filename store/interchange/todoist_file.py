@@ -6,8 +6,7 @@
     note,the brown one,...
 
 The list has the file's name, sections and @labels become tags, INDENT makes parts of the task
-above, notes (comments) go below the task's text. A date that only Todoist can read (`every other
-friday` without a day to begin with) is kept in the text and reported.
+above, notes (comments) go below the task's text. Dates: `todoist_dates`.
 Format: todoist.com/help, "Import or export a project as a CSV file".
 """
 
@@ -16,14 +15,10 @@ import io
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
-from zoneinfo import ZoneInfo
 
-from store.domain.due_date import due_text, parse_due
 from store.domain.errors import InvalidValue
-from store.domain.recurrence import parse_rule
 from store.imports import ImportItem, Place
 from store.interchange.errors import ImportRefused
 from store.interchange.folder import key_of, place_of
@@ -31,12 +26,11 @@ from store.interchange.item import import_item
 from store.interchange.reader import Target
 from store.interchange.report import Losses, Progress
 from store.interchange.source_file import text_of
+from store.interchange.todoist_dates import read_date
 
 _PRIORITIES: Final = {"1": "high", "2": "medium", "3": "low"}  # 4 is none
 _LABEL: Final = re.compile(r"(?:^|\s)@(\S+)")
 _PERSON_ID: Final = re.compile(r"\s*\(\d+\)\s*$")
-_YEAR: Final = re.compile(r"\b(?:19|20)\d{2}\b")
-_LOCAL: Final = re.compile(r"(\d{4}-\d{2}-\d{2})[ T](\d{2}:\d{2})(?::\d{2})?")
 _CELL_CHARS_MAX: Final = 2_000_000
 _NAME_CHARS_MAX: Final = 200
 
@@ -116,12 +110,12 @@ class TodoistReader:
             fields["assignee"] = responsible
         texts = [row.get("DESCRIPTION", ""), *task.notes]
         if when := row.get("DATE", ""):
-            dates = _dates(when, row.get("TIMEZONE", ""))
-            fields.update(dates)
-            if not dates:
+            read = read_date(when, row.get("TIMEZONE", ""))
+            fields.update(read.fields)
+            if read.lost:
+                self._losses.drop(f"{self._name}: {part[:60]}", f"date {when!r}: {read.lost}")
+            if read.is_text:
                 texts.append(f"Date: {when}")
-                name = f"{self._name}: {part[:60]}"
-                self._losses.drop(name, f"date {when!r}: kept as text, since it names no day")
         if row.get("DURATION", "") not in ("", "None"):
             texts.append(f"Duration: {row['DURATION']} {row.get('DURATION_UNIT', '')}".rstrip())
         return import_item(
@@ -171,31 +165,3 @@ def _without_labels(content: str) -> tuple[str, tuple[str, ...]]:
     while len(words) > 1 and words[-1].startswith("@"):
         words.pop()
     return " ".join(words), tags
-
-
-def _dates(when: str, timezone: str) -> dict[str, object]:
-    """Read a date that means the same on every day: empty if it doesn't, as `tomorrow` does."""
-    if when.lower().startswith(("every", "ev ", "daily", "weekly", "monthly", "yearly")):
-        rule, _, start = when.partition(" starting ")
-        due = _due(start, timezone) if start else None
-        try:
-            repeat = parse_rule(rule)
-        except InvalidValue:
-            return {}
-        return {} if due is None else {"repeat": repeat, "due": due}
-    due = _due(when, timezone)
-    return {} if due is None else {"due": due}
-
-
-def _due(when: str, timezone: str) -> str | None:
-    local = _LOCAL.fullmatch(when)
-    try:
-        if local is not None:
-            zone = ZoneInfo(timezone) if timezone else UTC
-            moment = datetime.fromisoformat(f"{local[1]}T{local[2]}").replace(tzinfo=zone)
-            return due_text(moment.astimezone(UTC))
-        if _YEAR.search(when) is None:
-            return None
-        return parse_due(when, now=datetime(2000, 1, 1, tzinfo=UTC))
-    except (InvalidValue, ValueError, KeyError, OSError):  # no such day, no such zone
-        return None

@@ -163,8 +163,44 @@ def test_a_todoist_project_keeps_its_order_its_parts_and_its_comments(alice: Rep
     assert (weather.repeat, weather.due) == ("FREQ=DAILY", "2026-11-30")
     assert found["Pack"].body == "Date: tomorrow"
     assert [each.what for each in report.dropped] == [
-        "date 'tomorrow': kept as text, since it names no day"
+        "date 'tomorrow': kept as text, since it names no day of a year"
     ]
+
+
+@pytest.mark.parametrize(
+    ("date", "due", "repeat", "told"),
+    [
+        ("26 Dec 2026", "2026-12-26", None, None),
+        ("Dec 26 2026 9:00", "2026-12-26T08:00:00Z", None, None),
+        ("Jul 6, 2031 9am", "2031-07-06T07:00:00Z", None, None),
+        ("2026-12-26 09:00", "2026-12-26T08:00:00Z", None, None),
+        ("2026-12-26 26:00", None, None, "kept as text, since it names no day of a year"),
+        ("every day", None, "FREQ=DAILY", "since it names no day to begin with"),
+        ("every 15th", None, "FREQ=MONTHLY;BYMONTHDAY=15", "since it names no day to begin with"),
+        ("every! 2 weeks", None, "FREQ=WEEKLY;INTERVAL=2", "counted from the due date"),
+        ("every weekday at 9am", None, "FREQ=WEEKLY;BYDAY=MO,TU,WE,TH,FR", "kept as text"),
+        ("every day starting 2026-11-30", "2026-11-30", "FREQ=DAILY", None),
+        ("Dec 26", None, None, "kept as text, since it names no day of a year"),
+        ("jeden Montag", None, None, "kept as text"),
+    ],
+)
+def test_a_date_of_todoist_is_kept_as_far_as_it_means_the_same_on_every_day(
+    alice: Replica, tmp_path: Path, date: str, due: str | None, repeat: str | None, told: str | None
+) -> None:
+    """A rule without a day to begin with was no rule at all, a year after 2020 was no year."""
+    file = tmp_path / "Home.csv"
+    file.write_text(
+        f'TYPE,CONTENT,DATE,DATE_LANG,TIMEZONE\ntask,Water,"{date}",en,Europe/Berlin\n',
+        encoding="utf-8",
+    )
+
+    report = import_files(alice, file, format="todoist", space=None)
+
+    (row,) = tasks(alice)
+    assert (row.due, row.repeat) == (due, repeat)
+    assert (told is None) == (report.dropped == ())
+    assert all(told in each.what for each in report.dropped if told)
+    assert row.body == (f"Date: {date}" if told and "kept as text" in told else "")
 
 
 def test_the_tasks_of_a_calendar_come_with_their_parts_and_events_are_reported(
