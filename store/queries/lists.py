@@ -1,8 +1,8 @@
 """Lists of tasks and notes: without bodies and events, which only their own pages show.
 
 inbox      open tasks that are in no list (a subtask is in the list of the task above it)
-today      open tasks due today or earlier
-upcoming   open tasks due later
+today      open tasks due today or earlier, the earliest first
+upcoming   open tasks due later, the same
 all        every task that is not in the trash, whatever its state
 trash      what is in the trash and not yet purged
 
@@ -40,6 +40,11 @@ LISTED_ABOVE: Final = (
     " JOIN listed_above ON child.parent = listed_above.doc)"
 )
 IN_ORDER: Final = "order_key IS NULL, order_key, doc"  # as the index item_in_order has it
+# A moment counts on the day that it is on here; a whole day comes before its moments.
+DUE_HERE: Final = (
+    "CASE length(due) WHEN 10 THEN due ELSE strftime('%Y-%m-%dT%H:%M:%S', due, 'localtime') END"
+)
+_BY_DUE: Final = ("today", "upcoming")
 VIEW_CONDITIONS: Final[dict[str, str]] = {
     "inbox": "{t}.trashed = 0 AND {t}.list IS NULL AND {t}.doc NOT IN listed_above",
     "today": f"{{t}}.trashed = 0 AND {{t}}.due IS NOT NULL AND {IS_DUE}",
@@ -62,7 +67,7 @@ def tasks(
     limit: int | None = None,
     offset: int = 0,
 ) -> list[TaskRow]:
-    """List tasks by their order key, those that have none last.
+    """List tasks by their order key, those that have none last; `today` and `upcoming` by due date.
 
     Args:
         conn: a read connection.
@@ -85,9 +90,10 @@ def tasks(
     elif view not in ("all", "trash"):
         conditions.add(OPEN)
     _add_filters(conditions, list_name, tag, space)
+    order = f"{DUE_HERE}, {IN_ORDER}" if view in _BY_DUE else IN_ORDER
     found = conn.execute(
         f"{LISTED_ABOVE if view == 'inbox' else ''} SELECT {TASK_COLUMNS} FROM item"
-        f" WHERE {conditions.of('item')} ORDER BY {IN_ORDER}"
+        f" WHERE {conditions.of('item')} ORDER BY {order}"
         " LIMIT :limit OFFSET :offset",
         {
             **conditions.parameters,

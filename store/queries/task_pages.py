@@ -15,6 +15,7 @@ from store.domain.filters import Filter
 from store.domain.ids import SpaceId
 from store.queries.filtering import FINISHED, OPEN, Conditions, add_filters
 from store.queries.lists import (
+    DUE_HERE,
     IN_ORDER,
     LISTED_ABOVE,
     NO_LIMIT,
@@ -41,13 +42,9 @@ _BELOW: Final = "item INDEXED BY item_parent"
 _AMONG: Final = "(SELECT value FROM json_each(?))"
 _BELOW_MAX: Final = 500  # subtasks of one page and level
 
-# A moment counts on the day that it is on here; a whole day comes before its moments.
-_DUE_HERE: Final = (
-    "CASE length(due) WHEN 10 THEN due ELSE strftime('%Y-%m-%dT%H:%M:%S', due, 'localtime') END"
-)
 _BY: Final[dict[Sort, str]] = {
     "order": "",
-    "due": f"{_DUE_HERE} NULLS LAST,",
+    "due": f"{DUE_HERE} NULLS LAST,",
     "priority": (
         "CASE priority WHEN 'high' THEN 0 WHEN 'medium' THEN 1 WHEN 'low' THEN 2 ELSE 3 END,"
     ),

@@ -127,7 +127,7 @@ class Reads(ConflictReads, Measures):
         limit: int | None = None,
         offset: int = 0,
     ) -> list[TaskRow]:
-        """Tasks of a view (inbox, today, upcoming, all, trash), by order."""
+        """Tasks of a view: inbox, all, trash by order; today, upcoming by due date."""
         moment = self._moment()
         with self.db.read() as conn:
             rows = queries.tasks(

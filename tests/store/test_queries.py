@@ -110,6 +110,15 @@ def test_due_by_the_end_of_the_person_s_day_is_today_and_the_rest_upcoming(
     }
 
 
+def test_what_has_a_day_is_listed_by_it_and_the_rest_by_hand(conn: sqlite3.Connection) -> None:
+    for place, due in enumerate(("2026-12-24", "2026-11-24T09:00:00Z", "2026-11-24", "2026-11-20")):
+        add(conn, due, due=due, order=str(place))
+
+    assert titles(tasks(conn, "upcoming")) == ["2026-11-24", "2026-11-24T09:00:00Z", "2026-12-24"]
+    assert titles(tasks(conn, "today")) == ["2026-11-20"]
+    assert titles(tasks(conn, "all"))[0] == "2026-12-24"
+
+
 def test_all_holds_every_state_and_the_trash_only_what_is_in_it(conn: sqlite3.Connection) -> None:
     for state in ("open", "done", "cancelled"):
         add(conn, state, state=state)
