@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any, Final, Literal
 
 from app.local_time import due_words, moment_words
+from store.domain.rule_words import rule_words
 from store.queries import Activity
 from store.rows import ConflictRow, EventRow, PeerRow, Side, Status
 from sync.client.timetable import Phase
@@ -204,7 +205,7 @@ def side_words(value: Any, row: ConflictRow, now: datetime) -> str:
         return "yes" if value else "no"
     if row.field == "due":
         return _due(str(value), now)
-    return str(value)
+    return repeat_typed(str(value)) if row.field == "repeat" else str(value)
 
 
 def _due(value: str, now: datetime) -> str:
@@ -223,6 +224,11 @@ def due_typed(due: str | None, now: datetime) -> str:
         return f"{datetime.fromisoformat(due).astimezone(now.tzinfo):%Y-%m-%d %H:%M}"
     except ValueError:  # another program wrote what is no date
         return due
+
+
+def repeat_typed(rule: str | None) -> str:
+    """Write a rule as a person would type it: `every week`; as it is where there are no words."""
+    return rule_words(rule or "") or rule or ""
 
 
 def side_author(side: Side, now: datetime) -> str:

@@ -5,7 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from app.cli.render.page import Cell, Page, Span, cell, styled
-from app.cli.render.words import TAG_FIELD, by_whom, on_one_line, printable, short_id, short_ids
+from app.cli.render.words import (
+    TAG_FIELD,
+    by_whom,
+    on_one_line,
+    printable,
+    repeat_words,
+    short_id,
+    short_ids,
+)
 from app.local_time import due_words, moment_words
 
 if TYPE_CHECKING:
@@ -56,6 +64,8 @@ def value_words(value: Any, field: str | None, now: datetime) -> str:
         return "yes" if value else "no"
     if field == "due" and isinstance(value, str):
         return _due_or_text(value, now)
+    if field == "repeat" and isinstance(value, str):
+        return repeat_words(value)
     return printable(value)
 
 

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from app.local_time import due_words
+from store.domain.rule_words import rule_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -91,14 +92,8 @@ def details(row: TaskRow | NoteRow) -> str:
 
 
 def repeat_words(rule: str) -> str:
-    """Say how often: `every week` for the plain rules, else the rule itself."""
-    plain = {
-        "FREQ=DAILY": "every day",
-        "FREQ=WEEKLY": "every week",
-        "FREQ=MONTHLY": "every month",
-        "FREQ=YEARLY": "every year",
-    }
-    return plain.get(rule, f"repeats {on_one_line(rule)}")
+    """Say how often, where there are words for it; else the rule itself."""
+    return rule_words(rule) or f"repeats {on_one_line(rule)}"
 
 
 def item_line(row: TaskRow | NoteRow, now: datetime) -> str:

@@ -12,6 +12,7 @@ from app.ui.components.controls import OnEvent
 from app.ui.components.marks import row_signs
 from app.ui.direction import in_row
 from app.ui.refusals import Way
+from app.ui.words import repeat_typed
 from store.queries import TaskLine
 from store.rows import TaskRow
 
@@ -190,6 +191,8 @@ def _details(line: TaskLine, look: RowLook, now: datetime) -> ft.Control | None:
 
 def _due_part(row: TaskRow, now: datetime) -> Iterator[ft.TextSpan]:
     if row.due is None:
+        if row.repeat:
+            yield ft.TextSpan(f"{repeat_typed(row.repeat)} ↻")
         return
     try:
         words, late = due_words(row.due, now), is_overdue(row.due, now)

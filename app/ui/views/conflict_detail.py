@@ -14,7 +14,7 @@ from app.ui.own_answer import own_choices, read_own
 from app.ui.session import Session
 from app.ui.use_query import use_query
 from app.ui.views.refusals import difference_marks, difference_name
-from app.ui.words import conflict_story, who
+from app.ui.words import conflict_story, repeat_typed, who
 from store.domain.ids import ConflictId
 from store.domain.word_diff import combined, is_torn
 from store.replica import Replica
@@ -227,6 +227,8 @@ def _in_one(row: ConflictRow) -> str:
     if is_text(row):
         return combined(None if row.base is None else str(row.base), texts)
     shown = next((side.value for side in row.sides if side.shown), None)
+    if row.kind == "field" and row.field == "repeat":
+        return repeat_typed(None if shown is None else str(shown))
     return "" if shown is None else str(shown)
 
 

@@ -12,7 +12,7 @@ from app.ui.components.word_marks import word_marks
 from app.ui.refusals import ways_out
 from app.ui.session import Session
 from app.ui.use_query import use_query
-from app.ui.words import NOTHING, counted, due_typed, field_name
+from app.ui.words import NOTHING, counted, due_typed, field_name, repeat_typed
 from store.domain.ids import DocId
 from store.domain.word_diff import Piece, marked
 from store.replica import Replica
@@ -126,6 +126,8 @@ def difference_words(each: Difference, value: Any, now: datetime) -> str:
         return NOTHING
     if isinstance(value, bool):
         return "yes" if value else "no"
+    if each.name == "repeat":
+        return repeat_typed(str(value))
     return due_typed(str(value), now) if each.name == "due" else str(value)
 
 

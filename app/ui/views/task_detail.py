@@ -20,7 +20,7 @@ from app.ui.views.task_supplies import TaskSupplies
 from app.ui.views.text_pane import TextPane
 from app.ui.views.versions import Versions
 from app.ui.views.whereabouts import Whereabouts
-from app.ui.words import event_words
+from app.ui.words import event_words, repeat_typed
 from store.commands.patches import Patch
 from store.domain.fields import PRIORITIES
 from store.domain.ids import DocId
@@ -183,7 +183,7 @@ def _fields(session: Session, row: TaskRow) -> list[ft.Control]:
                 TagsField(session, DocId(row.id), row.tags, row.trashed),
                 field(
                     "Repeat",
-                    row.repeat,
+                    repeat_typed(row.repeat),
                     "repeat",
                     lambda text: parse_rule(text) if text.strip() else None,
                     "every week",

@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from app.cli.render.conflicts import value_words
 from app.cli.render.words import (
     by_whom,
     counted,
@@ -24,6 +25,14 @@ def test_a_task_is_described_on_one_line_with_an_id_to_type() -> None:
     assert item_line(row, NOW) == (
         "○ Buy rope · tomorrow · !high +Hut @Kit #climb #gear  (t1aaaaaa)"
     )
+
+
+def test_how_often_a_task_comes_back_is_said_in_words() -> None:
+    weekly = task_row(repeat="FREQ=WEEKLY;BYDAY=MO,WE,FR")
+    counted = task_row(repeat="FREQ=DAILY;COUNT=3")
+    assert "every Monday, Wednesday and Friday" in item_line(weekly, NOW)
+    assert "repeats FREQ=DAILY;COUNT=3" in item_line(counted, NOW)
+    assert value_words("FREQ=MONTHLY;BYDAY=-1FR", "repeat", NOW) == "every month on the last Friday"
 
 
 def test_marks_say_what_waits_for_the_server_or_for_a_person() -> None:

@@ -54,6 +54,18 @@ async def test_a_day_is_chosen_from_a_menu_and_taken_away(tab: Tab, replica: Rep
     await tab.until(lambda: replica.task(doc).due is None)
 
 
+async def test_a_rule_is_shown_and_typed_in_words(tab: Tab, replica: Replica) -> None:
+    doc = await opened(tab, replica)
+
+    await tab.type("Repeat", "every mon, wed and fri")
+    await tab.fire(tab.find(ft.TextField, label="Repeat"), "submit")
+
+    await tab.until(lambda: replica.task(doc).repeat == "FREQ=WEEKLY;BYDAY=MO,WE,FR")
+    said = "every Monday, Wednesday and Friday"
+    await tab.until(lambda: tab.find(ft.TextField, label="Repeat", value=said))
+    await tab.text(f"{said} ↻")  # in its row, as it has no date
+
+
 async def test_a_day_is_picked_from_a_calendar(tab: Tab, replica: Replica) -> None:
     doc = await opened(tab, replica)
     await tab.press("Pick a day…")
