@@ -334,8 +334,23 @@ def offer_again(conn: sqlite3.Connection, space: SpaceId, doc: DocId) -> None:
         (space, doc),
     ).fetchone()
     if first is not None:
-        forget_milestones(conn, space, first)
-        conn.execute(
-            "UPDATE peer SET push_seq = min(push_seq, ?) WHERE space = ?", (first - 1, space)
-        )
+        offer_from(conn, space, first)
     unpark(conn, space, doc)
+
+
+def offer_from(
+    conn: sqlite3.Connection, space: SpaceId, seq: int, *, but: str | None = None
+) -> None:
+    """Offer our log from a place on once more: peers that had passed it lack what stands there.
+
+    Args:
+        conn: a connection in a write transaction.
+        space: whose log.
+        seq: the place.
+        but: a peer that has it.
+    """
+    forget_milestones(conn, space, seq)
+    conn.execute(
+        "UPDATE peer SET push_seq = min(push_seq, ?) WHERE space = ? AND id IS NOT ?",
+        (seq - 1, space, but),
+    )

@@ -20,7 +20,6 @@ from store.documents.schema import genesis_actor
 from store.documents.verdicts import Case, find_bad
 from store.domain.ids import DocId, SpaceId
 from store.measures.samples import Samples
-from store.receipts import forget_milestones
 
 
 @dataclass(slots=True)
@@ -143,8 +142,6 @@ class _Intake:
     def _append(self, change: InspectedChange) -> None:
         appended = self.act.log_change(self.space, self.doc, change, origin=self.origin)
         assert appended.verdict == log.Verdict.ACCEPTED, "it was judged by the same log"
-        if appended.is_readopted and appended.seq is not None:
-            forget_milestones(self.act.conn, self.space, appended.seq)
         self.applied.accepted += 1
         self.applied.docs.add(self.doc)
         self.applied.hashes.add(change.hash)

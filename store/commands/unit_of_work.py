@@ -32,7 +32,7 @@ from store.log import LogWriter
 from store.measures.conflicts import opened_conflicts
 from store.measures.recording import record
 from store.measures.samples import Samples
-from store.peers import server_of
+from store.peers import offer_from, server_of
 from store.projections import forget, project_many
 
 ACTOR_BYTES = 16
@@ -166,11 +166,16 @@ class UnitOfWork:
     def log_change(
         self, space: SpaceId, doc_id: DocId, change: InspectedChange, *, origin: str | None
     ) -> log.Appended:
-        """Append one change to the space's log."""
+        """Append one change to the space's log.
+
+        One that was withdrawn has its old place there, which peers had passed without it.
+        """
         appended = self._writer(space).append(doc_id, change, origin=origin)
         self._read.pop(doc_id, None)
         if appended.verdict == log.Verdict.ACCEPTED:
             self.touched[doc_id] = space
+        if appended.is_readopted and appended.seq is not None:
+            offer_from(self.conn, space, appended.seq, but=origin)
         return appended
 
     def confirm(

@@ -235,6 +235,33 @@ async def test_what_was_taken_back_comes_again_from_a_server_that_had_taken_it_i
     assert "push" not in alice.network.asked
 
 
+async def test_what_was_taken_back_and_comes_from_another_device_is_pending_until_it_is_sent(
+    here: World, alice: Person, bob: Person
+) -> None:
+    """Whoever brings it has adopted it; the server still lacks it, at its old place in the log."""
+    rope = alice.add("Buy rope")
+    await here.settle()
+    alice.retitle(rope, "Buy 60 m of rope")
+    change = _last_change(alice, rope)
+    bob.take_from(alice, rope, change)
+    here.examiner.refuses.add(change)
+    await alice.sync()
+    alice.replica.take_back(rope)
+    alice.add("Pitch the tent")
+    await alice.sync()
+    here.examiner.refuses.clear()
+    assert (alice.replica.status().pending, alice.replica.task(rope).sync) == (0, "synced")
+
+    alice.take_from(bob, rope, change)
+
+    assert alice.replica.task(rope).title == "Buy 60 m of rope"
+    assert alice.replica.task(rope).sync == "pending"
+    assert alice.replica.status().pending >= 1
+    await alice.sync()
+    assert change in here.server_hashes()
+    assert alice.replica.status().pending == 0
+
+
 async def test_a_body_that_is_too_large_is_halved_until_it_passes(
     here: World, alice: Person, bob: Person
 ) -> None:
