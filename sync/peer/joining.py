@@ -1,7 +1,8 @@
 """Joining by a code: at an address that was given, or at whoever is found nearby and knows it."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+import contextlib
+from collections.abc import AsyncGenerator, Callable
 from contextlib import AbstractAsyncContextManager
 from typing import TYPE_CHECKING, Final
 
@@ -44,13 +45,14 @@ async def join_by_code(
     if at is not None:
         return await members.join_device(code, at)
     refused: SyncError | None = None
-    async for found in _found(looking or _by_zeroconf(), find_s):
-        try:
-            return await members.join_device(code, found.url)
-        except (InviteRefused, Unreachable) as error:
-            if isinstance(error, InviteRefused) and error.type != _NOT_ITS_CODE:
-                raise
-            refused = error
+    async with contextlib.aclosing(_found(looking or _by_zeroconf(), find_s)) as nearby:
+        async for found in nearby:
+            try:
+                return await members.join_device(code, found.url)
+            except (InviteRefused, Unreachable) as error:
+                if isinstance(error, InviteRefused) and error.type != _NOT_ITS_CODE:
+                    raise
+                refused = error
     raise refused or Unreachable(
         "No device that shares a space was found nearby; are both in the same network? If that "
         "network passes no announcements on, name the address that the other device shows: --at "
@@ -59,7 +61,7 @@ async def join_by_code(
     )
 
 
-async def _found(looking: Looking, find_s: float) -> AsyncIterator["Found"]:
+async def _found(looking: Looking, find_s: float) -> AsyncGenerator["Found"]:
     """Devices as they are heard of, each once, until none comes for a while."""
     seen: set[str] = set()
     try:

@@ -288,6 +288,21 @@ async def test_a_code_is_tried_at_those_who_are_found_until_one_knows_it(
         assert row.name == "Personal (cids laptop)"
 
 
+async def test_looking_has_ended_when_a_code_has_let_in(
+    ann: Replica, ben: Replica, tmp_path: Path
+) -> None:
+    """It was left to the garbage: "aclose(): asynchronous generator is already running"."""
+    over: list[str] = []
+    async with hosting(ann) as right:
+        assert right.served is not None
+        code = await asyncio.to_thread(right.show_code, "Personal")
+        looking = heard(right.served.url, over=over)
+
+        await join_by_code(Membership(ben, HttpTransport), code.code, None, looking=looking)
+
+        assert over == ["over"]
+
+
 async def test_nobody_who_knows_a_code_is_one_sentence(ann: Replica, ben: Replica) -> None:
     members = Membership(ben, HttpTransport, timeout_s=0.5)
 
@@ -340,15 +355,20 @@ def test_what_is_announced_is_checked(said: dict[str, str]) -> None:
     assert discovery.read_info(info) is None
 
 
-def heard(*urls: str) -> Looking:
-    """Somebody who announces these addresses, and nobody else."""
+def heard(*urls: str, over: list[str] | None = None) -> Looking:
+    """Somebody who announces these addresses, and nobody else; `over` is told of the end."""
 
     @asynccontextmanager
     async def looking() -> "AsyncIterator[asyncio.Queue[Found]]":
         queue: asyncio.Queue[Found] = asyncio.Queue()
         for url in urls:
             queue.put_nowait(Found("somebody", url, split_address(url).pin or ""))
-        yield queue
+        try:
+            yield queue
+        finally:
+            await asyncio.sleep(0)
+            if over is not None:
+                over.append("over")
 
     return looking
 
