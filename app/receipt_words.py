@@ -11,14 +11,17 @@ NAMED_MAX: Final = 4  # devices; the others are counted
 
 
 def confirmed_words(found: Confirmed) -> str:
-    """Say where the latest version is, and where not yet: `On the server, on Kit's phone.`."""
+    """Say where the latest version is, and where not yet: `On the server, on Kit's phone.`.
+
+    What came on a stick is elsewhere too, but nobody confirmed it: so never *only* here.
+    """
     places = [] if not found.is_on_server else ["on the server"]
     places += _named([one for one in found.devices if one.has_latest])
     lacking = _named([one for one in found.devices if not one.has_latest])
     if not places:
         if found.is_on_server is None and not lacking:
-            return "Only on this device."
-        return "Only on this device so far."
+            return "On this device; no other is known to have it."
+        return "On this device; no other has confirmed it yet."
     said = f"{_sentence(places)}."
     return f"{said} Not yet {', '.join(lacking)}." if lacking else said
 

@@ -9,7 +9,7 @@ import click
 from app import json_shapes
 from app.cli.duration import Span
 from app.cli.parameters import Seconds, WholeNumber, command
-from app.cli.render.words import on_one_line
+from app.cli.render.words import by_whom, on_one_line
 
 if TYPE_CHECKING:
     from app.cli.session import Session
@@ -87,7 +87,7 @@ def devices(session: Session) -> None:
     def text() -> str:
         from app.cli.render.sync import device_list
 
-        return device_list(rows, session.now)
+        return device_list(rows, session.replica.identity.replica_id, session.now)
 
     session.answer([json_shapes.device(row) for row in rows], text)
 
@@ -101,7 +101,7 @@ def revoke(session: Session, device: str) -> None:
     revoked = ask_members(session, lambda members: members.revoke(device, session.space))
     session.answer(
         json_shapes.device(revoked),
-        f"{on_one_line(revoked.device)} of {on_one_line(revoked.person)} is shut out.",
+        f"{by_whom(revoked.person, revoked.device)} is shut out.",
     )
 
 
@@ -118,8 +118,12 @@ def role(session: Session, device: str, role: Role) -> None:
     changed = ask_members(session, lambda members: members.change_role(device, role, session.space))
     session.answer(
         json_shapes.device(changed),
-        f"{on_one_line(changed.device)} of {on_one_line(changed.person)} is now {changed.role}.",
+        f"{by_whom(changed.person, changed.device)} is {_with_article(changed.role)} now.",
     )
+
+
+def _with_article(role: str) -> str:
+    return f"{'a' if role == 'viewer' else 'an'} {role}"
 
 
 @command("pair")

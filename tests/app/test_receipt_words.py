@@ -16,9 +16,9 @@ KIT, ANA = device("Kit", "phone"), device("Ana", "tablet", has_latest=False)
 @pytest.mark.parametrize(
     ("on_server", "devices", "words"),
     [
-        (None, (), "Only on this device."),
-        (False, (), "Only on this device so far."),
-        (False, (ANA,), "Only on this device so far."),
+        (None, (), "On this device; no other is known to have it."),
+        (False, (), "On this device; no other has confirmed it yet."),
+        (False, (ANA,), "On this device; no other has confirmed it yet."),
         (True, (), "On the server."),
         (True, (KIT,), "On the server, on Kit's phone."),
         (True, (KIT, ANA), "On the server, on Kit's phone. Not yet on Ana's tablet."),
@@ -26,7 +26,7 @@ KIT, ANA = device("Kit", "phone"), device("Ana", "tablet", has_latest=False)
         (None, (device("Kit", ""),), "On Kit's device."),
         (None, (device("Bea", "Beas laptop"),), "On Beas laptop."),
         (None, (device("Bea", "bea's tablet"),), "On bea's tablet."),
-        (None, (ANA,), "Only on this device so far."),
+        (None, (ANA,), "On this device; no other has confirmed it yet."),
     ],
 )
 def test_where_an_item_is(on_server: bool | None, devices: tuple[Holder, ...], words: str) -> None:

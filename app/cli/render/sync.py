@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from sync.protocol.entering import Device
 
 _STATES = {
-    "local": "Everything is on this device only; no space is shared.",
+    "local": "Nothing to sync with: no space has a server, or is shared with devices nearby.",
     "synced": "Synced: the server has everything, and everything of the server's is here.",
     "syncing": "Syncing now.",
     "offline": "Offline: the server did not answer when it was last asked.",
@@ -106,19 +106,25 @@ def space_list(rows: Sequence[SpaceRow]) -> str:
     return Page().table(table).written()
 
 
-def device_list(rows: Sequence[Device], now: datetime) -> str:
-    """List the devices of a space, oldest first."""
+def device_list(rows: Sequence[Device], own: str, now: datetime) -> str:
+    """List the devices of a space, oldest first; `own` is the id of this one."""
     table = (
         (
             styled(short_id(row.id), "dim"),
             styled(on_one_line(row.person), "bold"),
             cell(on_one_line(row.device)),
             styled(row.role, "cyan"),
-            cell("shut out" if row.revoked else _seen(row.last_seen_at_ms, now)),
+            cell(_standing(row, own, now)),
         )
         for row in rows
     )
     return Page().table(table).written()
+
+
+def _standing(row: Device, own: str, now: datetime) -> str:
+    if row.revoked:
+        return "shut out"
+    return "this device" if row.id == own else _seen(row.last_seen_at_ms, now)
 
 
 def nearby_list(rows: Sequence[Nearby]) -> str:

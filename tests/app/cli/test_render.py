@@ -168,7 +168,7 @@ def test_what_only_a_server_can_decide_is_not_said_to_be_unsent() -> None:
 
 def test_a_home_without_a_server_does_not_claim_to_be_synced() -> None:
     shown = status_page(Status("local", 0, 0, 0, None, None, ()), NOW)
-    assert shown == "Everything is on this device only; no space is shared."
+    assert shown == "Nothing to sync with: no space has a server, or is shared with devices nearby."
 
 
 def test_a_space_that_was_never_fully_synced_says_so() -> None:

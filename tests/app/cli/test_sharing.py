@@ -20,7 +20,7 @@ def test_the_devices_of_a_space_are_listed_and_one_is_shut_out(alice: Person, bo
     assert alice("role", "phone", "viewer", "--json").value["role"] == "viewer"
     bob("sync")
     assert bob("add", "Rope").status == 1  # a viewer
-    assert "is now editor" in alice("role", "phone", "editor").out
+    assert "is an editor now" in alice("role", "phone", "editor").out
     assert alice("revoke", "phone", "--json").value["revoked"] is True
 
     shut_out = bob("sync", "--json")
