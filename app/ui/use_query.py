@@ -21,11 +21,11 @@ class Answer(Generic[T]):
 
     Attributes:
         value: None while nothing was answered yet.
-        given: what the question depended on.
+        given: what the question depended on; None while nothing was answered yet.
     """
 
     value: T | None = None
-    given: tuple[object, ...] = ()
+    given: tuple[object, ...] | None = None
 
 
 def use_query(

@@ -18,7 +18,8 @@ _CLASSIFIER: Final = "License :: OSI Approved :: "
 def About(session: Session) -> ft.Control:  # noqa: N802
     """Draw it; the licences of others where somebody asks."""
     opened, set_opened = ft.use_state(False)
-    parts = use_query(session, lambda _: libraries(), on=("settings",), keep=True)
+    # Every distribution is read for it: only for who wants to see it.
+    parts = use_query(session, lambda _: libraries() if opened else [], on=(), given=(opened,))
 
     async def toggle() -> None:
         set_opened(not opened)

@@ -12,7 +12,8 @@ from app.ui.components.typed_field import typed_field, use_typing
 from app.ui.effects import use_work
 from app.ui.own_answer import own_choices, read_own
 from app.ui.session import Session
-from app.ui.use_query import use_query
+from app.ui.use_query import use_answer, use_query
+from app.ui.views.panes import gone
 from app.ui.views.refusals import difference_marks, difference_name
 from app.ui.words import conflict_story, repeat_typed, who
 from store.domain.ids import ConflictId
@@ -26,13 +27,13 @@ _PASSAGE_LINES: Final = 3
 @ft.component
 def ConflictDetail(session: Session, conflict: str, wide: bool) -> ft.Control:  # noqa: N802
     """Draw the page of a conflict."""
-    row = use_query(
+    answer = use_answer(
         session,
         lambda replica: _find(replica, conflict),
         on=("conflicts", "items"),
         given=(conflict,),
-        keep=True,
     )
+    row = answer.value
 
     async def remember() -> None:
         # Settling closes what the person was shown; a side that came later stays open.
@@ -41,9 +42,7 @@ def ConflictDetail(session: Session, conflict: str, wide: bool) -> ft.Control:  
 
     use_work(remember, [None if row is None else (row.sides, row.settled)])
     if row is None:
-        return ft.Container(
-            padding=20, content=ft.Text("This conflict is gone: its item has changed since.")
-        )
+        return gone(answer, "This conflict is gone: its item has changed since.")
     now = session.now()
     return ft.ListView(
         controls=[

@@ -1,9 +1,12 @@
 """A screen: header, list and page of one item; these side by side where there is room for both."""
 
+from typing import Any
+
 import flet as ft
 
 from app.ui.layout import LIST_WIDTH_PX
 from app.ui.session import Session
+from app.ui.use_query import Answer
 from app.ui.view_model import Layout
 from app.ui.views.header import Header
 
@@ -33,6 +36,13 @@ def screen(
         body = _beside(views, body)
     header = Header(session, title, has_back=page is not None and not layout.wide)
     return ft.Column([header, body], expand=True, spacing=0)
+
+
+def gone(answer: Answer[Any], words: str) -> ft.Control:
+    """Draw that what a page was about is there no more; nothing while that is not known yet."""
+    if answer.given is None:
+        return ft.Container()
+    return ft.Container(padding=20, content=ft.Text(words))
 
 
 def _panes(listed: ft.Control, page: ft.Control | None, *, wide: bool) -> ft.Control:

@@ -11,7 +11,8 @@ from app.ui.components.sides import beside, card
 from app.ui.components.word_marks import word_marks
 from app.ui.refusals import ways_out
 from app.ui.session import Session
-from app.ui.use_query import use_query
+from app.ui.use_query import use_answer
+from app.ui.views.panes import gone
 from app.ui.words import NOTHING, counted, due_typed, field_name, repeat_typed
 from store.domain.ids import DocId
 from store.domain.word_diff import Piece, marked
@@ -26,17 +27,12 @@ _NAMES: Final = {"body": "text", "state": "state", "tags": "tags", "trashed": "t
 @ft.component
 def RefusalDetail(session: Session, doc: DocId, wide: bool) -> ft.Control:  # noqa: N802
     """Draw the page of an item of which changes were refused: both sides, and three ways out."""
-    found = use_query(
-        session,
-        lambda replica: _refusal(replica, doc),
-        on=("items", "sync"),
-        given=(doc,),
-        keep=True,
+    answer = use_answer(
+        session, lambda replica: _refusal(replica, doc), on=("items", "sync"), given=(doc,)
     )
+    found = answer.value
     if found is None:
-        return ft.Container(
-            padding=20, content=ft.Text("Nothing of this item is refused any more.")
-        )
+        return gone(answer, "Nothing of this item is refused any more.")
     now = session.now()
     row = found.row
     waits = f"{counted(row.changes, 'change')} not sent, since {moment_words(row.at_ms, now)}"
@@ -155,12 +151,12 @@ def _way(button: ft.Control, sentence: str, *, wide: bool) -> ft.Control:
 @ft.component
 def HeldDetail(session: Session, doc: DocId, wide: bool) -> ft.Control:  # noqa: N802
     """Draw a text that was taken back beside what is there, with two ways out."""
-    found = use_query(
-        session, lambda replica: _held(replica, doc), on=("items", "sync"), given=(doc,), keep=True
+    answer = use_answer(
+        session, lambda replica: _held(replica, doc), on=("items", "sync"), given=(doc,)
     )
-    if found is None:
-        return ft.Container(padding=20, content=ft.Text("This text waits no more."))
-    row, there = found
+    if answer.value is None:
+        return gone(answer, "This text waits no more.")
+    row, there = answer.value
 
     async def put_in() -> None:
         item = await session.act(lambda replica: replica.put_held_in(doc))

@@ -11,6 +11,7 @@ from store.commands.patches import NewTask, Patch
 from store.domain.ids import ConflictId, DocId
 from store.replica import Replica
 from tests.support.flet_harness import Tab, text_of
+from tests.support.late_answers import late_answer
 from tests.support.people import Camp
 from tests.support.refusing import refused_at
 
@@ -313,7 +314,23 @@ def _labelled(tab: Tab, words: str) -> ft.FilledTonalButton | ft.OutlinedButton:
     raise LookupError(words)
 
 
-async def test_a_conflict_that_is_gone_says_so(camp: Camp, tab: Tab, bea: Replica) -> None:
+async def test_nothing_is_said_to_be_gone_before_it_was_looked_for(
+    camp: Camp, tab: Tab, bea: Replica
+) -> None:
+    apart(camp)
+    row = await tab.until(lambda: tab.row("Book the late bus"))
+
+    with late_answer(bea, "conflicts") as answer:
+        await tab.fire(row, "click")
+        await tab.until(answer.is_asked.is_set)
+        assert not [text for text in tab.texts() if "is gone" in text]
+        answer.come()
+        await tab.text("Or combine them")
+
+
+async def test_a_conflict_that_somebody_settles_while_it_is_open_says_so(
+    camp: Camp, tab: Tab, bea: Replica
+) -> None:
     apart(camp)
     await tab.open_row("The title was written differently")
     (row,) = bea.conflicts()
