@@ -5,13 +5,22 @@ from typing import Any
 
 import flet as ft
 
+from app.ui.session import Session
 
-def use_work(work: Callable[[], Awaitable[None]], given: Sequence[object] = ()) -> None:
+
+def use_work(
+    session: Session, work: Callable[[], Awaitable[None]], given: Sequence[object] = ()
+) -> None:
     """Do something while the part is shown, anew whenever a value moves that it depends on.
 
-    Without a clean-up Flet would not cancel the task when the part goes away.
+    It ends with the tab too. Without a clean-up Flet would not cancel it when the part goes away.
     """
-    ft.use_effect(work, list(given), cleanup=_nothing)
+
+    async def working() -> None:
+        with session.working():
+            await work()
+
+    ft.use_effect(working, list(given), cleanup=_nothing)
 
 
 def use_end(end: Callable[[], Any]) -> None:

@@ -8,7 +8,8 @@ happened is logged and shown too, and the app stays up.
 import asyncio
 import logging
 import secrets
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from typing import Any, Final, TypeVar
 
 import flet as ft
@@ -22,7 +23,10 @@ from app.ui.view_model import ViewModel
 from store.domain.errors import DomainError
 from store.errors import StoreError
 from store.replica import Replica
+from sync.client import undoing
+from sync.client.membership import Membership
 from sync.errors import SyncError
+from sync.transport.http import HttpTransport
 
 T = TypeVar("T")
 Handler = Callable[[Any], Awaitable[None]]
@@ -53,6 +57,7 @@ class Session:
         self.hearing = Hearing()
         self._is_shown = asyncio.Event()
         self._is_shown.set()
+        self._working: set[asyncio.Task[None]] = set()
 
     def open(self) -> None:
         """Begin to hear of commits."""
@@ -60,10 +65,23 @@ class Session:
         self._unwatch = self.core.replica.watch(self.changes.tell)
 
     def close(self) -> None:
-        """Hear no more."""
+        """Hear no more, and end what works for a part: Flet does not say that those go too."""
         if self._unwatch is not None:
             self._unwatch()
             self._unwatch = None
+        for task in self._working:
+            task.cancel()
+
+    @contextmanager
+    def working(self) -> Iterator[None]:
+        """Let the task that runs now end with this tab."""
+        task = asyncio.current_task()
+        assert task is not None, "asked from a task of the loop"
+        self._working.add(task)
+        try:
+            yield
+        finally:
+            self._working.discard(task)
 
     def went_away(self) -> None:
         """Note that nobody sees this tab: it was closed, or its device sleeps; it may come back."""
@@ -80,6 +98,11 @@ class Session:
     def new_tag(self) -> str:
         """Make a name for who begins commits: this tab, or one box of it."""
         return secrets.token_hex(6)
+
+    @property
+    def members(self) -> Membership:
+        """What servers are asked about spaces; an answer that does not come in time is told."""
+        return Membership(self.core.replica, HttpTransport)
 
     # -- asking the replica ---------------------------------------------------------------------
 
@@ -152,12 +175,10 @@ class Session:
 
         What others have to agree to is asked of them first; see `sync.client.undoing`.
         """
-        from app.ui.settings.membership import members_of  # knows this module
-        from sync.client.undoing import undo
 
         async def take_back() -> None:
             await asyncio.to_thread(self.core.drafts.flush)
-            undone = await undo(self.core.replica, members_of(self), number)
+            undone = await undoing.undo(self.core.replica, self.members, number)
             again = self.redo if undone.can_return else None
             self.say(f"Undone: {act_words(undone.label)}.", redoes=again)
 
@@ -165,11 +186,9 @@ class Session:
 
     async def redo(self) -> None:
         """Put back what was undone last, and say what."""
-        from app.ui.settings.membership import members_of
-        from sync.client.undoing import redo
 
         async def put_back() -> None:
-            done = await redo(self.core.replica, members_of(self))
+            done = await undoing.redo(self.core.replica, self.members)
             self.say(f"Done again: {act_words(done.label)}.", undoes=done.number)
 
         await self._acting(put_back())

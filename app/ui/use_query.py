@@ -97,4 +97,4 @@ def use_looking(
                 await moved_within(moved, every_s)
                 await session.shown()  # what nobody sees is asked once somebody does
 
-    use_work(follow, list(given))
+    use_work(session, follow, list(given))

@@ -148,6 +148,11 @@ class Tab:
         """Lose the connection, as when a tab is closed."""
         await self._session.disconnect(60)
 
+    async def expire(self) -> None:
+        """Never find it again: what the tab was is thrown away, its parts with it, unsaid."""
+        await self.disconnect()
+        self._session.close()  # type: ignore[no-untyped-call]
+
     async def reconnect(self) -> None:
         """Find the connection again: all is drawn anew from what was kept."""
         self._connection = _FakeConnection(asyncio.get_running_loop())

@@ -44,7 +44,7 @@ def use_coming_field(session: Session, typed: Typing, *, comes: bool = True, tur
         if coming is not None:
             session.hearing.field_stays_away(coming)
 
-    use_work(begin, [turn])
+    use_work(session, begin, [turn])
     use_end(ends)
 
 

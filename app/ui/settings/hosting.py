@@ -7,7 +7,6 @@ import flet as ft
 from app.ui.busy import Act, use_busy
 from app.ui.components.typed_field import use_typing, wide_field
 from app.ui.session import Session
-from app.ui.settings.membership import members_of
 from app.ui.use_query import use_query
 from app.ui.view_model import Layout
 from store.rows import SpaceRow
@@ -42,7 +41,7 @@ def JoinForm(  # noqa: N802
     busy = use_busy(session)
 
     async def join() -> None:
-        joined = await members_of(session).join(link.text.strip())
+        joined = await session.members.join(link.text.strip())
         link.clear()
         session.say(f"Joined {joined.name} as {joined.role}. What is in it comes now.")
         done()
@@ -70,15 +69,13 @@ def HostForm(session: Session) -> ft.Control:  # noqa: N802
     focus = session.typing_in
 
     async def create() -> None:
-        made = await members_of(session).create_space(
-            name.text, url.text, code.text.strip() or None
-        )
+        made = await session.members.create_space(name.text, url.text, code.text.strip() or None)
         name.clear()
         session.say(f"{made.name} is on its server now.")
 
     def publishing(row: SpaceRow) -> Act:
         async def publish() -> None:
-            await members_of(session).publish(row.id, url.text, code.text.strip() or None)
+            await session.members.publish(row.id, url.text, code.text.strip() or None)
             session.say(f"{row.name} is on its server now, with all that is in it.")
 
         return publish

@@ -11,7 +11,6 @@ from app.ui.busy import use_busy
 from app.ui.components.chips import choices
 from app.ui.components.controls import icon_button, quiet
 from app.ui.session import Session
-from app.ui.settings.membership import members_of
 from store.domain.membership import Role
 from store.rows import SpaceRow
 from sync.client.membership import Invited
@@ -39,7 +38,7 @@ def Inviting(session: Session, space: SpaceRow) -> ft.Control:  # noqa: N802
         set_invited(None)
 
     async def make() -> None:
-        set_invited(await members_of(session).invite(space.id, role=cast(Role, role)))
+        set_invited(await session.members.invite(space.id, role=cast(Role, role)))
 
     parts: list[ft.Control] = [
         choices(_ROLES, role, session.event_handler(choose), name="Role of who joins"),

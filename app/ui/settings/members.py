@@ -11,7 +11,6 @@ from app.ui.asking import ask_yes
 from app.ui.busy import Act, use_busy
 from app.ui.components.controls import keyed, quiet
 from app.ui.session import Session
-from app.ui.settings.membership import members_of
 from app.ui.use_query import use_looking
 from app.ui.words import who
 from store.domain.membership import Role
@@ -33,7 +32,7 @@ def Members(session: Session, space: SpaceRow) -> ft.Control:  # noqa: N802
     failed, set_failed = ft.use_state(False)
 
     async def fetch() -> None:
-        set_devices(tuple(await members_of(session).devices(space.id)))
+        set_devices(tuple(await session.members.devices(space.id)))
 
     async def ask() -> None:
         set_failed(False)
@@ -70,12 +69,12 @@ def DeviceLine(  # noqa: N802 - components are named as what they draw
             button="Shut out",
         )
         if sure:
-            await members_of(session).revoke(device.id, space.id)
+            await session.members.revoke(device.id, space.id)
             session.say(f"{name} is shut out of {space.name}.")
             await changed()
 
     async def become(role: Role) -> None:
-        await members_of(session).change_role(device.id, role, space.id)
+        await session.members.change_role(device.id, role, space.id)
         session.say(f"{name} is {_ROLE_WORDS[role]} of {space.name} now.")
 
     buttons: list[ft.Control] = []

@@ -9,7 +9,6 @@ from app.ui.components.controls import quiet
 from app.ui.components.typed_field import use_typing, wide_field
 from app.ui.nearby import Shared
 from app.ui.session import Session
-from app.ui.settings.membership import members_of
 from app.ui.use_query import use_query
 from app.ui.view_model import Layout
 from store.domain.membership import Role
@@ -128,7 +127,7 @@ def JoinNearby(session: Session) -> ft.Control:  # noqa: N802
         from sync.peer.joining import join_by_code
 
         joined = await join_by_code(
-            members_of(session), code.text.strip(), address.text.strip() or None
+            session.members, code.text.strip(), address.text.strip() or None
         )
         code.clear()
         address.clear()

@@ -33,7 +33,7 @@ def ActivityScreen(session: Session, place: Place, layout: Layout) -> ft.Control
     async def note() -> None:
         set_seen(await session.read(look))
 
-    use_work(note)
+    use_work(session, note)
     listed = Entries(session, seen, place.recent) if seen is not None else ft.Container()
     page = None
     if place.recent is not None:

@@ -40,7 +40,7 @@ def ConflictDetail(session: Session, conflict: str, wide: bool) -> ft.Control:  
         if row is not None and row.settled is None:
             await session.read(lambda replica: replica.conflicts(remember=True))
 
-    use_work(remember, [None if row is None else (row.sides, row.settled)])
+    use_work(session, remember, [None if row is None else (row.sides, row.settled)])
     if row is None:
         return gone(answer, "This conflict is gone: its item has changed since.")
     now = session.now()

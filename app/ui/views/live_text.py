@@ -87,7 +87,10 @@ def use_live_box(session: Session, doc: DocId, news: Callable[[News], None]) -> 
     focused = use_focus(told)
 
     async def follow() -> None:
-        with session.changes.heard("items", doc=doc, but=opened.box) as moved:
+        with (
+            session.working(),
+            session.changes.heard("items", doc=doc, but=opened.box) as moved,
+        ):
             await session.guarded(opened.serve(moved))
 
     async def close() -> None:

@@ -126,7 +126,7 @@ def _use_read(session: Session, opened: OpenText) -> _Read:
             await opened.changed.wait()
             await asyncio.sleep(FOLLOWS_AFTER_S)
 
-    use_work(follow)
+    use_work(session, follow)
     return read
 
 

@@ -88,7 +88,7 @@ def SyncHealthScreen(session: Session, layout: Layout) -> ft.Control:  # noqa: N
 @ft.component
 def Body(session: Session, window: Window, layout: Layout) -> ft.Control:  # noqa: N802
     """Draw what was measured in a window, and how things stand now."""
-    minute = use_minutes()
+    minute = use_minutes(session)
     page = use_query(
         session,
         lambda replica: read_page(replica, window),
@@ -123,7 +123,7 @@ def Body(session: Session, window: Window, layout: Layout) -> ft.Control:  # noq
     )
 
 
-def use_minutes() -> int:
+def use_minutes(session: Session) -> int:
     """Count minutes while the part is shown, as a window moves on without any news; a hook."""
     minute, set_minute = ft.use_state(0)
 
@@ -132,7 +132,7 @@ def use_minutes() -> int:
             await asyncio.sleep(_LOOK_EVERY_S)
             set_minute(lambda before: before + 1)
 
-    use_work(count)
+    use_work(session, count)
     return minute
 
 

@@ -11,7 +11,6 @@ from app.ui.components.typed_field import use_typing, wide_field
 from app.ui.first_run import EXAMPLE_LIST, add_examples, finish_first_run
 from app.ui.session import Session
 from app.ui.settings.hosting import JOIN_HINT
-from app.ui.settings.membership import members_of
 from app.ui.use_query import use_query
 from app.ui.view_model import Layout, Place
 from store.replica import Replica
@@ -114,7 +113,7 @@ def CompanyStep(session: Session, done: Callable[[], None]) -> ft.Control:  # no
     busy = use_busy(session)
 
     async def join() -> None:
-        joined = await members_of(session).join(link.text.strip())
+        joined = await session.members.join(link.text.strip())
         session.say(f"Joined {joined.name} as {joined.role}. What is in it comes now.")
         done()
 

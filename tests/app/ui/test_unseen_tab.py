@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Iterator
 from pathlib import Path
 
+import flet as ft
 import pytest
 
 from app.ui import standing
@@ -60,3 +61,19 @@ async def reads(home: Counted, number: int) -> None:
     """Let the home answer something else so many times."""
     for _ in range(number):
         await asyncio.to_thread(home.tasks)
+
+
+async def test_a_tab_that_is_closed_for_good_leaves_nothing_running(home: Counted) -> None:
+    before = asyncio.all_tasks()
+    home.add_note("Plan", body="At six.")
+    tab = await Tab.open(home)
+    await tab.go("Sync health")
+    await tab.text("All is well")
+    await tab.go("Notes")
+    await tab.open_row("Plan")
+    await tab.until(lambda: tab.find(ft.TextField, label="Text", value="At six."))
+
+    await tab.expire()
+    await tab.core.stop()
+
+    await tab.until(lambda: asyncio.all_tasks() == before)
