@@ -2,7 +2,6 @@
 
 import os
 import socket
-import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -316,11 +315,11 @@ def test_an_unknown_address_is_a_problem(client: httpx.Client, method: str, path
 
 
 @pytest.mark.parametrize("route", routes.ALL, ids=lambda route: route.path)
-@pytest.mark.parametrize("method", ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "BREW"])
 def test_another_method_is_a_problem(
-    client: httpx.Client, route: routes.Route[Any, Any, Any], method: str
+    client: httpx.Client, route: routes.Route[Any, Any, Any]
 ) -> None:
-    if method != route.method:
+    others = {"GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "BREW"} - {route.method}
+    for method in sorted(others):
         check_problem(client.request(method, route.path), 405)
 
 
@@ -341,15 +340,10 @@ def test_a_body_above_the_limit_is_too_large(
 
 
 @pytest.mark.parametrize("route", POSTS, ids=lambda route: route.path)
-def test_a_bomb_is_too_large_and_quickly_so(
-    client: httpx.Client, route: routes.Route[Any, Any, Any]
-) -> None:
-    began_s = time.perf_counter()
-
+def test_a_bomb_is_too_large(client: httpx.Client, route: routes.Route[Any, Any, Any]) -> None:
     answer = client.post(route.path, content=bomb(64), headers={"content-encoding": "zstd"})
 
     check_problem(answer, 413)
-    assert time.perf_counter() - began_s < 2
 
 
 @pytest.mark.parametrize("route", GETS, ids=lambda route: route.path)

@@ -24,6 +24,16 @@ def _last_change(person: Person, doc: DocId) -> bytes:
     return person.log(doc)[-1].hash
 
 
+async def _refused_edit(here: World, alice: Person) -> tuple[DocId, bytes]:
+    """Let Alice edit a task that all have: the task, and her change, which the server refuses."""
+    rope = alice.add("Buy rope")
+    await here.settle()
+    alice.retitle(rope, "Buy 60 m of rope")
+    bad = _last_change(alice, rope)
+    here.examiner.refuses.add(bad)
+    return rope, bad
+
+
 def _reasons(person: Person) -> dict[bytes, str]:
     with person.replica.db.read() as conn:
         return dict(conn.execute("SELECT hash, reason FROM parked").fetchall())
@@ -32,11 +42,8 @@ def _reasons(person: Person) -> dict[bytes, str]:
 async def test_a_refused_change_parks_what_follows_it_and_others_flow(
     here: World, alice: Person, bob: Person
 ) -> None:
-    rope, tent = alice.add("Buy rope"), alice.add("Pitch the tent")
-    await here.settle()
-    alice.retitle(rope, "Buy 60 m of rope")
-    bad = _last_change(alice, rope)
-    here.examiner.refuses.add(bad)
+    tent = alice.add("Pitch the tent")
+    rope, bad = await _refused_edit(here, alice)
     alice.retitle(rope, "Buy 70 m of rope")
     follows = _last_change(alice, rope)
     alice.retitle(tent, "Pitch both tents")
@@ -54,10 +61,7 @@ async def test_a_refused_change_parks_what_follows_it_and_others_flow(
 async def test_what_follows_is_parked_though_it_was_sent_in_another_part(
     here: World, alice: Person, bob: Person
 ) -> None:
-    rope = alice.add("Buy rope")
-    await here.settle()
-    alice.retitle(rope, "Buy 60 m of rope")
-    here.examiner.refuses.add(_last_change(alice, rope))
+    rope, _ = await _refused_edit(here, alice)
     alice.retitle(rope, "Buy 70 m of rope")
     follows = _last_change(alice, rope)
 
@@ -76,10 +80,7 @@ async def test_what_follows_is_parked_though_it_was_sent_in_another_part(
 async def test_what_is_written_on_top_of_a_parked_change_is_not_even_offered(
     here: World, alice: Person
 ) -> None:
-    rope = alice.add("Buy rope")
-    await alice.sync()
-    alice.retitle(rope, "Buy 60 m of rope")
-    here.examiner.refuses.add(_last_change(alice, rope))
+    rope, _ = await _refused_edit(here, alice)
     await alice.sync()
     alice.retitle(rope, "Buy 70 m of rope")
     alice.network.asked.clear()
@@ -94,10 +95,7 @@ async def test_what_is_written_on_top_of_a_parked_change_is_not_even_offered(
 async def test_a_retried_change_flows_once_the_server_takes_it(
     here: World, alice: Person, bob: Person
 ) -> None:
-    rope = alice.add("Buy rope")
-    await here.settle()
-    alice.retitle(rope, "Buy 60 m of rope")
-    here.examiner.refuses.add(_last_change(alice, rope))
+    rope, _ = await _refused_edit(here, alice)
     alice.retitle(rope, "Buy 70 m of rope")
     await alice.sync()
     here.examiner.refuses.clear()
@@ -167,11 +165,7 @@ async def test_what_follows_it_is_not_parked_if_it_is_retried_while_something_el
 async def test_a_change_that_was_taken_back_is_not_offered_again(
     here: World, alice: Person, bob: Person
 ) -> None:
-    rope = alice.add("Buy rope")
-    await here.settle()
-    alice.retitle(rope, "Buy 60 m of rope")
-    bad = _last_change(alice, rope)
-    here.examiner.refuses.add(bad)
+    rope, bad = await _refused_edit(here, alice)
     await alice.sync()
 
     alice.replica.take_back(rope)
@@ -187,15 +181,11 @@ async def test_a_document_flows_again_when_the_server_has_the_refused_change_aft
     here: World, alice: Person, bob: Person
 ) -> None:
     """Bob heard of it another way, and the server took it from him."""
-    rope = alice.add("Buy rope")
-    await here.settle()
-    alice.retitle(rope, "Buy 60 m of rope")
-    bad = alice.log(rope)[-1]
-    here.examiner.refuses.add(bad.hash)
+    rope, bad = await _refused_edit(here, alice)
     alice.retitle(rope, "Buy 70 m of rope")
     await alice.sync()
     here.examiner.refuses.clear()
-    bob.take_from(alice, rope, bad.hash)
+    bob.take_from(alice, rope, bad)
     await bob.sync()
 
     await alice.sync()

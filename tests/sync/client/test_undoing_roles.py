@@ -4,6 +4,7 @@ import pytest
 
 from store.commands.undoing import Undone
 from store.domain.errors import NothingToUndo, Refused
+from store.domain.membership import Role
 from sync.client.undoing import redo, undo
 from sync.errors import SyncError
 from tests.sync.client.world import Person, World
@@ -11,6 +12,11 @@ from tests.sync.client.world import Person, World
 
 async def undo_of(person: Person) -> Undone:
     return await undo(person.replica, person.members)
+
+
+async def let(alice: Person, bob: Person, role: Role) -> None:
+    """Let Bob do something else in the space."""
+    await alice.members.change_role(bob.replica.identity.replica_id, role, alice.space)
 
 
 async def role_of(alice: Person, bob: Person) -> str:
@@ -22,8 +28,7 @@ async def role_of(alice: Person, bob: Person) -> str:
 async def test_a_role_is_given_back_and_put_back_by_the_server(
     here: World, alice: Person, bob: Person
 ) -> None:
-    device = bob.replica.identity.replica_id
-    await alice.members.change_role(device, "viewer", alice.space)
+    await let(alice, bob, "viewer")
     assert await role_of(alice, bob) == "viewer"
 
     undone = await undo_of(alice)
@@ -39,7 +44,7 @@ async def test_a_role_is_given_back_and_put_back_by_the_server(
 async def test_without_the_server_it_stays_and_can_be_undone_later(
     here: World, alice: Person, bob: Person
 ) -> None:
-    await alice.members.change_role(bob.replica.identity.replica_id, "viewer", alice.space)
+    await let(alice, bob, "viewer")
     alice.network.is_down = True
     with pytest.raises(SyncError):
         await undo_of(alice)
@@ -53,7 +58,7 @@ async def test_without_the_server_it_stays_and_can_be_undone_later(
 async def test_what_somebody_else_changed_since_stays(
     here: World, alice: Person, bob: Person
 ) -> None:
-    await alice.members.change_role(bob.replica.identity.replica_id, "viewer", alice.space)
+    await let(alice, bob, "viewer")
     here.set_role(bob, "owner")
 
     with pytest.raises(Refused, match="was changed since"):
@@ -65,7 +70,7 @@ async def test_what_somebody_else_changed_since_stays(
 async def test_a_role_that_was_given_already_is_no_act(
     here: World, alice: Person, bob: Person
 ) -> None:
-    await alice.members.change_role(bob.replica.identity.replica_id, "editor", alice.space)
+    await let(alice, bob, "editor")
 
     with pytest.raises(Refused, match="An invite"):  # what came before it
         await undo_of(alice)
