@@ -207,6 +207,11 @@ def set_token(conn: sqlite3.Connection, peer: str, token: str, role: str) -> Non
     conn.execute("UPDATE peer SET token = ?, role = ? WHERE id = ?", (token, role, peer))
 
 
+def set_role(conn: sqlite3.Connection, peer: str, role: str) -> None:
+    """Say what we may do there."""
+    conn.execute("UPDATE peer SET role = ? WHERE id = ?", (role, peer))
+
+
 def set_state(
     conn: sqlite3.Connection,
     peer: str,

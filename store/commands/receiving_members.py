@@ -82,7 +82,7 @@ def follow_list(conn: sqlite3.Connection, space: SpaceId) -> None:
         if theirs is not None and theirs.is_revoked:
             _shut_out(conn, peer)
         elif own is not None and peer.token is not None:
-            _take_role(conn, peer, peer.token, own)
+            _take_role(conn, peer, own)
 
 
 def _shut_out(conn: sqlite3.Connection, peer: peers.Peer) -> None:
@@ -92,10 +92,10 @@ def _shut_out(conn: sqlite3.Connection, peer: peers.Peer) -> None:
         peers.detach_peer(conn, peer.id)  # what it has acknowledged does not count
 
 
-def _take_role(conn: sqlite3.Connection, peer: peers.Peer, token: str, own: Member) -> None:
+def _take_role(conn: sqlite3.Connection, peer: peers.Peer, own: Member) -> None:
     if peer.role == "viewer" and own.role != "viewer":
         for row in peers.parked_rows(conn, peer.space):
             peers.offer_again(conn, peer.space, DocId(row.doc_id))
-    peers.set_token(conn, peer.id, token, own.role)
+    peers.set_role(conn, peer.id, own.role)
     if own.is_revoked:
         peers.set_state(conn, peer.id, PeerState.AUTH_REFUSED, error=_SHUT_OUT)

@@ -95,7 +95,7 @@ class History:
         if peer is None or peer.token is None or peer.role == role or is_listed:
             return
         with self.home.replica.db.write() as conn:
-            peers.set_token(conn, self.home.peer, peer.token, role)
+            peers.set_role(conn, self.home.peer, role)
             if peer.role == "viewer":
                 for row in peers.parked_rows(conn, self.home.space):
                     peers.offer_again(conn, self.home.space, DocId(row.doc_id))

@@ -19,8 +19,6 @@ BACKOFF_BASE_S: Final = 0.5
 BACKOFF_CAP_S: Final = 300.0
 # Random alone may say zero, and then a failing server is asked in a tight loop.
 BACKOFF_FLOOR_S: Final = 0.1
-# A server that asks for more than a day is broken or not ours; look again after the day.
-RETRY_AFTER_MAX_S: Final = 86_400.0
 
 Clock = Callable[[], float]
 Sleep = Callable[[float], Awaitable[None]]
@@ -47,15 +45,16 @@ class FullJitter:
 
         Args:
             failures: tries that failed in a row, at least 1.
-            retry_after_s: what the server asked for, if it did: never less than that, and jitter
-                on top, or all whom it told the same would return in the same second.
+            retry_after_s: what the server asked for, if it did, as it was read (`bounded_wait_s`):
+                never less than that, and jitter on top, or all whom it told the same would return
+                in the same second.
         """
         doublings = min(failures - 1, 30)  # beyond this the cap holds anyway
         bound = min(self.cap_s, self.base_s * float(2**doublings))
         jitter = max(self.floor_s, self.rng.uniform(0.0, bound))
         if retry_after_s is None:
             return jitter
-        return min(max(retry_after_s, 0.0), RETRY_AFTER_MAX_S) + min(jitter, self.base_s)
+        return retry_after_s + min(jitter, self.base_s)
 
 
 class Patience:

@@ -60,8 +60,6 @@ def test_what_the_server_asks_for_is_the_least_wait() -> None:
 
     for failures in range(1, 20):
         assert 30 <= backoff.delay_s(failures, 30) <= 30.5
-    assert backoff.delay_s(1, 1e12) <= 86_401
-    assert backoff.delay_s(1, -5) >= 0.1
 
 
 async def _tries(time: Time, patience: Patience, outcomes: list[SyncError | None]) -> int:
