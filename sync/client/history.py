@@ -25,6 +25,7 @@ from sync.protocol.messages import Hello
 # What is offered back to who may have lost it; an authority asks for its own acts itself (D24).
 TO_DEVICES: Final = ENTRY_TYPES
 TO_SERVERS: Final = (MEMBER,)
+FORMER_MAX: Final = 8  # tokens that are kept; a home is rarely set back as often as its server once
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,20 +60,21 @@ class History:
         with self.home.replica.db.write() as conn:
             write_meta(conn, self._proposal_key, "")
 
-    def former_token(self) -> str | None:
-        """Give the token by which the present one was asked for; None if that was by joining.
+    def former_tokens(self) -> list[str]:
+        """Give the tokens by which others were asked for, up to the present one; the last first.
 
-        It stays good, as another copy of this home may have it. A server that was set back behind
-        the asking knows that one only.
+        They stay good, as another copy of this home may have one. A server that was set back behind
+        the asking knows no later ones.
         """
         with self.home.replica.db.read() as conn:
-            return read_meta(conn, self._former_key)
+            return (read_meta(conn, self._former_key) or "").split()
 
     def rekeyed(self, joined: Joined, asked_by: str) -> None:
         """Go on under a new replica id and token, which were asked for by another token."""
         self.home.replica.set_replica_id(parse_replica_id(joined.replica))
+        before = [token for token in self.former_tokens() if token != asked_by]
         with self.home.replica.db.write() as conn:
-            write_meta(conn, self._former_key, asked_by)
+            write_meta(conn, self._former_key, " ".join([asked_by, *before][:FORMER_MAX]))
             peers.set_token(conn, self.home.peer, joined.token, joined.role)
             self._begin_again(conn)
             write_meta(conn, self._proposal_key, "")

@@ -110,19 +110,30 @@ class Round:
         self._offering.parks_by_role = await asyncio.to_thread(self._history.is_told_by_all)
 
     async def _met_by_a_token(self) -> Hello:
-        """Say hello; to a server that was set back behind our token by the one before it."""
+        """Say hello; to a server that was set back behind our token by one from before."""
         try:
             return await self._met()
         except AuthRefused as unknown:
-            former = await asyncio.to_thread(self._history.former_token)
-            if former is None or unknown.type != AuthRefused.default_type:
+            if unknown.type != AuthRefused.default_type or not await self._is_let_in_as_before():
                 raise
+        return await self._met()
+
+    async def _is_let_in_as_before(self) -> bool:
+        """Ask for a new token by the last former one that the server knows; False if it knows none.
+
+        Raises:
+            AuthRefused: it knows one, and says that this device was shut out.
+        """
+        for former in await asyncio.to_thread(self._history.former_tokens):
             self._server.token = former
             try:
                 await self._take_new_replica_id()
-            except AuthRefused:
-                raise unknown from None
-        return await self._met()
+            except AuthRefused as unknown:
+                if unknown.type != AuthRefused.default_type:
+                    raise
+            else:
+                return True
+        return False
 
     async def _met(self) -> Hello:
         """Say hello, and learn the server's time."""

@@ -259,6 +259,28 @@ async def test_a_server_set_back_behind_everybody_s_newest_token_lets_them_in_by
     here.assert_alike(alice, bob)
 
 
+async def test_a_server_set_back_behind_several_tokens_is_come_back_to_by_the_one_that_it_knows(
+    here: World, alice: Person, bob: Person
+) -> None:
+    await here.settle()
+    data = here.back_up_server()
+    for number in range(3):
+        homes = (alice.back_up(), bob.back_up())
+        alice.add(f"By Alice, and lost {number}")
+        bob.add(f"By Bob, and lost {number}")
+        await here.settle()
+        for person, home in zip((alice, bob), homes, strict=True):
+            person.restore(home)
+            person.add(f"By {person.name} {number}")
+        await here.settle()
+
+    here.restore_server(data)
+    await here.settle()
+
+    assert {"By alice 2", "By bob 2"} <= set(alice.titles())
+    here.assert_alike(alice, bob)
+
+
 async def test_who_was_shut_out_is_not_let_in_by_a_token_of_before(
     here: World, alice: Person, bob: Person
 ) -> None:
