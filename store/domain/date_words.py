@@ -13,12 +13,12 @@
     24 nov · nov 24 · 24th of november 2027      that day; without a year the next    sure
                                                  one from today on
     2 may · march 5                              the same, words of their own         at the end
-    2026-11-24                                   that day (ISO 8601)                  sure
+    2026-11-24 · 24.11.2026                      that day (ISO 8601; with dots)       sure
     2026-11-24T09:00[:00][Z]                     that moment; local unless Z          sure
     9am · 9:30 pm · at 9:30 · at noon            that time                            sure
     9:30 · 21:00 · at 9                          that time (24 hour clock)            at the end
     noon                                         12:00                                beside a day
-    in 2 hours · in 20 minutes                   counted from now                     `--due` only
+    in 2 hours · in 20 minutes · yesterday       counted from now                     `--due` only
 
 A day and a time may follow each other in either order, with a comma between them or not, and make
 each other sure. What is *sure* is taken wherever it stands in a title; *at the end* only where
@@ -38,6 +38,7 @@ _NOON: Final = time(12)
 
 _GAP: Final = re.compile(r"(?:\s*,)?\s+")
 _FROM_NOW: Final = words_pattern(r"in\s+(?P<count>\d{1,4}|an?)\s+(?P<unit>minute|hour)s?")
+_YESTERDAY: Final = words_pattern("yesterday")
 _ISO_MOMENT: Final = words_pattern(rf"{LEAD}{ISO_DAY}T(?P<time>\d\d:\d\d(?::\d\d)?)(?P<utc>Z)?")
 _TIME: Final = words_pattern(
     r"(?P<at>(?:at|by)\s+)?"
@@ -148,6 +149,8 @@ def _exact_at(text: str, start: int, now: datetime) -> When | None:
         # "Run 5 km in 25 minutes" is a title: only `--due` takes these.
         moment = now.astimezone(UTC) + timedelta(minutes=minutes)
         return When(found.end(), Certainty.ALONE, moment=moment)
+    if found := _YESTERDAY.match(text, start):  # "Write up yesterday" is a title
+        return When(found.end(), Certainty.ALONE, now.date() - timedelta(1))
     return None
 
 

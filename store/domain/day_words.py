@@ -84,11 +84,14 @@ _COUNTED: Final = words_pattern(r"in\s+(?P<count>\d{1,4}|an?)\s+(?P<unit>day|wee
 _DAY_MONTH: Final = words_pattern(rf"{LEAD}{_NUMBER}\s+(?:of\s+)?(?P<month>{_MONTH}){_YEAR}")
 _MONTH_DAY: Final = words_pattern(rf"{LEAD}(?P<month>{_MONTH})\s+{_NUMBER}{_YEAR}")
 _WRITTEN: Final = words_pattern(LEAD + ISO_DAY)
+_DOTTED: Final = words_pattern(
+    rf"{LEAD}(?P<number>\d{{1,2}})\.(?P<month>\d{{1,2}})\.(?P<year>\d{{4}})"
+)
 
 
 def day_at(text: str, start: int, *, today: date) -> NamedDay | None:
     """Read the words for a day that begin at `start`; None if there are none, or no such day."""
-    for reader in (_near, _weekday, _next, _counted, _day_month, _month_day, _written):
+    for reader in (_near, _weekday, _next, _counted, _day_month, _month_day, _written, _dotted):
         try:
             day = reader(text, start, today)
         except (ValueError, OverflowError):  # 31 feb, or beyond the calendar
@@ -162,10 +165,22 @@ def _written(text: str, start: int, today: date) -> NamedDay | None:  # noqa: AR
     return None if found is None else NamedDay(found.end(), date.fromisoformat(found["day"]))
 
 
+def _dotted(text: str, start: int, today: date) -> NamedDay | None:
+    found = _DOTTED.match(text, start)
+    if found is None or not _is_near(int(found["year"]), today):
+        return None
+    day = date(int(found["year"]), int(found["month"]), int(found["number"]))
+    return NamedDay(found.end(), day)
+
+
+def _is_near(year: int, today: date) -> bool:
+    return today.year - _YEARS_BACK <= year <= today.year + _YEARS_AHEAD
+
+
 def _calendar_day(found: re.Match[str], end_without_year: int, today: date) -> NamedDay:
     number, month = int(found["day"]), _MONTHS.index(found["month"][:3].lower()) + 1
     year = int(found["year"] or 0)
-    if today.year - _YEARS_BACK <= year <= today.year + _YEARS_AHEAD:
+    if _is_near(year, today):
         return NamedDay(found.end(), date(year, month, number))
     sure = found["lead"] or found["nth"] or found["month"].lower() not in _WORDLIKE_MONTHS
     day = _next_such_day(number, month, today)

@@ -89,6 +89,11 @@ def test_the_line_of_the_manual() -> None:
         "Read the Daily Mail daily news",
         "Try every time",
         "Give every 10th guest a cake",
+        # days that are none, or are not when the task is due
+        "Buy a ticket for 30.2.2027",
+        "Install version 1.2.3",
+        "Read yesterday",
+        "Was 24.12.1999 a friday too",
         "Call every 2nd monday club member",
         # signs that are not marks
         "e.g. #1",
@@ -152,6 +157,8 @@ def test_what_is_not_surely_meant_stays_in_the_title(text: str) -> None:
         ("Ship march 5", "Ship", "2027-03-05"),
         ("Ship nov 24 2100 ropes", "Ship 2100 ropes", "2026-11-24"),
         ("Pay 2026-12-01 to Kit", "Pay to Kit", "2026-12-01"),
+        ("Pay 24.12.2026 to Kit", "Pay to Kit", "2026-12-24"),
+        ("Pay on 1.3.2027, 9:00", "Pay", "2027-03-01T08:00:00Z"),
         ("Pay 2026-12-01T09:00Z", "Pay", "2026-12-01T09:00:00Z"),
         ("Call at 9", "Call", "2026-11-24T08:00:00Z"),
         ("Call at 9 tomorrow about rope", "Call about rope", "2026-11-24T08:00:00Z"),
