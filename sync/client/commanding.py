@@ -19,8 +19,8 @@ from store.log.entries import entry_hash
 from store.replica.authority import Answer
 from sync.client.home import Home
 from sync.client.offering import Tally
-from sync.client.server_side import ServerSide
-from sync.errors import RoleRefused, SyncError, Transient
+from sync.client.server_side import LEADS_NOWHERE, ServerSide
+from sync.errors import BadRequest, RoleRefused, SyncError, Transient
 from sync.protocol import routes
 from sync.protocol.ledger import COMMANDS_MAX, Asked, Commands, LedgerPlace, LedgerState, Offered
 
@@ -116,6 +116,8 @@ class Commanding:
                     at_once = 1
                     continue
                 answers, generation = [Answer(batch[0].key, False, error.type, error.detail)], b""
+            if {one.key for one in batch}.isdisjoint(one.key for one in answers):
+                raise BadRequest(LEADS_NOWHERE)  # else the same ones would be next for ever
             await asyncio.to_thread(
                 self.home.replica.learn, self.home.space, batch, answers, generation
             )

@@ -18,7 +18,7 @@ from sync.client.observing import Observer
 from sync.client.offering import Offering, Tally
 from sync.client.outgoing import Outgoing
 from sync.client.planner import BatchSize, Explained, must_compare
-from sync.client.server_side import ServerSide
+from sync.client.server_side import LEADS_NOWHERE, ServerSide
 from sync.errors import AuthRefused, BadRequest, CursorMismatch, Diverged, Refused, Unreachable
 from sync.protocol import routes
 from sync.protocol.entering import Joined, RekeyDevice
@@ -285,7 +285,7 @@ class Round:
                 self._observer.caught_up(self._home.replica.readings, self._home.now_ms())
                 return page
             if page.cursor == cursor:
-                raise BadRequest("The server's answer leads nowhere; it may need an update.")
+                raise BadRequest(LEADS_NOWHERE)
             cursor = page.cursor
 
     async def _must_ask_for_the_last_acts(self) -> bool:

@@ -34,6 +34,7 @@ from sync.transport.base import Transport
 ANSWER_S_MAX: Final = 10.0
 # An upload gives no sign of life until it is done; this is the slowest link that we wait for.
 UPLOAD_BYTES_PER_S_MIN: Final = 16 << 10
+LEADS_NOWHERE: Final = "The server's answer leads nowhere; it may need an update."
 EXCHANGE_S_MAX: Final = 900.0  # a server that trickles for longer than this is no use
 
 Q = TypeVar("Q", bound=msgspec.Struct)

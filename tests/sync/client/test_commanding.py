@@ -16,7 +16,8 @@ from store.ledger.offering import remembered
 from store.ledger.signing import Signer
 from store.ledger.standing import LedgerAt, ledger_at
 from store.log.entries import ACT_TYPES
-from sync.errors import Diverged, Unreachable
+from sync.errors import BadRequest, Diverged, Unreachable
+from sync.protocol.ledger import Decisions
 from sync.protocol.messages import Pulled
 from sync.protocol.problems import refuse
 from sync.protocol.wire import WireRequest, WireResponse
@@ -559,6 +560,26 @@ async def test_a_command_that_was_damaged_on_its_way_is_sent_again_and_not_refus
 
     assert damaged
     assert _states(bob) == _states(alice) == {reservation: "confirmed"}
+
+
+async def test_a_server_that_decides_nothing_of_what_it_is_asked_is_asked_once_a_round(
+    here: World, alice: Person
+) -> None:
+    async def undecided(request: WireRequest, send: Exchange) -> WireResponse:
+        response = await send(request)
+        if not request.path.endswith("commands"):
+            return response
+        assert alice.network.asked.count("commands") < 9, "it is asked for ever"
+        return edited(response, Decisions, lambda reply: structs.replace(reply, decisions=[]))
+
+    alice.replica.add_item("Tent", 3, Policy("oversell"))
+    alice.network.fault = undecided
+
+    with pytest.raises(BadRequest, match="leads nowhere"):
+        await alice.once()
+
+    assert alice.network.asked.count("commands") == 1
+    assert _waiting(alice) == 1
 
 
 async def test_what_two_copies_of_a_home_asked_for_is_done_once_and_waits_in_neither(
