@@ -36,6 +36,9 @@ log = logging.getLogger("cairn.sync")
 LOOK_EVERY_S: Final = 0.3  # for what other processes wrote: one pragma each time
 HINT_S_MAX: Final = 25.0  # how long a server lets us wait
 HINT_S_JITTER: Final = 5.0  # so that a thousand clients don't come back together
+# A server, or a proxy, that ends a wait as soon as it began, without news, makes us ask all day.
+EARLY_S: Final = 0.1
+EARLY_MAX: Final = 20  # such answers in a row, until the waits count as broken
 
 Wait = Callable[[asyncio.Event, float], Awaitable[None]]
 
@@ -309,11 +312,16 @@ class Scheduler:
         self._woken.set()
 
     async def _until_news(self, peer: str) -> None:
-        has_news = False
+        has_news, early = False, 0
         while not has_news:
             timeout_s = HINT_S_MAX - self._rng.uniform(0.0, HINT_S_JITTER)
+            began = self._clock()
             has_news = await self._engine.has_news(peer, timeout_s=timeout_s)
-            self._broken_waits.pop(peer, None)
+            early = early + 1 if self._clock() - began < EARLY_S else 0
+            if has_news or not early:
+                self._broken_waits.pop(peer, None)
+            elif early > EARLY_MAX:
+                raise Busy("The server lets nobody wait for news.")
 
     async def _stop_listening(self, gone: Iterable[str]) -> None:
         tasks = [self._hints.pop(peer) for peer in tuple(gone)]

@@ -3,6 +3,8 @@
 import asyncio
 import logging
 import threading
+from dataclasses import replace
+from urllib.parse import parse_qsl, urlencode
 
 import pytest
 
@@ -10,7 +12,7 @@ from store.change_set import ChangeSet
 from store.peers import PeerState
 from store.replica import Replica
 from sync.client.lock import EngineLock
-from sync.client.scheduler import wait_for_event
+from sync.client.scheduler import EARLY_MAX, wait_for_event
 from sync.client.timetable import Phase
 from sync.protocol.problems import refuse
 from sync.protocol.wire import WireRequest, WireResponse
@@ -303,6 +305,29 @@ async def test_a_quiet_space_is_looked_at_now_and_then(alice: Person) -> None:
         await watch.time.pass_by(1_000, step_s=0.3)
 
         assert 2 <= alice.network.asked.count("hello") <= 5
+
+
+async def test_a_server_that_never_lets_anybody_wait_is_asked_ever_more_rarely(
+    alice: Person,
+) -> None:
+    """It answers at once that there is no news, as something between the two may, too."""
+
+    async def at_once(request: WireRequest, send: Exchange) -> WireResponse:
+        if request.path.endswith("wait"):
+            query = dict(parse_qsl(request.query)) | {"timeout_s": "0.0"}
+            return await send(replace(request, query=urlencode(query)))
+        return await send(request)
+
+    alice.network.fault = at_once
+    async with watched(alice) as watch:
+        for _ in range(20 * EARLY_MAX):  # no time passes, and all that is due happens
+            await asyncio.to_thread(alice.replica.status)
+
+        assert alice.network.asked.count("wait") <= EARLY_MAX + 2
+        alice.add("Buy rope")
+        await watch.time.pass_by(60, step_s=0.3)
+        assert alice.replica.status().pending == 0
+        assert alice.network.asked.count("hello") <= 30
 
 
 async def test_rounds_do_not_spin_where_only_waiting_fails(alice: Person) -> None:
