@@ -102,7 +102,7 @@ def write_bundle(path: Path, bundle: dict[str, Any]) -> None:
         said = f"{path} is there already; choose another name."
         raise InvalidValue(said, field="bundle") from None
     except OSError as error:
-        said = f"{path} can't be written: {error.strerror}."
+        said = f"{path} can't be written ({error.strerror}); name a file in a folder of yours."
         raise InvalidValue(said, field="bundle") from error
     with os.fdopen(made, "w", encoding="utf-8") as file:
         file.write(text)

@@ -16,6 +16,7 @@ import os
 import re
 import sys
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final
 
 import click
@@ -90,7 +91,8 @@ def file_problem(error: OSError) -> str:
     name = os.fsdecode(error.filename)
     match error:
         case FileNotFoundError():
-            return f"There is no {name}; check the path."
+            folder = Path(name).parent
+            return f"There is no {name if folder.is_dir() else f'folder {folder}'}; check the path."
         case IsADirectoryError():
             return f"{name} is a folder; name a file."
         case NotADirectoryError():

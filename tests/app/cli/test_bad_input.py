@@ -53,6 +53,8 @@ IMPOSSIBLE = [
     (["import", "FOLDER/missing"], "missing"),
     (["import", "FOLDER/latin.txt"], "latin.txt"),
     (["export", "FOLDER/latin.txt", "--format", "json"], "latin.txt"),
+    (["bundle", "out", "FOLDER/none/all.bundle"], "a folder/none; check the path"),
+    (["doctor", "--bundle", "FOLDER/none/all.txt"], "name a file in a folder of yours"),
     (["join", "https://example.org"], "cairn://join"),
     (["join", "cairn://join?space=x"], "copy it whole"),
     (["space", "create", "Hut", "--server", "ftp://x"], "https"),

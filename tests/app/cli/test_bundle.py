@@ -87,10 +87,10 @@ def test_a_file_that_is_not_there_or_cannot_be_written_is_named(
     missing = str(tmp_path / "missing")
     assert missing in cairn("bundle", "in", missing, "--json").error["detail"]
     assert cairn("bundle", "in", str(tmp_path), "--json").status == 1
-    nowhere = str(tmp_path / "no" / "folder")
-    written = cairn("bundle", "out", nowhere, "--json")
+    nowhere = tmp_path / "no" / "folder"
+    written = cairn("bundle", "out", str(nowhere), "--json")
     assert written.error["type"] == "file"
-    assert written.error["detail"] == f"There is no {nowhere}; check the path."
+    assert written.error["detail"] == f"There is no folder {nowhere.parent}; check the path."
     note = tmp_path / "diary.txt"
     note.write_text("Dear diary, this is long enough to be read.")
     assert cairn("bundle", "out", str(note), "--json").error["type"] == "refused"
