@@ -10,6 +10,7 @@ from app.ui.changes import moved_within
 from app.ui.effects import use_work
 from app.ui.session import Session
 from store.change_set import Topic
+from store.domain.errors import NotFound
 from store.replica import Replica
 
 T = TypeVar("T")
@@ -69,6 +70,18 @@ def use_answer(
 
     use_looking(session, look, on=on, given=wanted)
     return answer
+
+
+def there(ask: Callable[[Replica], T]) -> Callable[[Replica], T | None]:
+    """Make of a question about one item one that is answered with None once the item is gone."""
+
+    def asked(replica: Replica) -> T | None:
+        try:
+            return ask(replica)
+        except NotFound:
+            return None
+
+    return asked
 
 
 def use_looking(

@@ -31,8 +31,9 @@ _SAID: Final = {
     ),
     "trash": (
         ft.Icons.DELETE_OUTLINE,
-        "The trash is empty",
-        "What is thrown away stays here until the trash is emptied, and can be taken back.",
+        "No task is in the trash",
+        "What is thrown away stays here until the trash is emptied, and can be taken back. "
+        "Notes that were thrown away are under Notes.",
     ),
     "list": (ft.Icons.LIST, "Nothing is in this list", "Write +{name} into a task to put it here."),
     "tag": (ft.Icons.TAG, "Nothing has this tag", "Write #{name} into a task to see it here."),

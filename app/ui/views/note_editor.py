@@ -7,10 +7,11 @@ import flet as ft
 from app.ui.components.controls import icon_button, keyed
 from app.ui.components.saved_field import SavedField
 from app.ui.session import Session
-from app.ui.use_query import use_query
+from app.ui.use_query import there, use_answer
 from app.ui.views.item_conflicts import ItemConflicts
 from app.ui.views.item_fields import SpaceAndMark, TagsField
 from app.ui.views.item_links import ItemLinks
+from app.ui.views.panes import gone
 from app.ui.views.text_pane import TextPane
 from app.ui.views.versions import Versions
 from app.ui.views.whereabouts import Whereabouts
@@ -26,14 +27,15 @@ _ROOMY_PX: Final = 680  # of the page's height, with what is said about a note b
 @ft.component
 def NoteEditor(session: Session, doc: DocId) -> ft.Control:  # noqa: N802
     """Draw the page of a note."""
-    row = use_query(
+    answer = use_answer(
         session,
-        lambda replica: replica.note(doc),
+        there(lambda replica: replica.note(doc)),
         on=("items", "conflicts", "sync"),
         given=(doc,),
     )
+    row = answer.value
     if row is None:
-        return ft.Container()
+        return gone(answer, "This note is gone: it was deleted for good.")
 
     async def save_title(text: str) -> bool:
         def write(replica: Replica) -> bool:

@@ -10,11 +10,12 @@ from app.ui.components.choice import option_text
 from app.ui.components.controls import heading, icon_button, keyed, quiet
 from app.ui.components.saved_field import SavedField
 from app.ui.session import Session
-from app.ui.use_query import use_query
+from app.ui.use_query import there, use_answer
 from app.ui.views.due_field import due_field
 from app.ui.views.item_conflicts import ItemConflicts
 from app.ui.views.item_fields import SpaceAndMark, TagsField
 from app.ui.views.item_links import ItemLinks
+from app.ui.views.panes import gone
 from app.ui.views.subtasks import PartOf, Subtasks
 from app.ui.views.task_supplies import TaskSupplies
 from app.ui.views.text_pane import TextPane
@@ -42,14 +43,15 @@ _NONE: Final = "none"
 @ft.component
 def TaskDetail(session: Session, doc: DocId) -> ft.Control:  # noqa: N802
     """Draw the page of a task."""
-    row = use_query(
+    answer = use_answer(
         session,
-        lambda replica: replica.task(doc),
+        there(lambda replica: replica.task(doc)),
         on=("items", "conflicts", "sync"),
         given=(doc,),
     )
+    row = answer.value
     if row is None:
-        return ft.Container()
+        return gone(answer, "This task is gone: it was deleted for good.")
     return ft.ListView(
         controls=[
             # Never beside the text's box, as in a note's page.

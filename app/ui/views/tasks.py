@@ -174,7 +174,8 @@ def EmptyTrash(session: Session) -> ft.Control:  # noqa: N802
         sure = await ask_yes(
             session,
             "Empty the trash?",
-            f"{counted(counts.trash, 'item')} will be gone for good, for everyone who shares them.",
+            f"{counted(counts.trash, 'item')}, tasks and notes, will be gone for good, "
+            "for everyone who shares them.",
             button="Empty the trash",
         )
         if sure:

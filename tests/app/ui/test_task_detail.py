@@ -153,3 +153,19 @@ async def test_what_is_typed_and_no_change_yet_is_a_version_before_one_goes_back
     await tab.until(lambda: replica.task(doc).title == "Buy rope")
     assert replica.task(doc).body == ""
     assert any("text" in row.summary for row in replica.history(doc))
+
+
+@pytest.mark.parametrize("kind", ["task", "note"])
+async def test_an_open_item_that_is_deleted_for_good_says_so_and_nothing_else(
+    tab: Tab, replica: Replica, kind: str
+) -> None:
+    item = replica.add_task(NewTask("Plan")) if kind == "task" else replica.add_note("Plan")
+    await tab.go("Tasks" if kind == "task" else "Notes")
+    await tab.open_row("Plan")
+    await tab.until(lambda: tab.find(ft.TextField, label="Title", value="Plan"))
+
+    replica.trash(item)
+    replica.purge_trash()  # as another device
+
+    await tab.text(f"This {kind} is gone: it was deleted for good.")
+    assert tab.find_all(ft.SnackBar) == []

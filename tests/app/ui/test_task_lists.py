@@ -304,3 +304,17 @@ async def test_on_a_phone_a_task_is_added_too(replica: Replica) -> None:
 
     await lists(tab, "Buy rope")
     await tab.close()
+
+
+async def test_notes_in_the_trash_are_counted_and_where_they_are_is_said(
+    tab: Tab, replica: Replica
+) -> None:
+    replica.trash(replica.add_note("Plan"))
+    await tab.press("Trash")
+    await tab.text("No task is in the trash")
+    await tab.text("are under Notes")
+
+    asking = await tab.press_asking("Empty the trash")
+    await tab.text("1 item, tasks and notes, will be gone for good")
+    await tab.key("Escape")
+    await asking
