@@ -7,11 +7,11 @@ waits, and the rest of the batch lives. The cursor moves in the same transaction
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 
-from store import log
+from store import log, offered_again, peers
 from store.commands.receiving_acts import TakenActs
 from store.commands.unit_of_work import UnitOfWork
 from store.documents.inspect import InspectedChange
@@ -49,7 +49,7 @@ def take_in(
     *,
     origin: str,
 ) -> Applied:
-    """Log what a peer sent.
+    """Log what a peer sent; what it had refused and has nevertheless is parked no more.
 
     Args:
         act: the act; its transaction also moves the cursor.
@@ -64,7 +64,27 @@ def take_in(
     for doc_id, changes in by_doc.items():
         _Intake(act, space, doc_id, origin, applied).take(changes)
         _take_released(act, space, doc_id, applied)
+    _let_flow(act, space, by_doc, origin)
     return applied
+
+
+def _let_flow(
+    act: UnitOfWork,
+    space: SpaceId,
+    sent: Mapping[DocId, Sequence[InspectedChange]],
+    origin: str,
+) -> None:
+    """Let documents flow again of which a peer has taken what it had refused."""
+    parked = peers.parked_hashes(act.conn, space, by=origin)
+    tried_again = offered_again.unsent(act.conn, space)
+    if not (parked or tried_again):
+        return
+    for doc, changes in sent.items():
+        hashes = {change.hash for change in changes}
+        offered_again.note_sent(act.conn, space, hashes & tried_again)
+        if not hashes.isdisjoint(parked):
+            peers.offer_again(act.conn, space, doc)
+            act.touched.setdefault(doc, space)
 
 
 def take_released(act: UnitOfWork, space: SpaceId, docs: Iterable[DocId]) -> Applied:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from store import log, offered_again, peers
+from store import log, peers
 from store.commands.receiving_acts import TakenActs
 from store.documents.inspect import ChangeRefused, InspectedChange, inspect_change
 from store.domain.errors import InvalidValue
@@ -111,7 +111,6 @@ class Incoming:
             )
         except LedgerTooNew as unread:
             raise Incompatible(unread.detail) from unread
-        self._offer_what_they_have(found.changes)
         return Taken(
             applied.accepted + applied.acts.accepted + applied.statements,
             applied.waiting,
@@ -171,19 +170,6 @@ class Incoming:
                 )
             # What was meant is to be looked for, whatever else holds the documents apart.
             peers.note_verified(conn, self.home.peer, 0)
-
-    def _offer_what_they_have(self, rows: Sequence[tuple[DocId, InspectedChange]]) -> None:
-        """Let documents flow again of which the server has taken what it had refused."""
-        with self.home.replica.db.read() as conn:
-            parked = peers.parked_hashes(conn, self.home.space, by=self.home.peer)
-            tried_again = offered_again.unsent(conn, self.home.space)
-        docs = {doc for doc, change in rows if change.hash in parked}
-        there = {change.hash for _, change in rows if change.hash in tried_again}
-        if docs or there:
-            with self.home.replica.db.write() as conn:
-                offered_again.note_sent(conn, self.home.space, there)
-                for doc in docs:
-                    peers.offer_again(conn, self.home.space, doc)
 
     def _fingerprint(self, lo: str, hi: str) -> Range:
         with self.home.replica.db.read() as conn:

@@ -1,5 +1,6 @@
 """What a server refuses is set aside with what hangs on it, and everything else flows (D20)."""
 
+import sqlite3
 from dataclasses import replace
 
 import pytest
@@ -193,6 +194,32 @@ async def test_a_document_flows_again_when_the_server_has_the_refused_change_aft
 
     assert alice.parked() == set()
     assert bob.titles() == ["Buy 70 m of rope"]
+
+
+async def test_it_flows_again_too_where_the_disk_failed_in_the_moment_in_which_that_was_learnt(
+    here: World, alice: Person, bob: Person
+) -> None:
+    rope = alice.add("Buy rope")
+    await here.settle()
+    alice.retitle(rope, "Buy 60 m of rope")
+    bad = _last_change(alice, rope)
+    here.examiner.refuses.add(bad)
+    await alice.sync()
+    here.examiner.refuses.clear()
+    bob.take_from(alice, rope, bad)
+    await bob.sync()
+    with alice.replica.db.write() as conn:
+        conn.execute(
+            "CREATE TRIGGER full BEFORE DELETE ON parked BEGIN SELECT RAISE(ABORT, 'full'); END"
+        )
+    with pytest.raises(sqlite3.IntegrityError):
+        await alice.once()
+    with alice.replica.db.write() as conn:
+        conn.execute("DROP TRIGGER full")
+
+    await alice.sync()
+
+    assert alice.parked() == set()
 
 
 async def test_what_was_taken_back_comes_again_from_a_server_that_had_taken_it_in_truth(
