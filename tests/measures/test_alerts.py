@@ -39,7 +39,7 @@ CASES = [
         "conflict_rate",
         health({"conflicts/task.field.title": 11, "changes": 1_000}),
         health({"conflicts/task.field.title": 10, "changes": 1_000}),
-        "task.field.title. Settle them (cairn conflicts)",
+        "the title of tasks. Settle them (cairn conflicts)",
     ),
     Case(
         "compensation_rate",

@@ -65,6 +65,16 @@ _CONFLICTS: Final = (
     "{value} of the changes of {window} met another one ({counts}; more than {limit}), most in "
     "{top}. Settle them (cairn conflicts), and agree on who edits what."
 )
+# In sorts of conflicts (`store.measures.conflicts`), where it is no field.
+_CONFLICTING: Final = {
+    "passage": "the text",
+    "lifecycle": "the state",
+    "trash": "the trash",
+    "field.due": "the due date",
+    "field.pinned": "the pin",
+    "field.parent": "the parent",
+    "field.other": "other fields",
+}
 _STALE: Final = (
     "{value} of what was looked at in {window} had been changed elsewhere already ({counts}; more "
     "than {limit}). Keep the app open and online, so that changes come in before they are needed."
@@ -113,7 +123,7 @@ def _rate(
         window=window.words,
         counts=f"{reading.part} of {reading.whole}",
         limit=percent(threshold),
-        top=_top(reading),
+        top=_conflict_words(reading) if measure == "conflict_rate" else _top(reading),
     )
     return Alert(measure, "warning", value, threshold, said)
 
@@ -151,6 +161,14 @@ def percent(rate: float) -> str:
     """Write a rate for a person: `0.05 %`, `3.3 %`, `40 %`."""
     value = rate * 100
     return f"{value:.2g} %" if value < 10 else f"{value:.0f} %"
+
+
+def _conflict_words(reading: RateReading) -> str:
+    """Say what most people wrote differently: `the title of tasks`, `the text of notes`."""
+    kind, _, what = _top(reading).partition(".")
+    if not what:
+        return kind
+    return f"{_CONFLICTING.get(what) or 'the ' + what.rpartition('.')[2]} of {kind}s"
 
 
 def _top(reading: RateReading) -> str:
