@@ -50,4 +50,17 @@ def _theme(appearance: Appearance) -> ft.Theme:
         name: ft.TextStyle(size=size * appearance.text_percent / 100, color=ft.Colors.ON_SURFACE)
         for name, size in TEXT_SIZES_PX.items()
     }
-    return ft.Theme(color_scheme_seed=SEEDS[appearance.seed], text_theme=ft.TextTheme(**sizes))
+    return ft.Theme(
+        color_scheme_seed=SEEDS[appearance.seed],
+        text_theme=ft.TextTheme(**sizes),
+        badge_theme=ft.BadgeTheme(offset=_badge_offset(appearance.text_percent)),
+    )
+
+
+def _badge_offset(text_percent: int) -> ft.Offset:
+    """Say where a number at an icon stands: it grows with the text, and the icon does not.
+
+    It grows to the right and downwards from its corner, so it begins as much further up.
+    """
+    growth = text_percent / 100 - 1
+    return ft.Offset(4 + 4 * growth, -4 - 18 * growth)  # 4, -4: as Material 3 has it

@@ -103,7 +103,12 @@ def three_line_row(
         title=ft.Text(name, **in_row(name), max_lines=1, overflow=ft.TextOverflow.ELLIPSIS),
         subtitle=ft.Column(
             [
-                ft.Text(said, theme_style=ft.TextThemeStyle.BODY_SMALL, max_lines=1),
+                ft.Text(
+                    said,
+                    theme_style=ft.TextThemeStyle.BODY_SMALL,
+                    max_lines=1,
+                    overflow=ft.TextOverflow.ELLIPSIS,
+                ),
                 quiet(known, lines_max=last_lines_max),
             ],
             spacing=2,

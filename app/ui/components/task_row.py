@@ -12,7 +12,7 @@ from app.ui.components.controls import OnEvent
 from app.ui.components.marks import row_signs
 from app.ui.direction import in_row
 from app.ui.refusals import Way
-from app.ui.words import repeat_typed
+from store.domain.rule_words import rule_words
 from store.queries import TaskLine
 from store.rows import TaskRow
 
@@ -192,7 +192,7 @@ def _details(line: TaskLine, look: RowLook, now: datetime) -> ft.Control | None:
 def _due_part(row: TaskRow, now: datetime) -> Iterator[ft.TextSpan]:
     if row.due is None:
         if row.repeat:
-            yield ft.TextSpan(f"{repeat_typed(row.repeat)} ↻")
+            yield ft.TextSpan(_often(row.repeat))
         return
     try:
         words, late = due_words(row.due, now), is_overdue(row.due, now)
@@ -202,7 +202,12 @@ def _due_part(row: TaskRow, now: datetime) -> Iterator[ft.TextSpan]:
     if row.state not in _OVER:
         color = ft.Colors.ERROR if late else ft.Colors.PRIMARY
     words = f"{words}, overdue" if late and row.state not in _OVER else words
-    yield ft.TextSpan(words + (" ↻" if row.repeat else ""), ft.TextStyle(color=color))
+    words = f"{words}, {_often(row.repeat)}" if row.repeat else words
+    yield ft.TextSpan(words, ft.TextStyle(color=color))
+
+
+def _often(rule: str) -> str:
+    return rule_words(rule) or "repeats"
 
 
 def _plain_parts(line: TaskLine, list_name: str) -> Iterator[ft.TextSpan]:

@@ -56,6 +56,8 @@ async def test_an_open_tab_follows_what_is_chosen(tab: Tab, replica: Replica) ->
         for name, size in TEXT_SIZES_PX.items():
             style = getattr(theme.text_theme, name)
             assert style.size == 2 * size
+        assert theme.badge_theme is not None
+        assert theme.badge_theme.offset == ft.Offset(8, -22)  # or its number hides the icon
 
 
 async def test_a_new_tab_looks_as_was_chosen_before(replica: Replica) -> None:

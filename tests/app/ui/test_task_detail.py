@@ -63,7 +63,9 @@ async def test_a_rule_is_shown_and_typed_in_words(tab: Tab, replica: Replica) ->
     await tab.until(lambda: replica.task(doc).repeat == "FREQ=WEEKLY;BYDAY=MO,WE,FR")
     said = "every Monday, Wednesday and Friday"
     await tab.until(lambda: tab.find(ft.TextField, label="Repeat", value=said))
-    await tab.text(f"{said} ↻")  # in its row, as it has no date
+    await tab.text(said)  # in its row, as it has no date
+    replica.edit(doc, Patch(fields={"due": "2030-01-07"}))
+    await tab.text(f"2030-01-07, {said}")
 
 
 async def test_a_day_is_picked_from_a_calendar(tab: Tab, replica: Replica) -> None:
