@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import logging
+from collections.abc import Awaitable, Callable
 from typing import Final, Protocol
 
 from app.ui.drafts import Drafts
@@ -43,6 +44,7 @@ class AppCore:
 
     Attributes:
         nearby: shares the home with devices nearby while its switch is on.
+        leaving: what every open tab does before it or the app is left.
         invitation: a link that the app was started with, for the first tab that opens.
     """
 
@@ -54,6 +56,7 @@ class AppCore:
         self.sync = sync
         self.drafts = Drafts(replica)
         self.nearby = Nearby(replica)
+        self.leaving: set[Callable[[], Awaitable[None]]] = set()
         self.invitation = ""
         self._poll_every_s = poll_every_s
         self._polling: asyncio.Task[None] | None = None
@@ -66,14 +69,20 @@ class AppCore:
         self._polling = asyncio.create_task(self._poll())
 
     async def stop(self) -> None:
-        """Save what is still a draft and stop; the replica stays open."""
+        """Save what was typed and is no change yet, and stop; the replica stays open."""
         if self._polling is not None:
             self._polling.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await self._polling
         await self.nearby.stop()
-        await asyncio.to_thread(self.drafts.flush)
+        await self.keep_typed()
         await self.sync.stop()
+
+    async def keep_typed(self) -> None:
+        """Make changes of all that was typed, in whatever tab."""
+        for leave in tuple(self.leaving):
+            await leave()
+        await asyncio.to_thread(self.drafts.flush)
 
     async def _poll(self) -> None:
         """Hear of what other processes write into the same home."""

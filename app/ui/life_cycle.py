@@ -1,12 +1,11 @@
 """What the system does with the app: shows it, hides it, may kill it without a word while hidden.
 
-    hidden, paused, without the keyboard    what was typed becomes changes (it is durable before)
+    hidden, paused, without the keyboard    what was typed becomes changes
     shown again                             a round of sync at once; sparing on a low battery
 
 A phone freezes an app that is hidden, so nothing is begun then that would have to end later.
 """
 
-import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from typing import Final
@@ -45,7 +44,7 @@ class LifeCycle:
     async def changed(self, event: ft.AppLifecycleStateChangeEvent) -> None:
         """Do what a new state asks for."""
         if event.state in _LEAVING:
-            await asyncio.to_thread(self._core.drafts.flush)
+            await self._core.keep_typed()
         elif event.state is ft.AppLifecycleState.SHOW:
             await self.shown()
 

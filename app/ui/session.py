@@ -52,6 +52,8 @@ class Session:
         self.changes = Changes(asyncio.get_running_loop())
         self.now = local_now
         self.tag = self.new_tag()
+        # Of each field that saves when one leaves it: saves what was typed.
+        self.fields: set[Callable[[], Awaitable[None]]] = set()
         self.acted_at = float("-inf")
         self._unwatch: Callable[[], None] | None = None
         self.hearing = Hearing()
@@ -63,14 +65,21 @@ class Session:
         """Begin to hear of commits."""
         self.model.layout.resized(self.page.width, self.page.height)
         self._unwatch = self.core.replica.watch(self.changes.tell)
+        self.core.leaving.add(self.keep_fields)
 
     def close(self) -> None:
         """Hear no more, and end what works for a part: Flet does not say that those go too."""
         if self._unwatch is not None:
             self._unwatch()
             self._unwatch = None
+        self.core.leaving.discard(self.keep_fields)
         for task in self._working:
             task.cancel()
+
+    async def keep_fields(self) -> None:
+        """Save what was typed into fields that nobody has left yet."""
+        for keep in tuple(self.fields):
+            await self.guarded(keep())
 
     @contextmanager
     def working(self) -> Iterator[None]:

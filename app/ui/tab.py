@@ -39,7 +39,7 @@ def tab_main(core: AppCore) -> Callable[[ft.Page], Awaitable[None]]:
 
         async def disconnected(_: Any) -> None:
             session.went_away()
-            await asyncio.to_thread(core.drafts.flush)
+            await core.keep_typed()
 
         def connected(_: Any) -> None:
             session.came_back()

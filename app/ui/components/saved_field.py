@@ -1,7 +1,8 @@
 """A one-line field that shows what is stored and saves what was typed when one leaves it.
 
-The page owns the text while somebody types: what is drawn anew keeps what the page has, so that no
-keystroke on its way is undone. A value that comes from elsewhere is shown unless one is typing.
+Who closes the tab or the app leaves it too (`Session.keep_fields`). The page owns the text while
+somebody types: what is drawn anew keeps what the page has, so that no keystroke on its way is
+undone. A value that comes from elsewhere is shown unless one is typing.
 """
 
 from collections.abc import Awaitable, Callable
@@ -10,11 +11,16 @@ from typing import Any
 
 import flet as ft
 
-from app.ui.components.field_focus import Focus, use_focus
+from app.ui.components.field_focus import use_focus
 from app.ui.direction import is_from_right
 from app.ui.effects import use_end
+from app.ui.session import Session
 
 Save = Callable[[str], Awaitable[bool]]
+
+
+async def _nothing() -> None:
+    """Nothing was typed yet."""
 
 
 @dataclass
@@ -25,6 +31,11 @@ class _Typed:
     stored: str = ""
     text: str = ""
     is_dirty: bool = False
+    commit: Callable[[], Awaitable[None]] = _nothing
+
+    async def keep(self) -> None:
+        """Save what was typed and is not saved."""
+        await self.commit()
 
     def to_show(self, stored: str) -> str:
         """Choose between what is stored and what the page has."""
@@ -42,7 +53,7 @@ def SavedField(  # noqa: N802 - components are named as what they draw
     label: str,
     value: str,
     save: Save,
-    focus: Focus,
+    session: Session,
     *,
     hint: str | None = None,
     expand: bool | int = False,
@@ -55,14 +66,14 @@ def SavedField(  # noqa: N802 - components are named as what they draw
         label: its name.
         value: what is stored.
         save: saves what was typed; False, or an error told elsewhere, brings the stored value back.
-        focus: told True when one begins to type here and False afterwards.
+        session: the tab.
         hint: shown while it is empty.
         expand: as Flet's.
         autofocus: whether it takes the keyboard when it appears.
         read_only: whether nobody may type here.
     """
     typed = ft.use_memo(_Typed, [])
-    focused = use_focus(focus)
+    focused = use_focus(session.typing_in)
     _, draw_again = ft.use_state(0)
     # Only once: a field that is turned round loses the keyboard.
     from_right = ft.use_memo(lambda: is_from_right(value), [])
@@ -85,7 +96,13 @@ def SavedField(  # noqa: N802 - components are named as what they draw
     def changed(event: Any) -> None:
         typed.text, typed.is_dirty = event.data, True
 
-    use_end(commit)
+    async def gone() -> None:
+        session.fields.discard(typed.keep)
+        await commit()
+
+    typed.commit = commit
+    session.fields.add(typed.keep)
+    use_end(gone)
     shown = typed.to_show(value)
     return ft.TextField(
         ref=typed.control,

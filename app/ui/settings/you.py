@@ -22,7 +22,7 @@ def You(session: Session) -> ft.Control:  # noqa: N802
         return await session.act(lambda replica: replica.set_identity(device=text)) is not None
 
     fields: list[ft.Control] = [
-        keyed(SavedField, key, label, value, save, session.typing_in, expand=True)
+        keyed(SavedField, key, label, value, save, session, expand=True)
         for key, label, value, save in (
             ("person", "Your name", identity.person, save_person),
             ("device", "This device", identity.device, save_device),

@@ -38,7 +38,7 @@ def due_field(session: Session, row: TaskRow, save: Save) -> ft.Control:
         "Due",
         due_typed(row.due, session.now()),
         save_typed,
-        session.typing_in,
+        session,
         hint="tomorrow 9am, friday, 2026-12-24",
         expand=True,
         read_only=row.trashed,

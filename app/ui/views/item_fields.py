@@ -39,7 +39,7 @@ def TagsField(  # noqa: N802 - drawn like a component
         "Tags",
         ", ".join(tags),
         save,
-        session.typing_in,
+        session,
         hint="climb, food",
         expand=True,
         read_only=read_only,

@@ -50,7 +50,7 @@ def NoteEditor(session: Session, doc: DocId) -> ft.Control:  # noqa: N802
         "Title",
         row.title,
         save_title,
-        session.typing_in,
+        session,
         expand=True,
         read_only=row.trashed,
     )

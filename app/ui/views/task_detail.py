@@ -157,7 +157,7 @@ def _fields(session: Session, row: TaskRow) -> list[ft.Control]:
             label,
             value or "",
             _saver(session, row, key, read),
-            session.typing_in,
+            session,
             hint=hint or None,
             expand=True,
             read_only=row.trashed,

@@ -46,9 +46,7 @@ def AlertThresholds(session: Session, now: Thresholds) -> ft.Control:  # noqa: N
         return button
     fields = [
         ft.Container(
-            keyed(
-                SavedField, name, label, _shown(now, name), _saver(session, name), session.typing_in
-            ),
+            keyed(SavedField, name, label, _shown(now, name), _saver(session, name), session),
             width=_FIELD_WIDTH_PX,
         )
         for name, (label, _) in _FIELDS.items()

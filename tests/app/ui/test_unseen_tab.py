@@ -77,3 +77,19 @@ async def test_a_tab_that_is_closed_for_good_leaves_nothing_running(home: Counte
     await tab.core.stop()
 
     await tab.until(lambda: asyncio.all_tasks() == before)
+
+
+@pytest.mark.parametrize("how", ["the tab is closed", "the app is closed"])
+async def test_a_title_that_was_typed_and_not_left_is_saved_when(home: Counted, how: str) -> None:
+    doc = home.add_task(NewTask("Buy rope"))
+    tab = await Tab.open(home)
+    await tab.open_row("Buy rope")
+    await tab.type("Title", "Buy 60 m of rope")
+
+    if how == "the tab is closed":
+        await tab.disconnect()
+    else:
+        await tab.core.stop()
+
+    assert home.task(doc).title == "Buy 60 m of rope"
+    await tab.close()
