@@ -1,5 +1,9 @@
-"""A hook for what takes a while: its button can't be pressed again meanwhile."""
+"""A hook for what takes a while, or must not be done twice: no second press meanwhile.
 
+The button is drawn as one that can't be pressed; a press that was on its way then is passed over.
+"""
+
+import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -13,21 +17,31 @@ Act = Callable[[], Awaitable[None]]
 class Busy:
     """Whether something of one part is under way."""
 
-    def __init__(self, session: Session, is_busy: bool, set_busy: Callable[[bool], None]) -> None:
+    def __init__(
+        self,
+        session: Session,
+        under_way: asyncio.Lock,
+        is_busy: bool,
+        set_busy: Callable[[bool], None],
+    ) -> None:
         """Made by `use_busy`."""
         self.now = is_busy
         self._session = session
+        self._under_way = under_way
         self._set = set_busy
 
     def handler(self, act: Act) -> Any:
         """Make a handler that does it once at a time; an error is told."""
 
         async def busily() -> None:
-            self._set(True)
-            try:
-                await act()
-            finally:
-                self._set(False)
+            if self._under_way.locked():
+                return
+            async with self._under_way:
+                self._set(True)
+                try:
+                    await act()
+                finally:
+                    self._set(False)
 
         return self._session.handler(busily)
 
@@ -35,4 +49,5 @@ class Busy:
 def use_busy(session: Session) -> Busy:
     """Follow whether something is under way; a hook."""
     is_busy, set_busy = ft.use_state(False)
-    return Busy(session, is_busy, set_busy)
+    under_way = ft.use_memo(asyncio.Lock, [])
+    return Busy(session, under_way, is_busy, set_busy)

@@ -4,6 +4,7 @@ from typing import Any, Final
 
 import flet as ft
 
+from app.ui.busy import use_busy
 from app.ui.components.choice import Choice, choice_line, use_choice
 from app.ui.components.controls import apart, explained, heading, icon_button, keyed
 from app.ui.components.forms import field_and_button
@@ -45,6 +46,7 @@ def Booking(  # noqa: N802
     none: tuple[Line, ...] = ()
     lines, set_lines = ft.use_state(none)
     pays, gets = use_choice(_NO_FEE), use_choice(_NO_FEE)
+    busy = use_busy(session)
 
     def add(line: Line) -> None:
         set_lines(lambda now: (*now, line))  # of now: what is drawn may lack the last one yet
@@ -76,8 +78,8 @@ def Booking(  # noqa: N802
                     [
                         ft.FilledButton(
                             "Book all of it",
-                            disabled=not (name.text.strip() and lines),
-                            on_click=session.handler(book),
+                            disabled=busy.now or not (name.text.strip() and lines),
+                            on_click=busy.handler(book),
                         )
                     ]
                 ),

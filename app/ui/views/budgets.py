@@ -6,6 +6,7 @@ import flet as ft
 
 from app.local_time import moment_words
 from app.supply_words import account_words, entry_words, sum_words
+from app.ui.busy import use_busy
 from app.ui.components.choice import choice_line, use_choice
 from app.ui.components.controls import empty_state, heading, keyed, quiet
 from app.ui.components.forms import field_and_button
@@ -143,6 +144,7 @@ def BudgetPage(session: Session, budget: str) -> ft.Control:  # noqa: N802
 def DepositForm(session: Session, row: BudgetRow) -> ft.Control:  # noqa: N802
     """Draw how much to pay in, and the button."""
     amount = use_typing()
+    busy = use_busy(session)
 
     async def pay_in() -> None:
         done = await session.act(
@@ -155,7 +157,9 @@ def DepositForm(session: Session, row: BudgetRow) -> ft.Control:  # noqa: N802
         session.model.layout,
         typed_field(amount, f"Pay in ({row.currency})", session.typing_in, hint="25.00"),
         ft.FilledTonalButton(
-            "Pay in", disabled=not amount.text.strip(), on_click=session.handler(pay_in)
+            "Pay in",
+            disabled=busy.now or not amount.text.strip(),
+            on_click=busy.handler(pay_in),
         ),
         width_px=180,
     )
@@ -165,6 +169,7 @@ def DepositForm(session: Session, row: BudgetRow) -> ft.Control:  # noqa: N802
 def MoveForm(session: Session, row: BudgetRow, others: tuple[BudgetRow, ...]) -> ft.Control:  # noqa: N802
     """Draw how much to move, where to, and the button."""
     amount = use_typing()
+    busy = use_busy(session)
     to = use_choice(others[0].id)
     names = [(one.id, one.name) for one in others]
 
@@ -180,7 +185,7 @@ def MoveForm(session: Session, row: BudgetRow, others: tuple[BudgetRow, ...]) ->
         session.model.layout,
         typed_field(amount, f"Move ({row.currency})", session.typing_in, hint="25.00"),
         ft.FilledTonalButton(
-            "Move", disabled=not amount.text.strip(), on_click=session.handler(move)
+            "Move", disabled=busy.now or not amount.text.strip(), on_click=busy.handler(move)
         ),
         width_px=180,
     )

@@ -199,6 +199,20 @@ async def test_money_under_way_stands_apart_from_what_can_be_spent(ann: Counter,
     await tab.text("EUR (from outside) → Food")
 
 
+async def test_a_button_that_is_pressed_twice_pays_in_once(ann: Counter, tab: Tab) -> None:
+    ann.replica.add_budget("Food", "EUR")
+    await tab.go("Budget")
+    await tab.open_row("Food")
+    await tab.type("Pay in (EUR)", "5")
+    button = tab.button("Pay in")
+
+    await asyncio.gather(tab.fire(button, "click"), tab.fire(button, "click"))
+
+    ann.sync()
+    (food,) = ann.replica.budgets()
+    assert food.available == 500
+
+
 async def test_a_booking_is_a_checklist_whose_steps_are_done_waiting_or_undone(
     ann: Counter, tab: Tab
 ) -> None:
