@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 import flet as ft
 
 from app.ui.layout import LOW_BELOW_PX, is_roomy, is_wide
+from store.domain.ids import DocId, kind_of
 from store.queries.task_pages import Sort
 
 _BESIDE_PERCENT_MAX = 130  # on a phone the longest name of a screen fits so far
@@ -66,7 +67,7 @@ class Place:
 
     def open_item(self, doc: str) -> None:
         """Go to the page of a task or note."""
-        if doc.startswith("t"):
+        if kind_of(DocId(doc)) == "task":
             self.screen, self.task = "tasks", doc
         else:
             self.screen, self.note, self.in_trash = "notes", doc, False

@@ -14,11 +14,9 @@ from app.ui.seen import look
 from app.ui.session import Session
 from app.ui.use_query import use_answer
 from app.ui.view_model import Layout, Place
-from app.ui.views.note_editor import NoteEditor
+from app.ui.views.item_page import item_page
 from app.ui.views.panes import screen
-from app.ui.views.task_detail import TaskDetail
 from app.ui.words import activity_words, counted
-from store.domain.ids import DocId
 from store.queries import Activity
 
 _ROWS: Final = 100  # changes to a page; several of them may be one entry
@@ -35,11 +33,7 @@ def ActivityScreen(session: Session, place: Place, layout: Layout) -> ft.Control
 
     use_work(session, note)
     listed = Entries(session, seen, place.recent) if seen is not None else ft.Container()
-    page = None
-    if place.recent is not None:
-        part = TaskDetail if place.recent.startswith("t") else NoteEditor
-        page = keyed(part, place.recent, session, DocId(place.recent))
-    return screen(session, layout, "Activity", listed, page)
+    return screen(session, layout, "Activity", listed, item_page(session, place.recent))
 
 
 @ft.component

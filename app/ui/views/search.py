@@ -11,11 +11,9 @@ from app.ui.hold import use_hold
 from app.ui.session import Session
 from app.ui.use_query import use_answer
 from app.ui.view_model import Layout, Place
-from app.ui.views.note_editor import NoteEditor
+from app.ui.views.item_page import item_page
 from app.ui.views.panes import screen
-from app.ui.views.task_detail import TaskDetail
 from store.domain.filters import parse_terms
-from store.domain.ids import DocId
 from store.rows import SearchHit
 
 _HIT_HEIGHT_PX = 76
@@ -46,11 +44,7 @@ def SearchScreen(session: Session, place: Place, layout: Layout) -> ft.Control: 
         spacing=6,
         horizontal_alignment=ft.CrossAxisAlignment.STRETCH,
     )
-    page = None
-    if place.hit is not None:
-        part = TaskDetail if place.hit.startswith("t") else NoteEditor
-        page = keyed(part, place.hit, session, DocId(place.hit))
-    return screen(session, layout, "Search", listed, page)
+    return screen(session, layout, "Search", listed, item_page(session, place.hit))
 
 
 @ft.component

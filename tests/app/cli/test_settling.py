@@ -1,6 +1,9 @@
 """Conflicts between two homes, by the command line: shown to both, settled by one for both."""
 
 from pathlib import Path
+from typing import Any
+
+import pytest
 
 from tests.app.cli.conftest import Person, both_sync
 
@@ -37,28 +40,28 @@ def test_a_conflict_is_shown_to_both_and_settled_by_one_for_both(
     assert len(alice("conflicts", "--json").value) == 1
 
 
-def test_taking_a_side_by_its_number_settles_on_it(alice: Person, bob: Person) -> None:
+@pytest.fixture
+def conflict(alice: Person, bob: Person) -> dict[str, Any]:
+    """A priority that Alice and Bob wrote differently while apart."""
     task = alice("add", "Buy rope", "--json").value["id"]
     both_sync(alice, bob)
     alice("edit", task, "--priority", "high")
     bob("edit", task, "--priority", "low")
     both_sync(alice, bob)
-    (conflict,) = alice("conflicts", "--json").value
+    (found,) = alice("conflicts", "--json").value
+    return dict(found)
 
+
+def test_taking_a_side_by_its_number_settles_on_it(alice: Person, conflict: dict[str, Any]) -> None:
     taken = alice("resolve", conflict["id"], "--take", "1", "--json").value
 
     assert taken["priority"] == conflict["sides"][1]["value"]
     assert alice("resolve", conflict["id"], "--take", "1", "--json").error["type"] == "refused"
 
 
-def test_a_value_that_the_field_cannot_hold_settles_nothing(alice: Person, bob: Person) -> None:
-    task = alice("add", "Buy rope", "--json").value["id"]
-    both_sync(alice, bob)
-    alice("edit", task, "--priority", "high")
-    bob("edit", task, "--priority", "low")
-    both_sync(alice, bob)
-    (conflict,) = alice("conflicts", "--json").value
-
+def test_a_value_that_the_field_cannot_hold_settles_nothing(
+    alice: Person, conflict: dict[str, Any]
+) -> None:
     assert alice("resolve", conflict["id"], "--value", "urgent").status == 2
     assert alice("resolve", conflict["id"], "--take", "7").status == 1
     assert len(alice("conflicts", "--json").value) == 1
