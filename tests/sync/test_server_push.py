@@ -279,40 +279,44 @@ def overloaded(
         yield server
 
 
+@pytest.fixture
+async def ann(overloaded: MemoryServer) -> Member:
+    """An owner of a space there."""
+    return await create_space(overloaded.transport(), overloaded.setup_code)
+
+
 async def test_a_change_nobody_could_examine_is_no_verdict_and_the_others_are_taken_in(
-    overloaded: MemoryServer, examiner: Overloaded, seconds: list[float]
+    ann: Member, examiner: Overloaded, seconds: list[float]
 ) -> None:
-    alice = await create_space(overloaded.transport(), overloaded.setup_code)
     heavy, light = change(), change()
     examiner.busy_with.add(heavy.doc)
 
     with pytest.raises(Busy) as refused:
-        await alice.push(heavy, light)
+        await ann.push(heavy, light)
 
     assert refused.value.type == "trial-unavailable"
     assert refused.value.retry_after_s == limits.STRIKE_WAIT_S
-    assert (await alice.hello()).server.seq == 1
+    assert (await ann.hello()).server.seq == 1
     examiner.busy_with.clear()
     seconds[0] += limits.STRIKE_WAIT_S
-    again = await alice.push(heavy, light)
+    again = await ann.push(heavy, light)
     assert (again.accepted, again.duplicate) == (1, 1)
 
 
 async def test_a_sender_of_such_changes_waits_longer_each_time_and_others_do_not(
-    overloaded: MemoryServer, examiner: Overloaded, seconds: list[float]
+    ann: Member, examiner: Overloaded, seconds: list[float]
 ) -> None:
-    alice = await create_space(overloaded.transport(), overloaded.setup_code)
     heavy = change()
     examiner.busy_with.add(heavy.doc)
     waits = []
     for _ in range(10):
         with pytest.raises(Busy) as refused:
-            await alice.push(heavy)
+            await ann.push(heavy)
         assert refused.value.retry_after_s is not None
         waits.append(refused.value.retry_after_s)
         asked = len(examiner.asked)
         with pytest.raises(Busy):  # too early: the child isn't asked
-            await alice.push(change())
+            await ann.push(change())
         assert len(examiner.asked) == asked
         seconds[0] += refused.value.retry_after_s
 
@@ -320,43 +324,40 @@ async def test_a_sender_of_such_changes_waits_longer_each_time_and_others_do_not
 
 
 async def test_one_push_costs_the_child_its_whole_time_only_so_often(
-    overloaded: MemoryServer, examiner: Overloaded
+    ann: Member, examiner: Overloaded
 ) -> None:
-    alice = await create_space(overloaded.transport(), overloaded.setup_code)
     heavy = [change() for _ in range(20)]
     examiner.busy_with.update(one.doc for one in heavy)
 
     with pytest.raises(Busy):
-        await alice.push(*heavy)
+        await ann.push(*heavy)
 
     assert [len(docs) for docs in examiner.asked] == [20, 1, 1, 1]
 
 
 async def test_documents_that_were_asked_about_along_with_a_bad_one_get_their_verdict(
-    overloaded: MemoryServer, examiner: Overloaded
+    ann: Member, examiner: Overloaded
 ) -> None:
-    alice = await create_space(overloaded.transport(), overloaded.setup_code)
     made = [change() for _ in range(20)]
     examiner.busy_with.add(made[7].doc)
 
     with pytest.raises(Busy):
-        await alice.push(*made)
+        await ann.push(*made)
 
-    assert (await alice.hello()).server.seq == 19
+    assert (await ann.hello()).server.seq == 19
 
 
 # -- documents that are too large for the child ---------------------------------------------------
 
 
 async def test_a_document_too_large_to_examine_is_refused_by_itself(
-    overloaded: MemoryServer, examiner: Overloaded
+    overloaded: MemoryServer, ann: Member, examiner: Overloaded
 ) -> None:
-    alice = await create_space(overloaded.transport(), overloaded.setup_code)
     large = change()
     light, more = change(), change(after=large, key="due")
     examiner.too_large.add(large.doc)
 
-    answer = await alice.push(large, light, more)
+    answer = await ann.push(large, light, more)
 
     assert answer.accepted == 1
     assert [(one.hash, one.type) for one in answer.refused] == [
@@ -369,81 +370,76 @@ async def test_a_document_too_large_to_examine_is_refused_by_itself(
 
 
 async def test_it_is_refused_too_where_the_hour_ends_while_others_of_its_push_are_examined(
-    overloaded: MemoryServer, examiner: Overloaded, seconds: list[float]
+    ann: Member, examiner: Overloaded, seconds: list[float]
 ) -> None:
-    alice = await create_space(overloaded.transport(), overloaded.setup_code)
     large = change()
     examiner.too_large.add(large.doc)
-    await alice.push(large)
+    await ann.push(large)
 
     seconds[0] += limits.OUTGROWN_KEPT_S - 1
     examiner.takes_s = 2.0
-    answer = await alice.push(large, change())
+    answer = await ann.push(large, change())
 
     assert answer.accepted == 1
     assert [one.type for one in answer.refused] == ["too-many-edits"]
 
 
 async def test_it_is_not_examined_again_before_an_hour(
-    overloaded: MemoryServer, examiner: Overloaded, seconds: list[float]
+    ann: Member, examiner: Overloaded, seconds: list[float]
 ) -> None:
-    alice = await create_space(overloaded.transport(), overloaded.setup_code)
     large = change()
     examiner.too_large.add(large.doc)
-    await alice.push(large)
+    await ann.push(large)
     examiner.too_large.clear()
     asked = len(examiner.asked)
 
     seconds[0] += limits.OUTGROWN_KEPT_S - 1
-    assert [one.type for one in (await alice.push(large)).refused] == ["too-many-edits"]
+    assert [one.type for one in (await ann.push(large)).refused] == ["too-many-edits"]
     assert len(examiner.asked) == asked
     seconds[0] += 1
-    assert (await alice.push(large)).accepted == 1
+    assert (await ann.push(large)).accepted == 1
 
 
 async def test_what_others_write_in_that_document_is_examined(
-    overloaded: MemoryServer, examiner: Overloaded
+    ann: Member, examiner: Overloaded
 ) -> None:
-    alice = await create_space(overloaded.transport(), overloaded.setup_code)
-    bob = await join(alice, "Bob")
+    bob = await join(ann, "Bob")
     large = change()
     examiner.too_large.add(large.doc)
-    await alice.push(large)
+    await ann.push(large)
     examiner.too_large.clear()  # so it was for what she would add
 
     assert (await bob.push(change(large.doc))).accepted == 1
 
 
 async def test_who_sent_it_waits_as_one_whose_changes_took_all_the_time(
-    overloaded: MemoryServer, examiner: Overloaded, seconds: list[float]
+    ann: Member, examiner: Overloaded, seconds: list[float]
 ) -> None:
     """Else a device could keep the child busy with one such document after the other."""
-    alice = await create_space(overloaded.transport(), overloaded.setup_code)
     large = change()
     examiner.too_large.add(large.doc)
-    await alice.push(large)
+    await ann.push(large)
 
     with pytest.raises(Busy) as refused:
-        await alice.push(change())
+        await ann.push(change())
 
     assert refused.value.retry_after_s == limits.STRIKE_WAIT_S
     seconds[0] += limits.STRIKE_WAIT_S
-    assert (await alice.push(large, change())).accepted == 1
+    assert (await ann.push(large, change())).accepted == 1
 
 
 async def test_more_of_them_than_may_be_tried_at_once_are_all_refused_in_the_end(
-    overloaded: MemoryServer, examiner: Overloaded, seconds: list[float]
+    ann: Member, examiner: Overloaded, seconds: list[float]
 ) -> None:
-    alice = await create_space(overloaded.transport(), overloaded.setup_code)
     large = [change() for _ in range(8)]
     examiner.too_large.update(one.doc for one in large)
     for _ in range(2):  # three are tried alone each time, after one try of all
         with pytest.raises(Busy) as refused:
-            await alice.push(*large)
+            await ann.push(*large)
         assert refused.value.retry_after_s is not None
         seconds[0] += refused.value.retry_after_s
 
-    answer = await alice.push(*large)
+    answer = await ann.push(*large)
 
     assert {one.type for one in answer.refused} == {"too-many-edits"}
     assert len(answer.refused) == 8

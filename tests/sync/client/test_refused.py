@@ -111,10 +111,7 @@ async def test_a_retried_change_flows_once_the_server_takes_it(
 async def test_what_is_retried_while_something_else_is_pushed_is_pending_until_it_is_sent(
     here: World, alice: Person, bob: Person
 ) -> None:
-    rope = alice.add("Buy rope")
-    await here.settle()
-    alice.retitle(rope, "Buy 60 m of rope")
-    here.examiner.refuses.add(_last_change(alice, rope))
+    rope, _ = await _refused_edit(here, alice)
     await alice.sync()
     here.examiner.refuses.clear()
     alice.add("Pitch the tent")
@@ -141,10 +138,7 @@ async def test_what_is_retried_while_something_else_is_pushed_is_pending_until_i
 async def test_what_follows_it_is_not_parked_if_it_is_retried_while_something_else_is_pushed(
     here: World, alice: Person, bob: Person
 ) -> None:
-    rope = alice.add("Buy rope")
-    await here.settle()
-    alice.retitle(rope, "Buy 60 m of rope")
-    here.examiner.refuses.add(_last_change(alice, rope))
+    rope, _ = await _refused_edit(here, alice)
     await alice.sync()
     here.examiner.refuses.clear()
     alice.retitle(rope, "Buy 70 m of rope")
