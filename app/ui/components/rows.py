@@ -41,12 +41,16 @@ def note_row(
     )
 
 
+def kind_icon(kind: str) -> ft.IconData:
+    """Give the picture of a task or a note, which says nothing of whether a task is done."""
+    return ft.Icons.ASSIGNMENT_OUTLINED if kind == "task" else ft.Icons.NOTES
+
+
 def hit_row(hit: SearchHit, *, selected: bool, on_open: OnEvent) -> ft.Control:
     """Draw something found, with the words that were found marked."""
-    is_task = hit.kind == "task"
     return ft.ListTile(
         leading=ft.Icon(
-            ft.Icons.CHECK_BOX_OUTLINED if is_task else ft.Icons.NOTES,
+            kind_icon(hit.kind),
             size=20,
             semantics_label=hit.kind,
         ),

@@ -8,6 +8,7 @@ from app.act_words import act_words
 from app.local_time import moment_words
 from app.ui.components.controls import OnEvent, empty_state, keyed, quiet
 from app.ui.components.paged_list import paged_list
+from app.ui.components.rows import kind_icon
 from app.ui.effects import use_work
 from app.ui.hold import use_hold
 from app.ui.seen import look
@@ -115,9 +116,7 @@ def EntryLine(session: Session, entry: Activity, is_open: bool) -> ft.Control:  
     when = moment_words(entry.at_ms or entry.received_at_ms, session.now())
     where = f"{when} · {entry.space}" + ("" if entry.is_own else f" · on {entry.device}")
     return ft.ListTile(
-        leading=ft.Icon(
-            ft.Icons.CHECK_BOX_OUTLINED if entry.kind == "task" else ft.Icons.NOTES, size=20
-        ),
+        leading=ft.Icon(kind_icon(entry.kind), size=20),
         title=ft.Text(
             f"{who} {activity_words(entry)} “{entry.title}”",
             theme_style=ft.TextThemeStyle.BODY_MEDIUM,

@@ -3,6 +3,7 @@
 import flet as ft
 
 from app.ui.components.controls import quiet
+from app.ui.components.rows import kind_icon
 from app.ui.session import Session
 from app.ui.use_query import use_query
 from store.domain.ids import DocId
@@ -41,6 +42,6 @@ def _button(session: Session, row: LinkedRow) -> ft.Control:
     title = row.title or "untitled"
     return ft.TextButton(
         title if len(title) <= 40 else title[:40] + "…",
-        icon=ft.Icons.CHECK_BOX_OUTLINED if row.kind == "task" else ft.Icons.NOTES,
+        icon=kind_icon(row.kind),
         on_click=session.handler(go),
     )

@@ -8,6 +8,7 @@ import flet as ft
 
 from app.ui.asking import answered, show_question
 from app.ui.components.field_focus import FieldFocus
+from app.ui.components.rows import kind_icon
 from app.ui.session import Session
 from store.domain.links import ITEM_SCHEME
 from store.replica import Replica
@@ -78,7 +79,7 @@ async def pick_link(session: Session, *, but: str) -> str | None:
 
 def _row(found: Found, give: Any) -> ft.Control:
     doc, kind, title = found
-    icon = ft.Icons.CHECK_BOX_OUTLINED if kind == "task" else ft.Icons.NOTES
+    icon = kind_icon(kind)
     return ft.ListTile(
         leading=ft.Icon(icon, size=18, semantics_label=kind),
         title=ft.Text(title, max_lines=1, overflow=ft.TextOverflow.ELLIPSIS),

@@ -3,6 +3,7 @@
 import flet as ft
 import pytest
 
+from store.commands.patches import NewTask
 from store.replica import Replica
 from tests.support.flet_harness import Tab, text_of
 from tests.support.late_answers import late_answer
@@ -47,3 +48,17 @@ async def test_nothing_is_said_not_to_be_found_before_it_was_looked_for(
 
     await tab.type(FIELD, "yeti")
     await tab.text("Nothing found")
+
+
+async def test_the_picture_of_a_task_that_was_found_does_not_say_that_it_is_done(
+    tab: Tab, replica: Replica
+) -> None:
+    """A ticked box stood before every task, open ones too."""
+    replica.add_task(NewTask("Rope"))
+    await tab.go("Search")
+    await tab.type(FIELD, "rope")
+
+    await tab.until(lambda: found(tab) == ["Rope"])
+    (row,) = tab.find_all(ft.ListTile)
+    assert isinstance(row.leading, ft.Icon)
+    assert row.leading.icon == ft.Icons.ASSIGNMENT_OUTLINED
