@@ -6,7 +6,7 @@ in that space is taken anew, for a copied home would else write as two.
 
 import asyncio
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from store.domain.errors import Refused
 from store.domain.ids import SpaceId, new_replica_id
@@ -17,12 +17,11 @@ from sync.client.patient_requests import PatientRequests
 from sync.protocol import routes
 from sync.protocol.entering import CreateSpace, Join, Joined
 from sync.protocol.pairing import PairingSecrets, is_host_proof
+from sync.protocol.problems import ALREADY_MEMBER
 from sync.protocol.proving import KeyProof, prove
 
 if TYPE_CHECKING:
     from store.replica import Replica
-
-_ALREADY_MEMBER: Final = "already-member"
 
 
 class Admission:
@@ -97,7 +96,7 @@ class Admission:
         try:
             return await self._join_as_we_are(secret, space, url)
         except errors.Refused as error:
-            if error.type != _ALREADY_MEMBER:
+            if error.type != ALREADY_MEMBER:
                 raise
         fresh = new_replica_id(self._entropy(16))
         await asyncio.to_thread(self._replica.set_replica_id, fresh)

@@ -9,24 +9,21 @@ from collections.abc import Callable, Iterable
 from typing import Final
 
 from store.domain.ids import DocId, ReplicaId
-from store.domain.ledger.on_device import Contact, Reading
 from sync.client.commanding import Commanding
 from sync.client.history import History
 from sync.client.home import Home, Standing
 from sync.client.incoming import Incoming, Taken, within_bytes
+from sync.client.meeting import Meeting
 from sync.client.observing import Observer
 from sync.client.offering import Offering, Tally
 from sync.client.outgoing import Outgoing
 from sync.client.planner import BatchSize, Explained, must_compare
 from sync.client.server_side import LEADS_NOWHERE, ServerSide
-from sync.errors import AuthRefused, BadRequest, CursorMismatch, Diverged, Refused, Unreachable
-from sync.protocol import routes
-from sync.protocol.entering import Joined, RekeyDevice
-from sync.protocol.messages import DOCS_MAX, RANGES_MAX, Differences, Hello, Pulled, Receipt
+from sync.errors import BadRequest, CursorMismatch, Diverged, Unreachable
+from sync.protocol.messages import DOCS_MAX, RANGES_MAX, Differences, Pulled, Receipt
 
 # One round compares this far; the next one goes on. Far above what a real difference takes.
 COMPARISONS_MAX: Final = 500
-ALREADY_MEMBER: Final = "already-member"
 
 
 class Round:
@@ -54,17 +51,16 @@ class Round:
     ) -> None:
         self._home = home
         self._history = History(home)
+        self._meeting = Meeting(home, self._history, server, tally, observer, new_replica_id)
         self._outgoing = Outgoing(home)
         self._incoming = Incoming(home)
         self._offering = Offering(self._outgoing, server, size, tally, observer, self._begin_moving)
         self._commanding = Commanding(home, server, tally, self._begin_moving)
-        self._contact: Contact | None = None
         self._observer = observer
         self._server = server
         self._size = size
         self._explained = explained
         self._tally = tally
-        self._new_replica_id = new_replica_id
         self._is_moving = False
         self._has_reset = False
         self._has_fetched = False  # rows whose place in the server's log is not known
@@ -100,72 +96,12 @@ class Round:
 
     async def _hello(self) -> None:
         """Learn our role, and make sure that our log is the one the server remembers."""
-        hello = await self._met_by_a_token()
-        if await asyncio.to_thread(self._history.is_forked, hello):
-            await self._take_new_replica_id()
-            hello = await self._met()
+        hello = await self._meeting.hello()
+        self._has_reset = self._meeting.has_new_id
         await asyncio.to_thread(self._history.note_role, hello.role)
         self._offering.role = hello.role
         await self._commanding.met(hello.ledger, hello.role)
         self._offering.parks_by_role = await asyncio.to_thread(self._history.is_told_by_all)
-
-    async def _met_by_a_token(self) -> Hello:
-        """Say hello; to a server that was set back behind our token by one from before."""
-        try:
-            return await self._met()
-        except AuthRefused as unknown:
-            if unknown.type != AuthRefused.default_type or not await self._is_let_in_as_before():
-                raise
-        return await self._met()
-
-    async def _is_let_in_as_before(self) -> bool:
-        """Ask for a new token by the last former one that the server knows; False if it knows none.
-
-        Raises:
-            AuthRefused: it knows one, and says that this device was shut out.
-        """
-        for former in await asyncio.to_thread(self._history.former_tokens):
-            self._server.token = former
-            try:
-                await self._take_new_replica_id()
-            except AuthRefused as unknown:
-                if unknown.type != AuthRefused.default_type:
-                    raise
-            else:
-                return True
-        return False
-
-    async def _met(self) -> Hello:
-        """Say hello, and learn the server's time."""
-        sent_ms, sent, reading = self._home.now_ms(), self._server.clock(), self._clocks()
-        hello = await self._server.hello()
-        if hello.ledger is not None:  # counted from before the request, so that quotas lapse early
-            self._contact = Contact(hello.now_ms, reading)
-        self._observer.met_clock(sent_ms, self._server.clock() - sent, hello.now_ms)
-        return hello
-
-    def _clocks(self) -> Reading:
-        return self._home.replica.clocks()
-
-    async def _take_new_replica_id(self) -> None:
-        try:
-            joined = await self._ask_for_replica_id()
-        except Refused as refusal:
-            if refusal.type != ALREADY_MEMBER:
-                raise
-            # Another copy of this home has taken up the id that we both had proposed.
-            await asyncio.to_thread(self._history.forget_proposal)
-            joined = await self._ask_for_replica_id()
-        asked_by = self._server.token
-        assert asked_by is not None, "it is a member's"
-        await asyncio.to_thread(self._history.rekeyed, joined, asked_by)
-        self._has_reset = True
-        self._tally.resets += 1  # not before: asking in vain is no progress, and is given up
-        self._server.token = joined.token
-
-    async def _ask_for_replica_id(self) -> Joined:
-        proposed = await asyncio.to_thread(self._history.proposed_replica_id, self._new_replica_id)
-        return await self._server.ask(routes.REKEY, body=RekeyDevice(self._home.space, proposed))
 
     async def _exchange(self) -> Pulled:
         """Push, ask, then pull; again from the beginning where the server has another history."""
@@ -194,7 +130,7 @@ class Round:
         await asyncio.to_thread(
             self._home.ended,
             self._observer,
-            self._contact,
+            self._meeting.contact,
             is_synced=self._tally.is_quiet and (is_alike or not is_withheld),
             is_verified=is_verified,
             receipts=self._receipts,

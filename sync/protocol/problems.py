@@ -25,6 +25,7 @@ from sync.errors import (
 )
 
 URN: Final = "urn:cairn:problem:"
+ALREADY_MEMBER: Final = "already-member"  # the replica id is another device's in that space
 TRIAL_UNAVAILABLE: Final = "trial-unavailable"  # what was pushed could not be examined, now
 RETRY_AFTER_S_MAX: Final = 3_600  # a server that asks for more is asked again after an hour
 
@@ -91,7 +92,7 @@ TYPES: Final[dict[str, ProblemType]] = {
     "unknown-invite": ProblemType(404, "No such invite", InviteRefused),
     "invite-used": ProblemType(410, "The invite was used", InviteRefused),
     "invite-expired": ProblemType(410, "The invite has expired", InviteRefused),
-    "already-member": ProblemType(409, "Already a member", Refused),
+    ALREADY_MEMBER: ProblemType(409, "Already a member", Refused),
     "space-exists": ProblemType(409, "The space exists", Refused),
     "unknown-device": ProblemType(404, "No such device", Refused),
     "pairing-code": ProblemType(403, "The code is not valid", InviteRefused),
