@@ -31,11 +31,25 @@ class _Typed:
     stored: str = ""
     text: str = ""
     is_dirty: bool = False
+    begun_with: str = ""
     commit: Callable[[], Awaitable[None]] = _nothing
 
     async def keep(self) -> None:
         """Save what was typed and is not saved."""
         await self.commit()
+
+    def takes(self, text: str) -> None:
+        """Take in a keystroke."""
+        if not self.is_dirty:
+            self.begun_with = self.stored
+        self.text, self.is_dirty = text, True
+
+    def meanwhile(self) -> str | None:
+        """Say what somebody wrote there since one began to type: leaving the field replaces it."""
+        if not self.is_dirty or self.stored in (self.begun_with, self.text):
+            return None
+        there = f"“{self.stored}”" if self.stored else "nothing"
+        return f"Meanwhile {there} was written here; yours replaces it."
 
     def to_show(self, stored: str) -> str:
         """Choose between what is stored and what the page has."""
@@ -94,7 +108,7 @@ def SavedField(  # noqa: N802 - components are named as what they draw
         await commit()
 
     def changed(event: Any) -> None:
-        typed.text, typed.is_dirty = event.data, True
+        typed.takes(event.data)
 
     async def gone() -> None:
         session.fields.discard(typed.keep)
@@ -110,6 +124,8 @@ def SavedField(  # noqa: N802 - components are named as what they draw
         value=shown,
         rtl=from_right,
         hint_text=hint,
+        helper=typed.meanwhile(),
+        helper_max_lines=3,
         expand=expand,
         autofocus=autofocus,
         read_only=read_only,

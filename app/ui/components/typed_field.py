@@ -3,7 +3,7 @@
 A handler reads `Typing.text` when it runs: what it was drawn with may be a keystroke old by then.
 """
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import flet as ft
@@ -24,6 +24,7 @@ class Typing:
         self.draw: Callable[[], None] = lambda: None
         self.take_early: Callable[[], str] = str
         self.is_gone = False
+        self._is_used = False
         self._ahead: Ahead | None = None
 
     def goes(self) -> None:
@@ -44,6 +45,15 @@ class Typing:
         if early := self.take_early():
             self._ahead = Ahead(self.text, early)
             self._push(self._ahead.wanted)
+
+    async def once(self, use: Callable[[], Awaitable[None]]) -> None:
+        """Use what is typed, unless that is under way: Enter may come twice, or with its button."""
+        if not self._is_used:
+            self._is_used = True
+            try:
+                await use()
+            finally:
+                self._is_used = False
 
     def clear(self) -> None:
         """Empty the field."""

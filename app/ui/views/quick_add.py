@@ -159,9 +159,12 @@ def _adding(
         if await session.act(lambda replica: replica.add_task(draft), said=words) is not None:
             added()
 
+    async def add_once() -> None:
+        await typed.once(add)
+
     if goes_on:
-        return lambda: keeping_keyboard(session, typed, add)
-    return add
+        return lambda: keeping_keyboard(session, typed, add_once)
+    return add_once
 
 
 def _below(chips: list[ft.Control], *, teaches: bool) -> list[ft.Control]:

@@ -98,7 +98,7 @@ def NewSubtask(session: Session, row: TaskRow) -> ft.Control:  # noqa: N802
             typed.clear()
 
     async def add_and_go_on() -> None:
-        await keeping_keyboard(session, typed, add)
+        await keeping_keyboard(session, typed, lambda: typed.once(add))
 
     return typed_field(
         typed,

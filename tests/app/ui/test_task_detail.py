@@ -171,3 +171,32 @@ async def test_an_open_item_that_is_deleted_for_good_says_so_and_nothing_else(
 
     await tab.text(f"This {kind} is gone: it was deleted for good.")
     assert tab.find_all(ft.SnackBar) == []
+
+
+async def test_what_others_write_into_a_field_that_one_types_in_is_not_replaced_unseen(
+    tab: Tab, replica: Replica
+) -> None:
+    doc = await opened(tab, replica)
+    await tab.type("Title", "Buy 60 m of rope")
+
+    with Replica.open(replica.home) as beside:
+        beside.edit(doc, Patch(fields={"title": "Buy Kit's rope"}))
+
+    said = "Meanwhile “Buy Kit's rope” was written here; yours replaces it."
+    await tab.until(lambda: tab.find(ft.TextField, label="Title", helper=said))
+    await tab.fire(tab.find(ft.TextField, label="Title"), "blur")
+    await tab.until(lambda: tab.find(ft.TextField, label="Title", helper=None))
+    assert replica.task(doc).title == "Buy 60 m of rope"
+    await tab.press_action("Undo")
+    assert replica.task(doc).title == "Buy Kit's rope"
+
+
+async def test_a_subtask_that_is_sent_twice_at_once_is_added_once(
+    tab: Tab, replica: Replica
+) -> None:
+    doc = await opened(tab, replica)
+    field = await tab.type("New subtask", "Ask Kit")
+
+    await asyncio.gather(tab.fire(field, "submit"), tab.fire(field, "submit"))
+
+    assert [line.task.title for line in replica.subtasks(doc)] == ["Ask Kit"]

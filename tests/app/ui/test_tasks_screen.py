@@ -1,5 +1,7 @@
 """The tasks: adding, ticking off, editing, what a task may become."""
 
+import asyncio
+
 import flet as ft
 
 from store.commands.patches import NewTask
@@ -136,3 +138,11 @@ async def test_an_error_of_a_handler_is_told_and_the_app_stays_up(
     await tab.text("reopen it first")
     await tab.press("Reopen")
     assert replica.task(doc).state == "open"
+
+
+async def test_enter_and_its_button_at_once_add_one_task(tab: Tab, replica: Replica) -> None:
+    field = await tab.type("New task", "Buy rope")
+
+    await asyncio.gather(tab.fire(field, "submit"), tab.press("Add"))
+
+    assert [row.title for row in replica.tasks()] == ["Buy rope"]
