@@ -61,13 +61,9 @@ def join(session: Session, link: str, at: str | None) -> None:
     looked for in the local network.
     """
     from app.cli.network import ask_members
-    from sync.peer.joining import join_by_code
-    from sync.protocol.codes import read_code
+    from sync.peer.joining import join_given
 
-    if at is None and read_code(link) is None:
-        joined = ask_members(session, lambda members: members.join(link))
-    else:
-        joined = ask_members(session, lambda members: join_by_code(members, link, at))
+    joined = ask_members(session, lambda members: join_given(members, link, at))
     session.answer(
         json_shapes.space(joined),
         f"Joined {on_one_line(joined.name)} as {joined.role}. cairn sync fetches what is in it.",

@@ -9,14 +9,36 @@ from typing import TYPE_CHECKING, Final
 from store.rows import SpaceRow
 from sync.client.membership import Membership
 from sync.errors import InviteRefused, SyncError, Unreachable
+from sync.protocol.codes import read_code
 
 if TYPE_CHECKING:
     from sync.peer.discovery import Found
 
 FIND_S: Final = 5.0  # without another device being heard of
 _NOT_ITS_CODE: Final = "pairing-code"
+_WHERE: Final = "(--at ADDRESS; in the app: Settings, Devices nearby)"
 
 Looking = Callable[[], AbstractAsyncContextManager["asyncio.Queue[Found]"]]
+
+
+async def join_given(
+    members: Membership, given: str, at: str | None = None, *, looking: Looking | None = None
+) -> SpaceRow:
+    """Join by what somebody was given: an invite link, or the code that a device nearby shows.
+
+    Args:
+        members: of the home.
+        given: as it was typed or pasted.
+        at: the address of the device that shows the code; None = look for it.
+        looking: see `join_by_code`.
+
+    Raises:
+        DomainError: neither a link nor a code, or no usable address.
+        SyncError: see `Membership.join` and `join_by_code`.
+    """
+    if at is None and read_code(given) is None:
+        return await members.join(given.strip())
+    return await join_by_code(members, given, at, looking=looking)
 
 
 async def join_by_code(
@@ -55,8 +77,8 @@ async def join_by_code(
                 refused = error
     raise refused or Unreachable(
         "No device that shares a space was found nearby; are both in the same network? If that "
-        "network passes no announcements on, name the address that the other device shows: --at "
-        "ADDRESS.",
+        "network passes no announcements on, give the address that the other device shows as well "
+        f"{_WHERE}.",
         type="not-found-nearby",
     )
 
@@ -76,8 +98,8 @@ async def _found(looking: Looking, find_s: float) -> AsyncGenerator["Found"]:
                     yield one
     except OSError as failure:
         raise Unreachable(
-            f"This network can't be searched ({failure.strerror}); name the address that the other "
-            "device shows: --at ADDRESS.",
+            f"This network can't be searched ({failure.strerror}); give the address that the other "
+            f"device shows as well {_WHERE}.",
             type="not-found-nearby",
         ) from failure
 

@@ -36,7 +36,7 @@ def test_one_joins_by_a_link_goes_offline_and_comes_back(company: Company) -> No
     # joins in the first run
     page = company.opens(bea)
     page.press("Next")
-    page.write("Invite link", ann.cairn("invite")["link"])
+    page.write("Invite link or code", ann.cairn("invite")["link"])
     page.press("Join")
     page.press("Start empty")
     page.sees("Book the bus")

@@ -11,7 +11,7 @@ from app.ui.use_query import use_query
 from app.ui.view_model import Layout
 from store.rows import SpaceRow
 
-JOIN_HINT = "cairn://join?…"
+JOIN_HINT = "cairn://join?…, or K7QM-3TXA"
 
 
 @ft.component
@@ -41,7 +41,9 @@ def JoinForm(  # noqa: N802
     busy = use_busy(session)
 
     async def join() -> None:
-        joined = await session.members.join(link.text.strip())
+        from sync.peer.joining import join_given
+
+        joined = await join_given(session.members, link.text)
         link.clear()
         session.say(f"Joined {joined.name} as {joined.role}. What is in it comes now.")
         done()
@@ -49,7 +51,7 @@ def JoinForm(  # noqa: N802
     return ft.Column(
         [
             ft.Text("Join a space", weight=ft.FontWeight.W_600),
-            wide_field(link, "Invite link", session.typing_in, hint=JOIN_HINT),
+            wide_field(link, "Invite link or code", session.typing_in, hint=JOIN_HINT),
             ft.FilledTonalButton(
                 "Join",
                 disabled=busy.now or not link.text.strip(),

@@ -113,7 +113,9 @@ def CompanyStep(session: Session, done: Callable[[], None]) -> ft.Control:  # no
     busy = use_busy(session)
 
     async def join() -> None:
-        joined = await session.members.join(link.text.strip())
+        from sync.peer.joining import join_given
+
+        joined = await join_given(session.members, link.text)
         session.say(f"Joined {joined.name} as {joined.role}. What is in it comes now.")
         done()
 
@@ -126,11 +128,12 @@ def CompanyStep(session: Session, done: Callable[[], None]) -> ft.Control:  # no
             apart(
                 ft.Text(
                     "Alone, everything stays on this device until you share it. "
-                    "With an invite link you join what somebody else has shared."
+                    "With an invite link, or the code that a device nearby shows, you join what "
+                    "somebody else has shared."
                 )
             ),
             ft.FilledButton("Start alone", on_click=session.handler(alone)),
-            wide_field(link, "Invite link", session.typing_in, hint=JOIN_HINT),
+            wide_field(link, "Invite link or code", session.typing_in, hint=JOIN_HINT),
             ft.FilledTonalButton(
                 "Join", disabled=busy.now or not link.text.strip(), on_click=busy.handler(join)
             ),

@@ -94,7 +94,7 @@ async def test_a_name_that_is_none_is_said_and_asked_again(first: Tab) -> None:
 
 async def test_what_is_no_invite_link_is_said_and_one_stays_where_one_was(first: Tab) -> None:
     await first.press("Next")
-    await first.type("Invite link", "what is this")
+    await first.type("Invite link or code", "what is this")
     await first.press("Join")
 
     await first.until(lambda: first.find_all(ft.SnackBar))

@@ -114,7 +114,7 @@ async def test_a_link_is_shown_for_a_person_to_decide_and_joins_nothing(
     await tab.fire(tab.page, "route_change", {"route": LINK})
 
     await tab.text("An invitation")
-    field = await tab.until(lambda: tab.find(ft.TextField, label="Invite link"))
+    field = await tab.until(lambda: tab.find(ft.TextField, label="Invite link or code"))
     assert field.value == LINK
     assert [space.name for space in replica.spaces()] == ["Personal"]
 
@@ -132,7 +132,7 @@ async def test_a_new_home_finds_the_link_on_its_way_to_others(tmp_path: Path) ->
         tab = await Tab.open(replica, invitation=LINK)
         await tab.press("Next")
 
-        field = await tab.until(lambda: tab.find(ft.TextField, label="Invite link"))
+        field = await tab.until(lambda: tab.find(ft.TextField, label="Invite link or code"))
         assert field.value == LINK
         assert tab.find_all(ft.AlertDialog) == []
         await tab.close()

@@ -141,7 +141,7 @@ async def test_a_local_space_is_published_in_the_app_and_joined_by_its_link_in_a
         )
 
         await other.go("Settings")
-        await other.type("Invite link", link)
+        await other.type("Invite link or code", link)
         await other.press("Join")
         await other.text("Joined Personal as editor.")
         await synced(home)

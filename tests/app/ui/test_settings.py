@@ -47,7 +47,8 @@ async def test_another_space_is_made_the_one_for_new_items(tab: Tab, replica: Re
 
 
 @pytest.mark.parametrize(
-    ("label", "button"), [("Invite link", "Join"), ("Server address", "Publish Personal instead")]
+    ("label", "button"),
+    [("Invite link or code", "Join"), ("Server address", "Publish Personal instead")],
 )
 async def test_what_is_no_link_or_address_is_said_and_changes_nothing(
     settings: Tab, replica: Replica, label: str, button: str

@@ -11,6 +11,7 @@ from zeroconf.asyncio import AsyncServiceInfo
 
 from store import peers
 from store.commands.patches import NewTask
+from store.domain.errors import DomainError
 from store.domain.ids import SpaceId
 from store.errors import HomeBusy
 from store.peers import PeerState
@@ -21,7 +22,7 @@ from sync.errors import Unreachable
 from sync.peer import discovery, neighbourhood
 from sync.peer.discovery import Found, announced, find_hosts, interfaces_for
 from sync.peer.host import PeerHost, Served, code_of_served, serving_url
-from sync.peer.joining import Looking, join_by_code
+from sync.peer.joining import Looking, join_by_code, join_given
 from sync.peer.neighbourhood import asks_devices, follow, keep_looking
 from sync.protocol.address import join_address, split_address
 from sync.server.certificate import FILE
@@ -286,6 +287,20 @@ async def test_a_code_is_tried_at_those_who_are_found_until_one_knows_it(
         )
 
         assert row.name == "Personal (cids laptop)"
+
+
+async def test_what_was_given_is_a_link_or_a_code(ann: Replica, ben: Replica) -> None:
+    members = Membership(ben, HttpTransport)
+    async with hosting(ann) as right:
+        assert right.served is not None
+        code = await asyncio.to_thread(right.show_code, "Personal")
+        looking = heard(right.served.url)
+
+        joined = await join_given(members, f" {code.code.lower()} ", looking=looking)
+
+        assert joined.name == "Personal (anns laptop)"
+    with pytest.raises(DomainError, match="begins with cairn://join"):
+        await join_given(members, "rubbish", looking=heard())
 
 
 async def test_looking_has_ended_when_a_code_has_let_in(
