@@ -24,7 +24,7 @@ from store.commands.unit_of_work import UnitOfWork
 from store.domain.errors import NotFound, Refused
 from store.domain.ids import DocId, SpaceId, kind_of
 
-SENT: Final = "It was offered to the server since, so this can't be undone any more."
+SENT: Final = "It was sent from this device since, so this can't be undone any more."
 _IS_BACK: Final = "Somebody else has brought it back since, so there is nothing to undo."
 
 # Of a parked change, as it is kept in an act: its hash in hex, and the rest of its row.

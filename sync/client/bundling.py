@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Final
 
-from store import log, peers, spaces
+from store import log, offered_again, peers, spaces
 from store.change_set import ChangeSet
 from store.commands.receiving_members import take_in_members
 from store.domain.errors import InvalidValue, Refused
@@ -213,9 +213,11 @@ def _head(replica: "Replica", space: SpaceId, name: str, now_ms: int) -> BundleH
 
 def _pages(replica: "Replica", space: SpaceId) -> Iterator[list[LogRow]]:
     """Read the rows that may leave, page by page, up to where the log ends now."""
-    with replica.db.read() as conn:
+    with replica.db.write() as conn:
         end = log.position(conn, space).seq
         kept_back = peers.parked_hashes(conn, space)
+        # Nobody can say any more that what was offered once more has not left this device.
+        offered_again.note_sent(conn, space, offered_again.unsent(conn, space))
     after = 0
     while after < end:
         with replica.db.read() as conn:

@@ -48,7 +48,7 @@ def test_answers_to_a_refusal_and_settings_go_back(company: Company) -> None:
     page.sees("Offered to the server once more.")
     page.until(lambda: len(refused(bea)) == 1)
     undo(page)
-    page.sees("It was offered to the server since, so this can't be undone any more.")
+    page.sees("It was sent from this device since, so this can't be undone any more.")
 
     # how it looks
     page.go("Settings")

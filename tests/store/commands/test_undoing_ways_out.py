@@ -193,7 +193,7 @@ def test_a_retry_that_was_sent_is_not_undone_and_the_next_undo_takes_what_came_b
     alice.retry_parked(log_book)
     changes_sent_again(alice, log_book)
 
-    with pytest.raises(Refused, match="offered to the server since"):
+    with pytest.raises(Refused, match="sent from this device since"):
         alice.undo()
 
     assert refused(alice) == {}
@@ -206,7 +206,7 @@ def test_a_retry_that_was_refused_anew_is_not_undone(alice: Replica, log_book: D
     refused_at(alice, log_book, 1)
     before = refused(alice)
 
-    with pytest.raises(Refused, match="offered to the server since"):
+    with pytest.raises(Refused, match="sent from this device since"):
         alice.undo()
 
     assert refused(alice) == before

@@ -1,12 +1,14 @@
 """An answer to a refusal that is taken back: nothing of it is sent; what was sent stays sent."""
 
 import asyncio
+from pathlib import Path
 
 import pytest
 
 from store.domain.errors import Refused
 from store.domain.ids import DocId
 from store.peers import DEPENDS_ON_REFUSED
+from sync.client.bundling import write_bundle
 from sync.client.home import Home
 from sync.client.outgoing import Outgoing
 from sync.client.planner import BatchSize
@@ -102,7 +104,19 @@ async def test_a_retry_of_which_the_reply_got_lost_counts_as_sent(
     alice.network.fault = lost
     await alice.engine.sync_until_quiet(alice.space)
 
-    with pytest.raises(Refused, match="offered to the server since"):
+    with pytest.raises(Refused, match="sent from this device since"):
+        alice.replica.undo()
+
+    assert alice.parked() == set()
+
+
+async def test_a_retry_that_left_in_a_bundle_counts_as_sent(
+    alice: Person, rope: DocId, tmp_path: Path
+) -> None:
+    alice.replica.retry_parked(rope)
+    write_bundle(alice.replica, tmp_path / "stick", space=None, now_ms=alice.clock())
+
+    with pytest.raises(Refused, match="sent from this device since"):
         alice.replica.undo()
 
     assert alice.parked() == set()
@@ -128,7 +142,7 @@ async def test_a_retry_that_was_refused_anew_says_so_once(
     alice.replica.retry_parked(rope)
     await alice.sync()
 
-    with pytest.raises(Refused, match="offered to the server since"):
+    with pytest.raises(Refused, match="sent from this device since"):
         alice.replica.undo()
 
     assert reasons(alice) == before
@@ -171,5 +185,5 @@ async def test_a_retry_that_the_server_has_from_somebody_else_is_not_taken_back(
     alice.network.fault = only_reading
     await alice.engine.sync_until_quiet(alice.space)
 
-    with pytest.raises(Refused, match="offered to the server since"):
+    with pytest.raises(Refused, match="sent from this device since"):
         alice.replica.undo()
