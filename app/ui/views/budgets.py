@@ -18,6 +18,7 @@ from app.ui.use_query import use_query
 from app.ui.view_model import Layout, Place
 from app.ui.views.bookings import Bookings
 from app.ui.views.header import Header
+from app.ui.views.no_authority import NoAuthority
 from app.ui.views.panes import screen
 from store.supply_rows import BudgetRow, EntryRow
 
@@ -45,10 +46,19 @@ def BudgetScreen(session: Session, place: Place, layout: Layout) -> ft.Control: 
     )
     if place.money == "bookings":
         return ft.Column(
-            [Header(session, "Budget"), switch, Bookings(session)], expand=True, spacing=8
+            [Header(session, "Budget"), switch, NoAuthority(session), Bookings(session)],
+            expand=True,
+            spacing=8,
         )
     listed = ft.Column(
-        [switch, BudgetForm(session), BudgetList(session, place.budget)], expand=True, spacing=8
+        [
+            switch,
+            BudgetForm(session),
+            NoAuthority(session),
+            BudgetList(session, place.budget),
+        ],
+        expand=True,
+        spacing=8,
     )
     page = None
     if place.budget is not None:

@@ -9,6 +9,7 @@ from app.ui.components.rows import three_line_row
 from app.ui.session import Session
 from app.ui.use_query import use_query
 from app.ui.view_model import Layout, Place
+from app.ui.views.no_authority import NoAuthority
 from app.ui.views.panes import screen
 from app.ui.views.supply_form import SupplyForm
 from app.ui.views.supply_page import SupplyPage
@@ -36,6 +37,7 @@ def SuppliesScreen(session: Session, place: Place, layout: Layout) -> ft.Control
                     "New supplies", icon=ft.Icons.ADD, on_click=session.handler(add)
                 ),
             ),
+            NoAuthority(session),
             SupplyList(session, place.supply),
         ],
         expand=True,

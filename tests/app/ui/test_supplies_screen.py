@@ -12,6 +12,7 @@ from store.commands.asking import Plan, PlanFee
 from store.commands.patches import NewTask
 from store.domain.ledger import commands as c
 from store.domain.ledger.facts import Apology
+from store.replica import Replica
 from tests.support.counter import Counter, counter
 from tests.support.flet_harness import Tab
 
@@ -403,3 +404,21 @@ async def test_things_added_to_a_booking_by_quick_presses_are_all_in_it(
     await asyncio.gather(tab.fire(add, "click"), tab.fire(add, "click"))
 
     await tab.until(lambda: tab.texts().count("1 × Tent") == 2)
+
+
+@pytest.mark.parametrize("name", ["Supplies", "Budget"])
+async def test_where_no_server_decides_the_screen_says_that_one_waits_for_one(
+    replica: Replica, name: str
+) -> None:
+    """What was asked for said *as soon as the server has it*, where there was none to come."""
+    alone = await Tab.open(replica)
+    await alone.go(name)
+
+    await alone.text("Personal has no server")
+    await alone.close()
+
+
+@pytest.mark.parametrize("name", ["Supplies", "Budget"])
+async def test_where_a_server_decides_nothing_is_said_of_it(tab: Tab, name: str) -> None:
+    await tab.go(name)
+    await tab.gone("has no server")
