@@ -70,7 +70,7 @@ def Booking(  # noqa: N802
                     wide_field(name, "What for", session.typing_in, hint="Hut weekend"),
                     width=_FIELD_WIDTH_PX,
                 ),
-                *(apart(_line(session, line, set_lines)) for line in lines),
+                *(apart(_line(session, at, line, set_lines)) for at, line in enumerate(lines)),
                 keyed(AddLine, "add", session, items, add),
                 *([_fee_row(session, budgets, fee, pays, gets)] if budgets else []),
                 explained("All of it is booked, or nothing."),
@@ -110,9 +110,9 @@ def AddLine(session: Session, items: tuple[ItemRow, ...], added: Any) -> ft.Cont
     return ft.Column([choice_line(item, "Item", options), adding], spacing=10)
 
 
-def _line(session: Session, line: Line, set_lines: Any) -> ft.Control:
-    async def drop() -> None:
-        set_lines(lambda now: tuple(each for each in now if each != line))
+def _line(session: Session, at: int, line: Line, set_lines: Any) -> ft.Control:
+    async def drop() -> None:  # this one, and not another one that is alike
+        set_lines(lambda now: now[:at] + now[at + 1 :])
 
     _, name, count = line
     return ft.Row(

@@ -65,6 +65,9 @@ def SupplyForm(session: Session, opened: Callable[[str], None]) -> ft.Control:  
 def whole_number(text: str) -> int:
     """Read a number of pieces as typed; raises InvalidValue."""
     try:
-        return int(text.strip())
+        number = int(text.strip())
     except ValueError:
-        raise InvalidValue("A count is a whole number above zero.", field="count") from None
+        number = 0
+    if number < 1:
+        raise InvalidValue("A count is a whole number above zero.", field="count")
+    return number

@@ -200,6 +200,26 @@ async def test_money_under_way_stands_apart_from_what_can_be_spent(ann: Counter,
     await tab.text("EUR (from outside) → Food")
 
 
+async def test_one_line_of_two_alike_is_left_out_of_a_booking(ann: Counter, tab: Tab) -> None:
+    ann.item("escrow")
+    await tab.go("Budget")
+    switch = await tab.until(lambda: tab.find(ft.SegmentedButton))
+    await tab.fire(switch, "change", selected=["bookings"])
+    await tab.type("Pieces to book", "-1")
+    await tab.press("Add to the booking")
+    await tab.text("whole number above zero")
+    assert "-1 × Tent" not in tab.texts()
+
+    await tab.type("Pieces to book", "1")
+    await tab.press("Add to the booking")
+    await tab.text("1 × Tent")
+    await tab.press("Add to the booking")
+    await tab.until(lambda: tab.texts().count("1 × Tent") == 2)
+    await tab.press("Leave out Tent")
+
+    await tab.until(lambda: tab.texts().count("1 × Tent") == 1)
+
+
 async def test_a_button_that_is_pressed_twice_pays_in_once(ann: Counter, tab: Tab) -> None:
     ann.replica.add_budget("Food", "EUR")
     await tab.go("Budget")
