@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from app.cli.render.page import Cell, Page, Span, cell, styled
+from app.cli.render.cells import Cell, Span, cell, styled
+from app.cli.render.page import Page
 from app.cli.render.words import (
     TAG_FIELD,
     by_whom,

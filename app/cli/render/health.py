@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from app.cli.render.page import Cell, Page, Span, cell, styled
+from app.cli.render.cells import Cell, Span, cell, styled
+from app.cli.render.page import Page
 from app.health_words import RATES_AND_TIMES, TOTALS, sorts_of, standing_words, value_words
 from store.domain.measures.windows import MONTH
 

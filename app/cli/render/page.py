@@ -8,30 +8,13 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from itertools import zip_longest
-from typing import Final, NamedTuple
+from typing import Final
 from unicodedata import combining, east_asian_width
 
+from app.cli.render.cells import Cell, Span, Table, cell
+
 _GAP: Final = "  "
-
-
-class Span(NamedTuple):
-    """A stretch of text and its rich style."""
-
-    text: str
-    style: str = ""
-
-
-Cell = tuple[Span, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Table:
-    """Rows of cells; a cell may have several lines. Headers are empty if there are none."""
-
-    rows: Sequence[Sequence[Cell]]
-    headers: Sequence[str] = ()
 
 
 class Page:
@@ -58,16 +41,6 @@ class Page:
             return drawn(self.parts)
         lines = [line for part in self.parts for line in _plain_lines(part)]
         return "\n".join(line.rstrip() for line in lines)
-
-
-def cell(*spans: Span | str) -> Cell:
-    """Make a cell of texts with and without style."""
-    return tuple(Span(each) if isinstance(each, str) else each for each in spans)
-
-
-def styled(text: str, style: str) -> Cell:
-    """Make a cell of one text in one style."""
-    return (Span(text, style),)
 
 
 def _plain_lines(part: Cell | Table) -> Iterable[str]:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from app.cli.render.page import Page, cell, styled
+from app.cli.render.cells import cell, styled
+from app.cli.render.page import Page
 from app.cli.render.words import by_whom, on_one_line
 from app.local_time import moment_words
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from app.cli.render.page import Page, Span, cell, styled
+from app.cli.render.cells import Span, cell, styled
+from app.cli.render.page import Page
 from app.cli.render.words import on_one_line, short_id
 from app.local_time import moment_words
 from app.supply_words import (

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from app.cli.render.page import Cell, Page, Span, cell, styled
+from app.cli.render.cells import Cell, Span, cell, styled
+from app.cli.render.page import Page
 from app.cli.render.words import counted, on_one_line, short_id
 from app.local_time import moment_words
 from store.peers import DEVICE

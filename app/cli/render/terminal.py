@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.table import Table as RichTable
 from rich.text import Text
 
-from app.cli.render.page import Cell, Table
+from app.cli.render.cells import Cell, Table
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -8,9 +8,10 @@ from datetime import UTC, datetime
 import pytest
 
 from app.cli.progress import Progress
+from app.cli.render.cells import cell, styled
 from app.cli.render.conflicts import conflict_list
 from app.cli.render.items import task_list
-from app.cli.render.page import Page, cell, styled
+from app.cli.render.page import Page
 from tests.app.cli.rows import conflict_row, side, task_row
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
