@@ -1,5 +1,6 @@
 """What is on this device: its size, a verified copy of it, and a way out with everything."""
 
+import contextlib
 from pathlib import Path
 from typing import Any, Final, cast, get_args
 
@@ -43,8 +44,12 @@ def Storage(session: Session) -> ft.Control:  # noqa: N802
 
 
 def home_bytes(home: Path) -> int:
-    """How much a home takes on the disk."""
-    return sum(each.stat().st_size for each in home.rglob("*") if each.is_file())
+    """How much a home takes on the disk; SQLite's own files may go while they are counted."""
+    size = 0
+    for each in home.rglob("*"):
+        with contextlib.suppress(FileNotFoundError):
+            size += each.stat().st_size if each.is_file() else 0
+    return size
 
 
 @ft.component

@@ -10,6 +10,7 @@ from app.ui.appearance import Appearance, read_appearance
 from app.ui.settings.about import libraries
 from app.ui.settings.inviting import qr_png
 from app.ui.settings.paths import path_typed
+from app.ui.settings.storage import home_bytes
 from store.commands.patches import NewTask
 from store.domain.ids import SpaceId
 from store.replica import Replica
@@ -167,3 +168,22 @@ async def test_the_licences_are_shown_when_somebody_asks(settings: Tab) -> None:
     await settings.text("httpx")
     await settings.press("Hide the licences")
     await settings.gone("httpx")
+
+
+def test_a_file_that_goes_while_it_is_counted_counts_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """SQLite's own files come and go, and the size is asked for after every change."""
+    (tmp_path / "cairn.db").write_bytes(b"x" * 7)
+    (tmp_path / "cairn.db-wal").write_bytes(b"y" * 5)
+    there = Path.is_file
+
+    def and_goes(path: Path) -> bool:
+        was_there = there(path)
+        if path.name.endswith("-wal"):
+            path.unlink()
+        return was_there
+
+    monkeypatch.setattr(Path, "is_file", and_goes)
+
+    assert home_bytes(tmp_path) == 7
