@@ -11,6 +11,7 @@ from app.cli.errors import DONE, NEEDS_A_PERSON
 from app.cli.parameters import command
 from app.cli.progress import Progress
 from app.cli.render.words import counted, on_one_line
+from app.import_words import lost_lines
 
 if TYPE_CHECKING:
     from app.cli.session import Session
@@ -98,7 +99,5 @@ def _account(report: ImportReport, *, dry_run: bool) -> str:
     lines = [f"{'Would import' if dry_run else 'Imported'}: {numbers}"]
     if report.dropped:
         lines.append("Not kept:")
-        lines += [
-            f"  {on_one_line(each.item)}: {on_one_line(each.what)}" for each in report.dropped
-        ]
+        lines += [f"  {on_one_line(line)}" for line in lost_lines(report.dropped)]
     return "\n".join(lines)

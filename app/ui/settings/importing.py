@@ -7,6 +7,7 @@ from typing import Final
 
 import flet as ft
 
+from app.import_words import lost_lines
 from app.ui.busy import use_busy
 from app.ui.components.controls import explained, quiet
 from app.ui.components.typed_field import use_typing
@@ -119,8 +120,9 @@ def _told(preview: _Preview) -> list[ft.Control]:
     ]
     if report.dropped:
         lines.append(ft.Text(f"{counted(len(report.dropped), 'thing')} can't be kept:"))
-        lines += [quiet(f"{each.item}: {each.what}") for each in report.dropped[:_DROPPED_SHOWN]]
-        more = len(report.dropped) - _DROPPED_SHOWN
+        told = lost_lines(report.dropped)
+        lines += [quiet(line) for line in told[:_DROPPED_SHOWN]]
+        more = len(told) - _DROPPED_SHOWN
         if more > 0:
-            lines.append(quiet(f"and {more} more"))
+            lines.append(quiet(f"and {more} more of other sorts"))
     return lines
