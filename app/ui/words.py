@@ -15,6 +15,8 @@ from sync.protocol.address import shown_address
 Tone = Literal["quiet", "busy", "waiting", "alarm"]
 
 NOTHING: Final = "(nothing)"
+_NOTHING_SHARED: Final = "Nothing here is shared: no space has a server."
+_NOBODY_DECIDES: Final = "Requests about supplies and money wait: their space has no server."
 FIELD_NAMES: Final = {
     "title": "title",
     "due": "due date",
@@ -97,9 +99,12 @@ def sync_chip(status: Status, phase: Phase, retry_in_s: int | None) -> Chip:
     """
     state = _state(status, phase)
     waiting = f"{status.pending} waiting" if status.pending else ""
+    # Nobody sends these anywhere: only a server decides about supplies and money.
+    is_undecidable = 0 < status.pending == status.undecidable
     match state:
         case "local":
-            return Chip("local only", "quiet", "Nothing here is shared: no space has a server.")
+            sentence = _NOBODY_DECIDES if is_undecidable else _NOTHING_SHARED
+            return Chip(_joined("local only", waiting), "quiet", sentence)
         case "attention":
             return Chip("needs attention", "alarm", "A server refused something; see below.")
         case "syncing":
@@ -114,7 +119,8 @@ def sync_chip(status: Status, phase: Phase, retry_in_s: int | None) -> Chip:
             words = _joined("offline", waiting)
             return Chip(words, "waiting", sentence, can_hurry=retry_in_s is not None)
         case "pending":
-            return Chip(waiting or "not synced yet", "busy", "Will be sent in a moment.")
+            sentence = _NOBODY_DECIDES if is_undecidable else "Will be sent in a moment."
+            return Chip(waiting or "not synced yet", "busy", sentence)
     return Chip("synced", "quiet", "The server has confirmed everything written here.")
 
 

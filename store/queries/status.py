@@ -74,9 +74,12 @@ def status(conn: sqlite3.Connection, space: SpaceId | None = None) -> Status:
         by_space.setdefault(peer.space, []).append(row)
     counted = [_counted(of_it) for of_it in by_space.values()]
     standing = [_with_unasked(conn, each, row) for each, row in zip(by_space, counted, strict=True)]
-    pending = sum(row.push_pending for row in standing)
+    alone = [SpaceId(each) for each in names if each not in by_space and space in (None, each)]
+    asked = sum(unasked(conn, each) for each in alone)
+    pending = sum(row.push_pending for row in standing) + asked
+    state = _state(standing, parked)
     return Status(
-        state=_state(standing, parked),
+        state="pending" if asked and state == "synced" else state,
         pending=pending,
         parked=parked,
         conflicts=conflicts,

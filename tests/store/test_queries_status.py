@@ -7,6 +7,7 @@ import pytest
 from store import peers, queries
 from store.database import Database
 from store.documents.state import Settled
+from store.domain.ids import SpaceId
 from store.domain.ledger.commands import SetApology
 from store.ledger import outbox
 from store.log import LogWriter, create_space
@@ -251,3 +252,31 @@ def test_what_is_asked_of_an_authority_that_there_is_not_is_told_apart(
     found = status(db)
 
     assert (found.state, found.pending, found.undecidable) == ("pending", 1, undecidable)
+
+
+@pytest.mark.parametrize("space", [None, HOME])
+def test_what_is_asked_in_a_space_that_nobody_shares_waits_too(
+    db: Database, space: SpaceId | None
+) -> None:
+    with db.write() as conn:
+        outbox.put(conn, HOME, "k1", SetApology("Sorry"), NOW_MS)
+
+    with db.read() as conn:
+        found = queries.status(conn, space)
+
+    assert (found.state, found.pending, found.undecidable) == ("local", 1, 1)
+
+
+def test_a_home_is_not_synced_while_something_asked_waits_in_another_space(db: Database) -> None:
+    with db.write() as conn:
+        attach(conn)
+        peers.note_synced(conn, SERVER_PEER, NOW_MS)
+    assert status(db).state == "synced"
+
+    with db.write() as conn:
+        create_space(conn, OTHER, "Own", bytes(16), NOW_MS, "local")
+        outbox.put(conn, OTHER, "k1", SetApology("Sorry"), NOW_MS)
+
+    found = status(db)
+
+    assert (found.state, found.pending, found.undecidable) == ("pending", 1, 1)

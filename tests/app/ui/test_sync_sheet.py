@@ -254,6 +254,18 @@ def test_the_chip_says_how_sync_stands(
     assert (chip.words, chip.can_hurry) == (words, can_hurry)
 
 
+@pytest.mark.parametrize(
+    ("state", "words"), [("local", "local only, 2 waiting"), ("pending", "2 waiting")]
+)
+def test_the_chip_says_that_nobody_decides_what_was_asked(state: StatusState, words: str) -> None:
+    status = Status(state, 2, 0, 0, None, retry_at_ms=None, peers=(), undecidable=2)
+
+    chip = sync_chip(status, Phase.IDLE, None)
+
+    assert chip.words == words
+    assert chip.sentence == "Requests about supplies and money wait: their space has no server."
+
+
 async def test_from_every_screen_one_may_hurry_what_is_tried_again(tab: Tab, alice: Person) -> None:
     alice.add("Buy rope")
     tab.sync.now, tab.sync.retry_s = SchedulerState(Phase.BACKING_OFF), 12
