@@ -14,6 +14,8 @@ from store.domain.ids import DocId
 
 _EVENTS: Final = ("event", "trash")
 
+_Write = tuple[str, DocId, str, str]  # kind, document, subject, and the change or event
+
 
 @dataclass(frozen=True, slots=True)
 class Inverse:
@@ -173,19 +175,41 @@ class Inverse:
         """The write that this goes back on, as `before` names it."""
         return self.subject if self.kind in _EVENTS else self.change
 
-    def after(self, step: "Inverse", back: "Inverse") -> "Inverse":
-        """The same step, once another one was carried out: what that wrote may stand for its write.
 
-        Args:
-            step: what was carried out.
-            back: what takes that back again.
-        """
-        about = self.kind == step.kind and self.doc == step.doc
-        if not about or back.kind != step.kind or not step.before or self.write != step.before:
-            return self
-        if self.kind in _EVENTS:
-            return replace(self, subject=back.subject)
-        return replace(self, change=back.change) if self.subject == step.subject else self
+class StandIns:
+    """What steps back have written, each in place of the write that it went back to.
+
+    The act that made that earlier write can be taken back next: its steps are then about the write
+    that stands for theirs.
+    """
+
+    def __init__(self) -> None:
+        """Begin with nothing written."""
+        self._backs: dict[_Write, Inverse] = {}
+
+    def note(self, step: Inverse, back: Inverse) -> None:
+        """Take in that a step was carried out, and what takes that back again."""
+        if step.before and back.kind == step.kind:
+            self._backs.setdefault(_write(step, step.before), back)
+
+    def of(self, step: Inverse) -> Inverse:
+        """The same step, about what stands for its write by now."""
+        while (back := self._backs.get(_write(step, step.write))) is not None:
+            if step.kind in _EVENTS:
+                step = replace(step, subject=back.subject)
+            else:
+                step = replace(step, change=back.change)
+        return step
+
+    @property
+    def replaced(self) -> list[str]:
+        """The writes that something else stands for, as steps name them."""
+        return [name for *_, name in self._backs]
+
+
+def _write(step: Inverse, name: str) -> _Write:
+    """Tell a write apart: one change may have written several fields, an event is one write."""
+    return step.kind, step.doc, "" if step.kind in _EVENTS else step.subject, name
 
 
 def to_json(steps: Iterable[Inverse]) -> str:

@@ -5,11 +5,12 @@ people see; if somebody wrote since, the whole undo is refused with that reason 
 An import is one act in several transactions: its parts have one moment, and go back together.
 """
 
+import json
 from dataclasses import dataclass
 from typing import Final
 
 from store.commands.finals import FINALS
-from store.commands.inverse import Inverse, from_json, to_json
+from store.commands.inverse import Inverse, StandIns, from_json, to_json
 from store.commands.undo_steps import STEPS, why_never
 from store.commands.unit_of_work import UnitOfWork
 from store.domain.errors import AskOthers, NothingToUndo
@@ -17,6 +18,7 @@ from store.domain.ids import DocId
 from store.imports import IMPORT_ACT
 
 ACTS_KEPT: Final = 500
+_FEW: Final = 20  # writes
 # `forward` of an act that was taken back says when, counted: the last one is put back first.
 _COLUMNS: Final = "id, label, inverse, at_ms"
 _LAST_UNDONE: Final = "(SELECT coalesce(max(CAST(forward AS INTEGER)), 0) FROM act)"
@@ -155,25 +157,25 @@ def _parts(act: UnitOfWork, row: _Row, state: str) -> list[_Row]:
 
 
 def _swing_all(act: UnitOfWork, parts: list[_Row], state: str) -> Undone:
-    swung = [_swing(act, part, state) for part in parts]
+    stand_ins = StandIns()
+    swung = [_swing(act, part, state, stand_ins) for part in parts]
+    _let_stand(act, stand_ins)
     docs = dict.fromkeys(doc for one in swung for doc in one.docs)
     return Undone(
         swung[0].label, tuple(docs), swung[0].number, any(one.can_return for one in swung)
     )
 
 
-def _swing(act: UnitOfWork, row: _Row, state: str) -> Undone:
+def _swing(act: UnitOfWork, row: _Row, state: str, stand_ins: StandIns) -> Undone:
     """Carry out the steps of an act, which is in another state then; keep the way back."""
     act.has_way_back = True
     steps = from_json(row[2])
     back: list[Inverse] = []
-    left = list(steps)
-    while left:
-        step = left.pop()
+    for each in reversed(steps):
+        step = stand_ins.of(each)
         wrote = STEPS[step.kind](act, step)
         for one in wrote:
-            left = [earlier.after(step, one) for earlier in left]
-            _stand_in(act, step, one)
+            stand_ins.note(step, one)
         back += wrote
     if back:
         act.conn.execute(
@@ -192,13 +194,18 @@ def _is_left(act: UnitOfWork, doc: DocId) -> bool:
     return row is not None and row[0] > 0
 
 
-def _stand_in(act: UnitOfWork, step: Inverse, back: Inverse) -> None:
-    """Let what a step wrote stand for the write that it put back, in all other acts."""
-    if not step.before:
-        return
+def _let_stand(act: UnitOfWork, stand_ins: StandIns) -> None:
+    """Let what was written stand for the writes that it put back, in all acts."""
+    replaced = stand_ins.replaced
+    # Many acts are looked through once; for few writes that would read an import for nothing.
+    named = json.dumps(replaced) if len(replaced) <= _FEW else None
     rows = act.conn.execute(
-        "SELECT id, inverse FROM act WHERE instr(inverse, ?)", (step.before,)
+        "SELECT id, inverse FROM act WHERE ?1 IS NULL"
+        " OR EXISTS (SELECT 1 FROM json_each(?1) WHERE instr(inverse, value))",
+        (named,),
     ).fetchall()
     for number, told in rows:
-        steps = [earlier.after(step, back) for earlier in from_json(told)]
-        act.conn.execute("UPDATE act SET inverse = ? WHERE id = ?", (to_json(steps), number))
+        steps = from_json(told)
+        moved = [stand_ins.of(step) for step in steps]
+        if moved != steps:
+            act.conn.execute("UPDATE act SET inverse = ? WHERE id = ?", (to_json(moved), number))
