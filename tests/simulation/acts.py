@@ -13,10 +13,12 @@ from store.commands.undoing import Undone
 from store.domain.ids import ConflictId, DocId
 from store.domain.ledger.commands import Deposit
 from store.domain.lifecycle import AIMS
+from store.errors import StoreError
 from store.ledger.outbox import intents
 from store.replica import Replica
 from store.rows import EventRow, TaskRow
 from tests.simulation.device import Device
+from tests.simulation.storage import Killed
 
 _WORDS = ("rope", "stove", "map", "tent", "söup", "茶", "🧭", "wax")
 _FIELDS: dict[str, tuple[object, ...]] = {
@@ -94,7 +96,11 @@ def _write_text(device: Device, rng: Random) -> None:
         text, base = replica.text(one)
         place = int(at * len(text))
         typed = f"{text[:place]} {word} {text[place:]}"
-        replica.save_draft(one, typed, base)
+        try:
+            replica.save_draft(one, typed, base)
+        except (StoreError, Killed):
+            device.unsure.add(one)
+            raise
         device.drafts[one] = typed
         if is_flushed:
             replica.flush_drafts()
@@ -123,7 +129,7 @@ def flush(device: Device, rng: Random) -> None:
 
     def see(replica: Replica, before: dict[DocId, str]) -> bool:
         return all(
-            _is_within(body, replica.item(doc).body or "")
+            is_within(body, replica.item(doc).body or "")
             for doc, body in before.items()
             if not replica.item(doc).trashed
         )
@@ -131,7 +137,7 @@ def flush(device: Device, rng: Random) -> None:
     device.do("flush drafts", act, see=see)
 
 
-def _is_within(part: str, whole: str) -> bool:
+def is_within(part: str, whole: str) -> bool:
     """Whether all characters of a text stand in another one in their order."""
     left = iter(whole)
     return all(character in left for character in part)
