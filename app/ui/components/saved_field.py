@@ -44,6 +44,16 @@ class _Typed:
             self.begun_with = self.stored
         self.text, self.is_dirty = text, True
 
+    async def saved(self, save: Save) -> bool:
+        """Save what was typed; False where what is stored has to come back."""
+        if not self.is_dirty:
+            return True
+        self.is_dirty = False
+        if self.text == self.stored or await save(self.text):
+            return True
+        self.control = ft.Ref()  # forget what the page has
+        return False
+
     def meanwhile(self) -> str | None:
         """Say what somebody wrote there since one began to type: leaving the field replaces it."""
         if not self.is_dirty or self.stored in (self.begun_with, self.text):
@@ -93,11 +103,7 @@ def SavedField(  # noqa: N802 - components are named as what they draw
     from_right = ft.use_memo(lambda: is_from_right(value), [])
 
     async def commit() -> None:
-        if not typed.is_dirty:
-            return
-        typed.is_dirty = False
-        if typed.text != typed.stored and not await save(typed.text):
-            typed.control = ft.Ref()  # forget what the page has
+        if not await typed.saved(save):
             draw_again(lambda count: count + 1)
 
     async def left(_: Any) -> None:
