@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from store.database import CLIENT, Database, Role
+from store.database.meta import read_meta, write_meta
 from store.documents.inspect import InspectedChange
 from store.documents.schema import genesis_hash
 from store.documents.state import Conflict, DocState, EventRow, Settled, Side
@@ -79,6 +80,18 @@ def database(folder: Path, role: Role = CLIENT) -> Iterator[Database]:
         yield opened
     finally:
         opened.close()
+
+
+def keep(db: Database, value: str) -> None:
+    """Write one value, in a transaction of its own."""
+    with db.write() as conn:
+        write_meta(conn, "kept", value)
+
+
+def kept(db: Database) -> str | None:
+    """Read what `keep` wrote last."""
+    with db.read() as conn:
+        return read_meta(conn, "kept")
 
 
 def log_one(db: Database, of: DocId, *, origin: str | None = None, **about: Any) -> int:

@@ -1,4 +1,4 @@
-"""A device's database, a home of one person, and two people who have met."""
+"""A device's database, a home of one person, one across a counter, and two people who have met."""
 
 import sqlite3
 from collections.abc import Iterator
@@ -9,7 +9,14 @@ import pytest
 from store.database import Database
 from store.replica import Replica
 from tests.store.building import database
+from tests.support.counter import Counter, counter
 from tests.support.people import Camp, Clock, entropy_of
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    """Where a database will lie."""
+    return tmp_path / "home" / "cairn.db"
 
 
 @pytest.fixture
@@ -37,6 +44,13 @@ def replica(home: Path) -> Iterator[Replica]:
     """A home with a local space only."""
     with Replica.open(home, clock_ms=Clock(), entropy=entropy_of(1)) as opened:
         yield opened
+
+
+@pytest.fixture
+def ann(tmp_path: Path) -> Iterator[Counter]:
+    """Ann's home, and across the counter the authority of its space."""
+    with counter(tmp_path) as made:
+        yield made
 
 
 @pytest.fixture
