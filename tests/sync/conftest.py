@@ -1,6 +1,7 @@
 """What the tests of the server share: a server in this process, with one space, and its people."""
 
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -21,6 +22,17 @@ def server(tmp_path: Path) -> Iterator[MemoryServer]:
     """A server without spaces."""
     with memory_server(tmp_path / "server") as running:
         yield running
+
+
+@pytest.fixture
+def servers(tmp_path: Path, clock: StillClock) -> Iterator[tuple[MemoryServer, MemoryServer]]:
+    """Two servers on one database."""
+    with ExitStack() as stack:
+        first, second = (
+            stack.enter_context(memory_server(tmp_path / "server", clock_ms=clock))
+            for _ in range(2)
+        )
+        yield first, second
 
 
 @pytest.fixture
