@@ -1,9 +1,8 @@
-"""Who may enter, as what, and how the door is closed again."""
+"""How the first owner enters, that codes are not guessed, and what a token opens."""
 
 import base64
 import hashlib
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -11,45 +10,15 @@ from typing import Any
 import pytest
 
 from store.domain.ids import SpaceId
-from store.domain.membership import Role
-from sync.errors import (
-    AuthRefused,
-    InviteRefused,
-    Refused,
-    RoleRefused,
-    SyncError,
-    UnknownSpace,
-)
+from sync.errors import InviteRefused, Refused, RoleRefused, SyncError, UnknownSpace
 from sync.protocol import entering, routes
 from sync.protocol import messages as m
 from sync.protocol.codes import new_code
 from sync.server.secrets import hash_of, same_setup_code
-from tests.support.asking import Member, ask, create_space, creation, join
+from tests.support.asking import Member, ask, create_space, creation
 from tests.support.memory_server import MemoryServer, memory_server
 from tests.support.pushes import change, some_replica, some_space
-
-DAY_MS = 86_400_000
-
-
-@dataclass
-class Clock:
-    """A clock that stands until it is moved."""
-
-    now_ms: int = 1_763_898_123_000
-
-    def __call__(self) -> int:
-        return self.now_ms
-
-
-async def refused_with(
-    slug: str, error: type[Refused], asking: Callable[[], Awaitable[object]]
-) -> None:
-    """Check that asking is refused with this type."""
-    with pytest.raises(error) as refused:
-        await asking()
-    assert refused.value.type == slug
-    assert refused.value.detail.endswith(".")
-
+from tests.sync.doors import Clock, refused_with
 
 # -- the first space -------------------------------------------------------------------------------
 
@@ -186,6 +155,24 @@ async def test_a_space_needs_sound_ids_and_names(
     )
 
 
+async def test_wrong_codes_are_slowed_down_and_right_ones_work_again_after_a_moment(
+    tmp_path: Path,
+) -> None:
+    seconds = [0.0]
+    with memory_server(tmp_path, clock_s=lambda: seconds[0]) as server:
+        way = server.transport()
+        slugs = []
+        for _ in range(200):
+            with pytest.raises(Exception, match=r"\.$") as refused:
+                await ask(way, routes.CREATE_SPACE, creation("0000-0000"))
+            slugs.append(refused.value.type)  # type: ignore[attr-defined]
+        seconds[0] += 1
+        alice = await create_space(way, server.setup_code)
+
+    assert slugs == ["setup-code"] * 100 + ["slow-down"] * 100
+    assert alice.token
+
+
 # -- tokens ----------------------------------------------------------------------------------------
 
 
@@ -262,347 +249,3 @@ async def test_when_a_device_was_last_seen_is_kept_to_the_minute(tmp_path: Path)
         (later,) = await alice.devices()
 
     assert (soon.last_seen_at_ms, later.last_seen_at_ms) == (began_ms, began_ms + 60_000)
-
-
-# -- invites ---------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("role", ["owner", "editor", "viewer"])
-async def test_an_invite_gives_the_role_it_was_made_for(alice: Member, role: Role) -> None:
-    kit = await join(alice, "Kit", role)
-
-    assert (await kit.hello()).role == role
-
-
-async def test_an_invite_is_good_for_a_week_unless_said_otherwise(tmp_path: Path) -> None:
-    clock = Clock()
-    with memory_server(tmp_path, clock_ms=clock) as server:
-        alice = await create_space(server.transport(), server.setup_code)
-        invite = await alice.ask(routes.CREATE_INVITE, entering.CreateInvite(alice.space, "editor"))
-
-    assert invite.expires_at_ms == clock.now_ms + 7 * DAY_MS
-
-
-async def test_an_invite_works_until_it_expires(tmp_path: Path) -> None:
-    clock = Clock()
-    with memory_server(tmp_path, clock_ms=clock) as server:
-        alice = await create_space(server.transport(), server.setup_code)
-        secrets = [await alice.invite(expires_in_s=60) for _ in range(2)]
-        asked = [
-            entering.Join(secret, alice.space, "Kit", "phone", some_replica()) for secret in secrets
-        ]
-        clock.now_ms += 59_999
-        await ask(alice.transport, routes.JOIN, asked[0])
-        clock.now_ms += 1
-
-        await refused_with(
-            "invite-expired", InviteRefused, lambda: ask(alice.transport, routes.JOIN, asked[1])
-        )
-
-
-async def test_an_invite_works_once(alice: Member) -> None:
-    secret = await alice.invite()
-    kit = entering.Join(secret, alice.space, "Kit", "phone", some_replica())
-    mallory = entering.Join(secret, alice.space, "Mallory", "phone", some_replica())
-
-    await ask(alice.transport, routes.JOIN, kit)
-
-    await refused_with(
-        "invite-used", InviteRefused, lambda: ask(alice.transport, routes.JOIN, mallory)
-    )
-
-
-async def test_an_invite_for_several_devices_lets_in_so_many(alice: Member) -> None:
-    made = await alice.ask(
-        routes.CREATE_INVITE, entering.CreateInvite(alice.space, "editor", 60, uses=2)
-    )
-    asked = [entering.Join(made.secret, alice.space, who, "phone", some_replica()) for who in "ABC"]
-
-    lost = await ask(alice.transport, routes.JOIN, asked[0])
-    again = await ask(alice.transport, routes.JOIN, asked[0])  # the reply was lost: the same use
-    await ask(alice.transport, routes.JOIN, asked[1])
-
-    assert lost.token == again.token
-    await refused_with(
-        "invite-used", InviteRefused, lambda: ask(alice.transport, routes.JOIN, asked[2])
-    )
-    assert len(await alice.devices()) == 3
-
-
-async def test_an_invite_for_several_devices_expires_too(tmp_path: Path) -> None:
-    clock = Clock()
-    with memory_server(tmp_path, clock_ms=clock) as server:
-        alice = await create_space(server.transport(), server.setup_code)
-        made = await alice.ask(
-            routes.CREATE_INVITE, entering.CreateInvite(alice.space, "editor", 60, uses=100)
-        )
-        clock.now_ms += 60_000
-        asked = entering.Join(made.secret, alice.space, "Kit", "phone", some_replica())
-
-        await refused_with(
-            "invite-expired", InviteRefused, lambda: ask(alice.transport, routes.JOIN, asked)
-        )
-
-
-async def test_a_lost_reply_to_joining_can_be_asked_for_again_until_the_device_came_in(
-    alice: Member,
-) -> None:
-    way = alice.transport
-    secret = await alice.invite()
-    kit = entering.Join(secret, alice.space, "Kit", "phone", some_replica())
-
-    lost = await ask(way, routes.JOIN, kit)
-    again = await ask(way, routes.JOIN, kit)
-
-    assert lost.token == again.token
-    await ask(way, routes.HELLO, m.SpaceQuery(alice.space), token=again.token)
-    await refused_with("invite-used", InviteRefused, lambda: ask(way, routes.JOIN, kit))
-    assert len(await alice.devices()) == 2
-
-
-async def test_who_was_shut_out_and_comes_in_again_gets_another_token(alice: Member) -> None:
-    made = await alice.ask(
-        routes.CREATE_INVITE, entering.CreateInvite(alice.space, "editor", 60, uses=2)
-    )
-    kit = entering.Join(made.secret, alice.space, "Kit", "phone", some_replica())
-    first = await ask(alice.transport, routes.JOIN, kit)
-    await ask(alice.transport, routes.HELLO, m.SpaceQuery(alice.space), token=first.token)
-    await alice.revoke(kit.replica)
-
-    second = await ask(alice.transport, routes.JOIN, kit)
-
-    assert second.token != first.token
-    await refused_with(
-        "revoked",
-        AuthRefused,
-        lambda: ask(alice.transport, routes.HELLO, m.SpaceQuery(alice.space), token=first.token),
-    )
-
-
-async def test_a_token_that_was_lost_dies_where_the_server_was_started_anew(
-    tmp_path: Path,
-) -> None:
-    """Its key is nowhere but in the memory of the process."""
-    with memory_server(tmp_path) as server:
-        alice = await create_space(server.transport(), server.setup_code)
-        secret = await alice.invite()
-        kit = entering.Join(secret, alice.space, "Kit", "phone", some_replica())
-        lost = await ask(server.transport(), routes.JOIN, kit)
-    with memory_server(tmp_path) as server:
-        way = server.transport()
-        again = await ask(way, routes.JOIN, kit)
-
-        assert again.token != lost.token
-        await ask(way, routes.HELLO, m.SpaceQuery(alice.space), token=again.token)
-        await refused_with(
-            "unauthorized",
-            AuthRefused,
-            lambda: ask(way, routes.HELLO, m.SpaceQuery(alice.space), token=lost.token),
-        )
-
-
-async def test_an_unknown_invite_is_refused_and_so_is_one_of_another_space(
-    alice: Member,
-) -> None:
-    second = await create_space(alice.transport, None, token=alice.token)
-    secret = await alice.invite()
-
-    for asked in (
-        entering.Join("no-such-secret", alice.space, "Kit", "phone", some_replica()),
-        entering.Join(secret, second.space, "Kit", "phone", some_replica()),
-    ):
-        await refused_with(
-            "unknown-invite",
-            InviteRefused,
-            partial(ask, alice.transport, routes.JOIN, asked),
-        )
-
-
-async def test_nobody_joins_under_the_replica_id_of_a_member(alice: Member, bob: Member) -> None:
-    secret = await alice.invite()
-    asked = entering.Join(secret, alice.space, "Mallory", "phone", bob.replica)
-
-    await refused_with("already-member", Refused, lambda: ask(alice.transport, routes.JOIN, asked))
-
-    assert (await bob.hello()).role == "editor"
-    # The invite is not used up by that.
-    await ask(
-        alice.transport,
-        routes.JOIN,
-        entering.Join(secret, alice.space, "Kit", "phone", some_replica()),
-    )
-
-
-async def test_wrong_codes_are_slowed_down_and_right_ones_work_again_after_a_moment(
-    tmp_path: Path,
-) -> None:
-    seconds = [0.0]
-    with memory_server(tmp_path, clock_s=lambda: seconds[0]) as server:
-        way = server.transport()
-        slugs = []
-        for _ in range(200):
-            with pytest.raises(Exception, match=r"\.$") as refused:
-                await ask(way, routes.CREATE_SPACE, creation("0000-0000"))
-            slugs.append(refused.value.type)  # type: ignore[attr-defined]
-        seconds[0] += 1
-        alice = await create_space(way, server.setup_code)
-
-    assert slugs == ["setup-code"] * 100 + ["slow-down"] * 100
-    assert alice.token
-
-
-# -- roles -----------------------------------------------------------------------------------------
-
-
-async def test_a_viewer_pushes_nothing(vera: Member, alice: Member) -> None:
-    await refused_with("role", RoleRefused, lambda: vera.push(change()))
-
-    assert (await alice.hello()).server.seq == 0
-
-
-async def test_a_viewer_reads_everything(vera: Member, alice: Member) -> None:
-    rope = change()
-    await alice.push(rope)
-
-    assert (await vera.pull()).rows == [rope.row]
-
-
-async def test_only_an_owner_invites_and_revokes(bob: Member, vera: Member) -> None:
-    for member in (bob, vera):
-        await refused_with("role", RoleRefused, member.invite)
-        await refused_with("role", RoleRefused, partial(member.revoke, member.replica))
-        await refused_with(
-            "role", RoleRefused, partial(member.change_role, member.replica, "owner")
-        )
-
-
-async def test_every_member_sees_who_is_in(alice: Member, bob: Member, vera: Member) -> None:
-    for member in (alice, bob, vera):
-        listed = await member.devices()
-
-        assert [(one.person, one.device, one.role) for one in listed] == [
-            ("Alice", "Alice's laptop", "owner"),
-            ("Bob", "Bob's phone", "editor"),
-            ("Vera", "Vera's phone", "viewer"),
-        ]
-        assert [one.id for one in listed] == [alice.replica, bob.replica, vera.replica]
-
-
-# -- closing the door ------------------------------------------------------------------------------
-
-
-async def test_a_revoked_device_is_told_so_and_what_it_wrote_stays(
-    alice: Member, bob: Member
-) -> None:
-    rope = change(author="Bob")
-    await bob.push(rope)
-
-    await alice.revoke(bob.replica)
-
-    await refused_with("revoked", AuthRefused, bob.pull)
-    await refused_with("revoked", AuthRefused, lambda: bob.push(change()))
-    assert (await alice.pull()).rows == [rope.row]
-    assert [one.revoked for one in await alice.devices()] == [False, True]
-
-
-async def test_revoking_twice_is_the_same_as_once(alice: Member, bob: Member) -> None:
-    await alice.revoke(bob.replica)
-    await alice.revoke(bob.replica)
-
-    assert [one.revoked for one in await alice.devices()] == [False, True]
-
-
-async def test_a_revoked_device_comes_back_with_a_new_invite(alice: Member, bob: Member) -> None:
-    await alice.revoke(bob.replica)
-    secret = await alice.invite("viewer")
-
-    joined = await ask(
-        alice.transport,
-        routes.JOIN,
-        entering.Join(secret, alice.space, "Bob", "phone", bob.replica),
-    )
-
-    back = replace(bob, token=joined.token)
-    assert (await back.hello()).role == "viewer"
-    await refused_with("revoked", AuthRefused, bob.hello)
-
-
-async def test_the_last_owner_stays(alice: Member, bob: Member) -> None:
-    await refused_with("last-owner", Refused, lambda: alice.revoke(alice.replica))
-
-    second = await join(alice, "Kit", "owner")
-    await second.revoke(alice.replica)
-
-    await refused_with("revoked", AuthRefused, alice.hello)
-    await refused_with("last-owner", Refused, lambda: second.revoke(second.replica))
-
-
-async def test_a_device_that_is_not_there_is_not_revoked(alice: Member) -> None:
-    await refused_with("unknown-device", Refused, lambda: alice.revoke(some_replica()))
-
-
-# -- what a device may do --------------------------------------------------------------------------
-
-
-async def test_an_owner_says_what_a_device_may_do_and_the_door_holds_it_to_that(
-    alice: Member, bob: Member
-) -> None:
-    await alice.change_role(bob.replica, "viewer")
-    await alice.change_role(bob.replica, "viewer")
-
-    assert (await bob.hello()).role == "viewer"
-    await refused_with("role", RoleRefused, lambda: bob.push(change()))
-    assert [one.role for one in await bob.devices()] == ["owner", "viewer"]
-    await alice.change_role(bob.replica, "owner")
-    await bob.push(change())
-    await bob.change_role(alice.replica, "editor")
-    await refused_with("role", RoleRefused, alice.invite)
-
-
-async def test_the_last_owner_stays_an_owner(alice: Member, bob: Member) -> None:
-    for role in ("editor", "viewer"):
-        await refused_with("last-owner", Refused, partial(alice.change_role, alice.replica, role))
-
-    assert [one.role for one in await alice.devices()] == ["owner", "editor"]
-
-
-async def test_who_is_not_in_the_space_gets_no_role(alice: Member, bob: Member) -> None:
-    await alice.revoke(bob.replica)
-
-    for replica in (bob.replica, some_replica()):
-        await refused_with("unknown-device", Refused, partial(alice.change_role, replica, "owner"))
-
-    await refused_with("revoked", AuthRefused, bob.hello)
-
-
-# -- copied homes ----------------------------------------------------------------------------------
-
-
-async def test_a_copied_home_takes_a_new_replica_id_and_the_other_copy_goes_on(
-    bob: Member,
-) -> None:
-    asked = entering.RekeyDevice(bob.space, some_replica())
-
-    joined = await bob.ask(routes.REKEY, asked)
-
-    copy = replace(bob, token=joined.token, replica=joined.replica)
-    assert (joined.role, joined.replica) == ("editor", asked.replica)
-    assert (await copy.hello()).role == "editor"
-    assert (await bob.hello()).role == "editor"
-
-
-async def test_a_lost_reply_to_rekeying_can_be_asked_for_again(bob: Member) -> None:
-    asked = entering.RekeyDevice(bob.space, some_replica())
-
-    lost = await bob.ask(routes.REKEY, asked)
-    again = await bob.ask(routes.REKEY, asked)
-
-    assert lost.token == again.token
-    assert (await replace(bob, token=again.token).hello()).role == "editor"
-    await refused_with("already-member", Refused, lambda: bob.ask(routes.REKEY, asked))
-
-
-async def test_nobody_takes_the_replica_id_of_somebody_else(alice: Member, bob: Member) -> None:
-    asked = entering.RekeyDevice(bob.space, alice.replica)
-
-    await refused_with("already-member", Refused, lambda: bob.ask(routes.REKEY, asked))
