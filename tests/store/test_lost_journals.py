@@ -45,7 +45,7 @@ def written_ahead(home: Path) -> Iterator[Replica]:
 def test_a_lost_write_ahead_log_leaves_the_home_as_it_was_before_and_sound(
     home: Path, tmp_path: Path
 ) -> None:
-    """Like a backup that was put back; a server tells that by the chain (see `test_histories`)."""
+    """Like a backup put back; a server tells that by the chain (see `test_copied_homes`)."""
     before = items(home)
     with written_ahead(home) as replica:
         replica.add_task(NewTask("After"))
