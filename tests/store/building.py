@@ -4,11 +4,13 @@ The log judges a change by its header alone, so the changes here have a header a
 """
 
 import hashlib
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
+from store import queries
 from store.database import CLIENT, Database, Role
 from store.database.meta import read_meta, write_meta
 from store.documents.inspect import InspectedChange
@@ -25,6 +27,8 @@ from store.domain.ids import (
 )
 from store.domain.stamp import Stamp
 from store.log import LogWriter, create_space
+from store.projections import project
+from store.rows import TaskRow
 
 NOW_MS: Final = 1_763_898_123_456
 HOME: Final[SpaceId] = new_space_id(b"a space 16 bytes")
@@ -123,6 +127,20 @@ def state_of(of: DocId, *, title: str = "Buy rope", **said: Any) -> DocState:
         "settled": (),
     }
     return DocState(doc=of, kind=kind_of(of), fields=fields, **(defaults | said))
+
+
+def add(conn: sqlite3.Connection, name: str, **said: Any) -> DocId:
+    """Put a task among the rows; its title is its name."""
+    of = doc(name)
+    fields = {key: said.pop(key) for key in ("list", "due", "parent") if key in said}
+    project(conn, HOME, state_of(of, title=name, fields=fields, **said))
+    return of
+
+
+def tasks(conn: sqlite3.Connection, view: str = "all", **filters: Any) -> list[TaskRow]:
+    """List tasks on a Monday in Vienna, whose day ends at 23:00 UTC."""
+    day = {"today": "2026-11-23", "day_ends_at": "2026-11-23T23:00:00Z"}
+    return queries.tasks(conn, view=view, **(day | filters))
 
 
 def event(type: str = "done", **about: Any) -> EventRow:
