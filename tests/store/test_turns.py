@@ -15,10 +15,11 @@ from pathlib import Path
 import pytest
 
 from store.database.connection import Database
-from store.database.meta import read_meta, write_meta
+from store.database.meta import write_meta
 from store.database.turns import SUFFIX, Turns
 from store.errors import HomeBusy
 from store.file_lock import open_lock_file, try_lock, unlock
+from tests.store.building import keep, kept
 
 SHORT_MS = 50
 
@@ -43,16 +44,6 @@ def held_by_another(path: Path) -> Iterator[sqlite3.Connection]:
     with closing(sqlite3.connect(path, isolation_level=None)) as other:
         other.execute("BEGIN EXCLUSIVE")
         yield other
-
-
-def keep(db: Database, value: str) -> None:
-    with db.write() as conn:
-        write_meta(conn, "kept", value)
-
-
-def kept(db: Database) -> str | None:
-    with db.read() as conn:
-        return read_meta(conn, "kept")
 
 
 def has_the_turn(path: Path, thread: threading.Thread) -> bool:
