@@ -25,6 +25,13 @@ def server(tmp_path: Path) -> Iterator[MemoryServer]:
 
 
 @pytest.fixture
+def still_server(tmp_path: Path, clock: StillClock) -> Iterator[MemoryServer]:
+    """A server whose clock stands still."""
+    with memory_server(tmp_path / "server", clock_ms=clock) as running:
+        yield running
+
+
+@pytest.fixture
 def servers(tmp_path: Path, clock: StillClock) -> Iterator[tuple[MemoryServer, MemoryServer]]:
     """Two servers on one database."""
     with ExitStack() as stack:

@@ -1,30 +1,25 @@
-"""The door to the authority: who may ask, what an answer is worth, that asking twice is once."""
+"""The door to the authority: what an answer is worth, asking twice is once, whom acts reach."""
 
 import asyncio
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import closing
 from functools import partial
 from pathlib import Path
 
-import msgspec
 import pytest
 
 from store.database.connection import Database
 from store.database.roles import SERVER
-from store.domain.ids import SpaceId
 from store.domain.ledger import commands as c
-from store.domain.ledger.facts import Decided, LeaseSet
-from store.domain.ledger.policies import Policy, PolicyName
+from store.domain.ledger.facts import Decided
 from store.ledger.books import snapshot
 from store.ledger.codec import decode_act, decode_row, row_hash
-from store.ledger.command_codec import asked_form
 from store.ledger.record import LedgerAt, keep_at, ledger_at
 from store.ledger.signing import is_signed
 from store.log import LogWriter, create_space
-from sync.errors import AuthRefused, BadRequest, Refused, RoleRefused, SyncError, TooLarge
+from sync.errors import Refused
 from sync.protocol import entering, routes
-from sync.protocol import messages as m
-from sync.protocol.ledger import COMMANDS_MAX, Asked, Commands, LedgerPlace
+from sync.protocol.ledger import LedgerPlace
 from sync.server import decisions
 from tests.support.acts import take_in
 from tests.support.asking import Member, acts, refused
@@ -33,29 +28,14 @@ from tests.support.ledger_ids import new
 from tests.support.long_polls import until_waiting
 from tests.support.memory_server import MemoryServer, memory_server
 from tests.support.people import StillClock
+from tests.sync.commanding import facts_of, item
 
 DAY_MS = 86_400_000
 
 
 @pytest.fixture
-def server(tmp_path: Path, clock: StillClock) -> Iterator[MemoryServer]:
-    """A server whose clock stands still."""
-    with memory_server(tmp_path / "server", clock_ms=clock) as running:
-        yield running
-
-
-async def item(who: Member, policy: PolicyName, count: int = 3, **numbers: int) -> str:
-    """Put something in stock; gives its id."""
-    made = new("i")
-    (decision,) = await who.command(
-        c.AddItem(made, f"Tent {made[-5:]}", count, Policy(policy, **numbers))
-    )
-    assert decision.ok
-    return made
-
-
-def facts_of(rows: list[m.Row]) -> list[object]:
-    return [fact for row in rows for fact in decode_act(decode_row(row.raw).body)[1]]
+def server(still_server: MemoryServer) -> MemoryServer:
+    return still_server
 
 
 # -- an answer -------------------------------------------------------------------------------------
@@ -308,122 +288,6 @@ async def test_two_servers_on_one_database_that_are_asked_at_once_decide_once(
         assert after.type == "insufficient"
         told = [fact for fact in facts_of(await acts(alice)) if isinstance(fact, Decided)]
         assert len(told) == 1 + 10 + 1
-
-
-# -- who and how much ------------------------------------------------------------------------------
-
-
-async def test_a_viewer_asks_for_nothing(alice: Member, vera: Member) -> None:
-    tent = await item(alice, "pessimistic")
-    before = await acts(alice)
-
-    await refused("role", RoleRefused, partial(vera.command, c.Reserve(new("v"), tent, 1)))
-
-    assert await acts(alice) == before
-
-
-async def test_whoever_was_shut_out_asks_for_nothing_and_gets_no_more_quota(
-    alice: Member, bob: Member
-) -> None:
-    tent = await item(alice, "escrow", 9)
-    await bob.command(c.TakeQuota(new("x"), tent, 2))
-    await alice.revoke(bob.replica)
-
-    await refused("revoked", AuthRefused, partial(bob.command, c.TakeQuota(new("x"), tent, 2)))
-    (moved,) = await alice.command(c.MoveQuota(new("x"), tent, 1, bob.replica))
-
-    leases = [fact.lease for fact in facts_of(await acts(alice)) if isinstance(fact, LeaseSet)]
-    assert [(one.holder, one.state) for one in leases] == [
-        (bob.replica, "open"),
-        (bob.replica, "revoked"),
-    ]
-    assert not moved.ok
-
-
-async def test_a_quota_is_handed_over_to_a_device_that_is_inside(
-    alice: Member, bob: Member
-) -> None:
-    tent = await item(alice, "escrow", 9)
-    await alice.command(c.TakeQuota(new("x"), tent, 3))
-
-    (moved,) = await alice.command(c.MoveQuota(new("x"), tent, 2, bob.replica))
-    (spent,) = await bob.command(c.Reserve(new("v"), tent, 2, is_certain=True))
-    (too_much,) = await alice.command(c.MoveQuota(new("x"), tent, 2, bob.replica))
-
-    assert (moved.ok, spent.ok) == (True, True)
-    assert (too_much.ok, too_much.type) == (False, "insufficient")
-
-
-async def test_another_space_is_none_of_ones_business(server: MemoryServer, alice: Member) -> None:
-    other = Member(alice.transport, SpaceId("s" + "a" * 26), alice.token, alice.replica)
-
-    with pytest.raises(SyncError) as no:
-        await other.command(c.Settle(new("i")))
-
-    assert no.value.type == "unknown-space"
-
-
-async def test_a_batch_is_bounded(alice: Member) -> None:
-    tent = await item(alice, "pessimistic")
-    asked = [c.Settle(tent)] * COMMANDS_MAX
-    assert len(await alice.command(*asked)) == COMMANDS_MAX
-
-    await refused("too-large", TooLarge, partial(alice.command, *asked, c.Settle(tent)))
-    await refused("malformed", BadRequest, alice.command)
-    await refused("malformed", BadRequest, partial(alice.command, c.Settle(tent), keys=["k1"]))
-
-
-async def test_a_command_that_this_server_does_not_know_decides_nothing_of_its_batch(
-    alice: Member,
-) -> None:
-    class Explode(msgspec.Struct, tag="explode"):
-        item: str
-
-    tent = await item(alice, "pessimistic")
-    known = Asked(new("k"), asked_form(c.Settle(tent)))
-    strange = Asked(new("k"), Explode(tent))  # type: ignore[arg-type]
-    before = await acts(alice)
-
-    asked = Commands(alice.space, [known, strange])
-    await refused("malformed", BadRequest, partial(alice.ask, routes.COMMANDS, asked))
-
-    assert await acts(alice) == before
-
-
-async def test_what_a_space_keeps_is_bounded(
-    alice: Member, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    from sync.server import authority
-
-    monkeypatch.setitem(authority._ROOM, c.AddItem, ("stock WHERE space = ?", 1, "items"))
-    await item(alice, "pessimistic")
-
-    (decision,) = await alice.command(c.AddItem(new("i"), "Rope", 1, Policy("cas")))
-
-    assert (decision.ok, decision.type) == (False, "limit")
-
-
-async def test_what_a_space_keeps_is_bounded_within_a_batch_too(
-    alice: Member, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    from sync.server import authority
-
-    monkeypatch.setitem(authority._ROOM, c.AddItem, ("stock WHERE space = ?", 2, "items"))
-    asked = [
-        c.AddItem(new("i"), name, 1, Policy("cas")) for name in ("Tent", "Tent", "Rope", "Car")
-    ]
-
-    decided = await alice.command(*asked)
-
-    assert [one.type or one.ok for one in decided] == [True, "refused", True, "limit"]
-
-
-async def test_a_holder_of_the_space_that_is_no_authority_says_so(
-    server: MemoryServer, alice: Member
-) -> None:
-    server.service.authority = None
-
-    await refused("no-ledger", Refused, partial(alice.command, c.Settle(new("i"))))
 
 
 # -- acts on their way -----------------------------------------------------------------------------
