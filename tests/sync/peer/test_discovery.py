@@ -2,6 +2,7 @@
 
 import asyncio
 import gc
+import secrets
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
@@ -85,11 +86,12 @@ async def test_looking_goes_on_when_the_home_can_not_be_read_for_a_moment(
 
 
 async def test_devices_find_each_other_by_multicast_on_this_computer(tmp_path: Path) -> None:
-    served = Served("", PIN, 4711)
+    pin = secrets.token_hex(32)  # whatever other tests announce here at the same moment
+    served = Served("", pin, 4711)
     try:
         async with announced(served, "127.0.0.1", "Ann’s laptop"):
             found = await find_hosts(
-                10.0, interfaces=interfaces_for("127.0.0.1"), enough=lambda one: one.pin == PIN
+                10.0, interfaces=interfaces_for("127.0.0.1"), enough=lambda one: one.pin == pin
             )
     except OSError as failure:
         # An honest line: this machine's loopback takes no multicast, so nothing was seen here.
@@ -98,10 +100,10 @@ async def test_devices_find_each_other_by_multicast_on_this_computer(tmp_path: P
             await find_hosts(0.1, interfaces=["127.0.0.1"])
         return
 
-    (one,) = [each for each in found if each.pin == PIN]
+    (one,) = [each for each in found if each.pin == pin]
     assert (one.device, one.url) == (
         "Ann’s laptop",
-        f"https://127.0.0.1:4711#sha256={PIN}",
+        f"https://127.0.0.1:4711#sha256={pin}",
     )
 
 
