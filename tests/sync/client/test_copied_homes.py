@@ -6,6 +6,14 @@ from sync.transport.memory import Exchange
 from tests.sync.client.world import Person, World
 
 
+async def copied(here: World, person: Person) -> Person:
+    """A copy of somebody's home, who has gone on since."""
+    copy = here.person("copy", person.back_up())
+    person.add("By Bob")
+    await person.sync()
+    return copy
+
+
 async def test_a_copied_home_takes_a_replica_id_of_its_own(
     here: World, alice: Person, bob: Person
 ) -> None:
@@ -45,9 +53,7 @@ async def test_of_two_copies_only_one_takes_a_new_id_however_often_they_sync(
 async def test_a_copy_that_wrote_nothing_still_reads_what_the_other_one_wrote(
     here: World, alice: Person, bob: Person
 ) -> None:
-    copy = here.person("copy", bob.back_up())
-    bob.add("By Bob")
-    await bob.sync()
+    copy = await copied(here, bob)
 
     await copy.sync()
 
@@ -101,9 +107,7 @@ async def test_a_home_restored_to_the_last_stated_position_misses_nothing(
 async def test_a_lost_reply_to_the_new_id_makes_no_second_device(
     here: World, alice: Person, bob: Person
 ) -> None:
-    copy = here.person("copy", bob.back_up())
-    bob.add("By Bob")
-    await bob.sync()
+    copy = await copied(here, bob)
     lost: list[str] = []
 
     async def lose_the_first_rekey(request: WireRequest, send: Exchange) -> WireResponse:
@@ -132,9 +136,7 @@ async def test_a_new_id_that_nobody_grants_is_given_up_like_any_silence(
     here: World, alice: Person, bob: Person
 ) -> None:
     """Each try counted as progress, so that the tries never came to an end."""
-    copy = here.person("copy", bob.back_up())
-    bob.add("By Bob")
-    await bob.sync()
+    copy = await copied(here, bob)
     copy.network.fault = lose_every_rekey
     began = copy.time.now
     result = await copy.engine.sync_until_quiet(copy.space, timeout_s=10)
@@ -148,9 +150,7 @@ async def test_two_copies_of_a_home_that_was_asking_for_a_new_id_get_one_each(
     here: World, alice: Person, bob: Person
 ) -> None:
     """Seed 1661: both proposed the id that was copied along, and one of them was shut out."""
-    copy = here.person("copy", bob.back_up())
-    bob.add("By Bob")
-    await bob.sync()
+    copy = await copied(here, bob)
     copy.network.fault = lose_every_rekey
     assert (await copy.engine.sync_until_quiet(copy.space, timeout_s=1)).error is not None
     second = here.person("second", copy.back_up())
@@ -167,9 +167,7 @@ async def test_two_copies_of_a_home_that_was_asking_for_a_new_id_get_one_each(
 async def test_a_home_killed_after_the_new_id_goes_on_with_it(
     here: World, alice: Person, bob: Person
 ) -> None:
-    copy = here.person("copy", bob.back_up())
-    bob.add("By Bob")
-    await bob.sync()
+    copy = await copied(here, bob)
 
     async def kill_after_rekey(request: WireRequest, send: Exchange) -> WireResponse:
         if copy.network.asked.count("rekey") and not request.path.endswith("rekey"):
