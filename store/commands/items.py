@@ -18,6 +18,7 @@ from store.commands.steps import (
     text_step,
 )
 from store.commands.unit_of_work import UnitOfWork
+from store.commands.unseen_fields import step_beside, unseen_of
 from store.documents.binding import Scalar, object_id
 from store.documents.conflicts.lifecycle import read_events
 from store.documents.conflicts.trash import last_standing
@@ -81,9 +82,13 @@ def edit(act: UnitOfWork, doc_id: DocId, patch: Patch) -> list[Inverse]:
     ensure_present(act.conn, doc_id)
     state = act.state(doc_id)
     undo: list[Inverse] = []
-    undo += carry_out(
-        act, doc_id, [field_step(act, state, _checked_fields(act, space, doc_id, patch))]
-    )
+    fields = _checked_fields(act, space, doc_id, patch)
+    unseen = unseen_of(act, state, fields, patch.fields_base)
+    on_present = {key: value for key, value in fields.items() if key not in unseen}
+    undo += carry_out(act, doc_id, [field_step(act, state, on_present)])
+    if unseen and patch.fields_base is not None:
+        beside = step_beside(act, state, unseen, patch.fields_base)
+        undo += carry_out(act, doc_id, [beside], at=patch.fields_base)
     undo += _edit_tags(act, state, patch)
     if patch.body is not None:
         undo += write_text(act, doc_id, validated_body(patch.body), patch.body_base)

@@ -27,6 +27,8 @@ class Patch:
 
     Attributes:
         fields: new values of scalar fields; None clears.
+        fields_base: heads of the version that their writer saw; None is the present. What others
+            wrote since stays, in conflict with what is written now.
         add_tags, remove_tags: tags to put on and take off.
         body: the whole new text; None leaves it.
         body_base: heads of the version that the text was loaded from; None is the present.
@@ -34,6 +36,7 @@ class Patch:
     """
 
     fields: Mapping[str, object] = field(default_factory=dict)
+    fields_base: tuple[bytes, ...] | None = None
     add_tags: tuple[str, ...] = ()
     remove_tags: tuple[str, ...] = ()
     body: str | None = None

@@ -25,10 +25,19 @@ PURGED: Final = "The trash was emptied since, so this can't be undone."
 
 
 def _field(act: UnitOfWork, step: Inverse) -> list[Inverse]:
+    """Put back what was there; where others wrote beside it, only the own side goes away."""
     doc = act.open(step.doc)
-    found = doc.doc.get(ROOT_OBJECT, step.subject)
-    _ensure_live(doc, found[1] if found else None, step, f"The {step.subject}")
-    return carry_out(act, step.doc, [field_step(act, doc.state(), {step.subject: step.value})])
+    live = doc.field_writers(step.subject)
+    beside = [live[change] for change in live if change.hex() != step.change]
+    if len(beside) == len(live):
+        found = doc.doc.get(ROOT_OBJECT, step.subject)
+        raise _changed_since(doc, found[1] if found else None, f"The {step.subject}")
+    if any(value != beside[0] for value in beside):
+        raise Refused(
+            f"Others wrote the {step.subject} as well; settle that conflict, which can be undone."
+        )
+    value = beside[0] if beside else step.value
+    return carry_out(act, step.doc, [field_step(act, doc.state(), {step.subject: value})])
 
 
 def _tag(act: UnitOfWork, step: Inverse) -> list[Inverse]:
@@ -185,8 +194,13 @@ def _drop(act: UnitOfWork, step: Inverse) -> list[Inverse]:
 def _ensure_live(doc: OpenDoc, op: tuple[int, bytes] | None, step: Inverse, what: str) -> None:
     writer = doc.history.writer_of(op) if op is not None else None
     if writer is None or writer.hash.hex() != step.change:
-        who = f" by {writer.stamp.person}" if writer is not None and writer.stamp.person else ""
-        raise Refused(f"{what} was changed since{who}, so this can't be undone.")
+        raise _changed_since(doc, op, what)
+
+
+def _changed_since(doc: OpenDoc, op: tuple[int, bytes] | None, what: str) -> Refused:
+    writer = doc.history.writer_of(op) if op is not None else None
+    who = f" by {writer.stamp.person}" if writer is not None and writer.stamp.person else ""
+    return Refused(f"{what} was changed since{who}, so this can't be undone.")
 
 
 STEPS: Final[Mapping[str, Callable[[UnitOfWork, Inverse], list[Inverse]]]] = {

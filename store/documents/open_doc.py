@@ -11,9 +11,11 @@ was copied or restored has none, and never used again after an edit that may not
 
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
 
 from store.documents.ancestry import Ancestry
 from store.documents.binding import Doc, Writer
+from store.documents.conflicts.fields import live_values
 from store.documents.conflicts.footprints import Footprint
 from store.documents.conflicts.runs import RunName, Runs
 from store.documents.history import ChangeInfo, History
@@ -164,6 +166,12 @@ class OpenDoc:
         names = list(self._runs.footprints)[self._footprints_known :]
         self._footprints_known = len(self._runs.footprints)
         return {name: self._runs.footprints[name] for name in names}
+
+    def field_writers(self, field: str) -> dict[bytes, Any]:
+        """The value that each change left in a field which stands there now, by its hash."""
+        live = live_values(self.doc, self.id, self.history, self.touches, field)
+        writers = {op: self.history.writer_of(op) for op in live}
+        return {writer.hash: live[op] for op, writer in writers.items() if writer is not None}
 
     def state_at(self, heads: Sequence[bytes]) -> DocState:
         """Everything that the document said at a version."""

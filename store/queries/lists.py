@@ -196,6 +196,7 @@ def task_rows(found: Iterable[tuple[Any, ...]], marks: Marks) -> list[TaskRow]:
             exceptions.get(doc) or default[space],
             conflicts.get(doc, ()),
             (),
+            (),
         )
         for (
             doc,
@@ -235,6 +236,7 @@ def _note_rows(found: Iterable[tuple[Any, ...]], marks: Marks) -> list[NoteRow]:
             exceptions.get(doc) or default[space],
             conflicts.get(doc, ()),
             snippet,
+            (),
         )
         for doc, space, title, tags, pinned, trashed, created, updated, snippet in found
     ]

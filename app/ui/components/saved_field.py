@@ -2,12 +2,13 @@
 
 Who closes the tab or the app leaves it too (`Session.keep_fields`). The page owns the text while
 somebody types: what is drawn anew keeps what the page has, so that no keystroke on its way is
-undone. A value that comes from elsewhere is shown unless one is typing.
+undone. A value that comes from elsewhere is shown unless one is typing; what was typed is then
+saved as written on what one saw when one began.
 """
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 import flet as ft
 
@@ -16,7 +17,28 @@ from app.ui.direction import is_from_right
 from app.ui.effects import use_end
 from app.ui.session import Session
 
-Save = Callable[[str], Awaitable[bool]]
+Seen = tuple[Any, ...]
+"""What a value was read from, in the words of whoever saves it: heads of a version, tags."""
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """How saving went.
+
+    Attributes:
+        seen: what one has seen from now on.
+        has_moved: whether something else stands there now than before. If not, lists go on showing
+            what somebody else wrote beside it, or it was the same in other words.
+    """
+
+    seen: Seen = ()
+    has_moved: bool = True
+
+
+Save = Callable[[str, Seen], Awaitable[Saved | None]]
+"""Saves a text that was typed on what was seen; None where it was refused, and that was told."""
+
+REPLACES: Final = "yours replaces it"
 
 
 async def _nothing() -> None:
@@ -29,9 +51,12 @@ class _Typed:
 
     control: ft.Ref[ft.TextField] = field(default_factory=ft.Ref)
     stored: str = ""
+    seen: Seen = ()
+    drawn_seen: Seen = ()
     text: str = ""
     is_dirty: bool = False
     begun_with: str = ""
+    begun_seen: Seen = ()
     commit: Callable[[], Awaitable[None]] = _nothing
 
     async def keep(self) -> None:
@@ -41,7 +66,7 @@ class _Typed:
     def takes(self, text: str) -> None:
         """Take in a keystroke."""
         if not self.is_dirty:
-            self.begun_with = self.stored
+            self.begun_with, self.begun_seen = self.stored, self.seen
         self.text, self.is_dirty = text, True
 
     async def saved(self, save: Save) -> bool:
@@ -49,20 +74,27 @@ class _Typed:
         if not self.is_dirty:
             return True
         self.is_dirty = False
-        if self.text == self.stored or await save(self.text):
+        if self.text == self.stored:
             return True
+        saved = await save(self.text, self.begun_seen)
+        if saved is not None:
+            self.seen = saved.seen
+            if saved.has_moved:
+                return True
         self.control = ft.Ref()  # forget what the page has
         return False
 
-    def meanwhile(self) -> str | None:
-        """Say what somebody wrote there since one began to type: leaving the field replaces it."""
+    def meanwhile(self, then: str) -> str | None:
+        """Say what somebody wrote there since one began to type, and what leaving will do."""
         if not self.is_dirty or self.stored in (self.begun_with, self.text):
             return None
         there = f"“{self.stored}”" if self.stored else "nothing"
-        return f"Meanwhile {there} was written here; yours replaces it."
+        return f"Meanwhile {there} was written here; {then}."
 
-    def to_show(self, stored: str) -> str:
+    def to_show(self, stored: str, seen: Seen) -> str:
         """Choose between what is stored and what the page has."""
+        if seen != self.drawn_seen:  # else it may be older than what was saved here
+            self.seen = self.drawn_seen = seen
         there = self.control.current
         if there is None or (stored != self.stored and not self.is_dirty):
             shown = stored
@@ -79,6 +111,8 @@ def SavedField(  # noqa: N802 - components are named as what they draw
     save: Save,
     session: Session,
     *,
+    seen: Seen = (),
+    meanwhile: str = REPLACES,
     hint: str | None = None,
     expand: bool | int = False,
     autofocus: bool = False,
@@ -89,8 +123,10 @@ def SavedField(  # noqa: N802 - components are named as what they draw
     Args:
         label: its name.
         value: what is stored.
-        save: saves what was typed; False, or an error told elsewhere, brings the stored value back.
+        save: saves what was typed; where nothing comes of that, what is stored comes back.
         session: the tab.
+        seen: what the value was read from.
+        meanwhile: what saving does with what somebody else wrote there while one typed.
         hint: shown while it is empty.
         expand: as Flet's.
         autofocus: whether it takes the keyboard when it appears.
@@ -123,14 +159,14 @@ def SavedField(  # noqa: N802 - components are named as what they draw
     typed.commit = commit
     session.fields.add(typed.keep)
     use_end(gone)
-    shown = typed.to_show(value)
+    shown = typed.to_show(value, seen)
     return ft.TextField(
         ref=typed.control,
         label=label,
         value=shown,
         rtl=from_right,
         hint_text=hint,
-        helper=typed.meanwhile(),
+        helper=typed.meanwhile(meanwhile),
         helper_max_lines=3,
         expand=expand,
         autofocus=autofocus,

@@ -1,36 +1,31 @@
 """When a task is due: typed in words, or picked from a calendar."""
 
-from collections.abc import Awaitable, Callable
 from datetime import date, datetime, timedelta
 from typing import Any
 
 import flet as ft
 
 from app.ui.components.controls import keyed
-from app.ui.components.saved_field import SavedField
+from app.ui.components.saved_field import Saved, SavedField, Seen
 from app.ui.grouping import local_day
 from app.ui.session import Session
+from app.ui.views.item_fields import KEPT_BOTH, save_field
 from app.ui.words import due_typed
 from store.domain.due_date import parse_due
+from store.domain.ids import DocId
 from store.rows import TaskRow
-
-Save = Callable[[Callable[[], str | None]], Awaitable[bool]]
-"""Saves what a function reads, which may refuse what was typed."""
 
 _YEARS = 10
 
 
-def due_field(session: Session, row: TaskRow, save: Save) -> ft.Control:
-    """Draw the field, and beside it a menu of days.
+def due_field(session: Session, row: TaskRow) -> ft.Control:
+    """Draw the field, and beside it a menu of days."""
 
-    Args:
-        session: the tab.
-        row: the task.
-        save: saves what is read: a due date as it is stored, None for none.
-    """
+    async def save_typed(text: str, seen: Seen) -> Saved | None:
+        def read() -> str | None:
+            return parse_due(text, now=session.now()) if text.strip() else None
 
-    async def save_typed(text: str) -> bool:
-        return await save(lambda: parse_due(text, now=session.now()) if text.strip() else None)
+        return await save_field(session, DocId(row.id), "due", read, seen)
 
     field = keyed(
         SavedField,
@@ -39,13 +34,13 @@ def due_field(session: Session, row: TaskRow, save: Save) -> ft.Control:
         due_typed(row.due, session.now()),
         save_typed,
         session,
+        seen=row.heads,
+        meanwhile=KEPT_BOTH,
         hint="tomorrow 9am, friday, 2026-12-24",
         expand=True,
         read_only=row.trashed,
     )
-    return ft.Row(
-        [field, *([] if row.trashed else [_menu(session, row, save)])], spacing=2, expand=True
-    )
+    return ft.Row([field, *([] if row.trashed else [_menu(session, row)])], spacing=2, expand=True)
 
 
 def on_day(due: str | None, day: date, now: datetime) -> str:
@@ -69,20 +64,22 @@ def picked_day(value: datetime | date, now: datetime) -> date:
     return value
 
 
-def _menu(session: Session, row: TaskRow, save: Save) -> ft.Control:
+def _menu(session: Session, row: TaskRow) -> ft.Control:
     today = session.now().date()
+
+    async def save(due: str | None) -> None:
+        await save_field(session, DocId(row.id), "due", lambda: due)
 
     def giving(day: date | None) -> Any:
         async def give() -> None:
-            await save(lambda: None if day is None else on_day(row.due, day, session.now()))
+            await save(None if day is None else on_day(row.due, day, session.now()))
 
         return session.handler(give)
 
     async def picked(event: Any) -> None:
         if event.control.value is not None:
             now = session.now()
-            day = picked_day(event.control.value, now)
-            await save(lambda: on_day(row.due, day, now))
+            await save(on_day(row.due, picked_day(event.control.value, now), now))
 
     async def pick() -> None:
         session.page.show_dialog(

@@ -1,10 +1,13 @@
 """What tasks and notes have in common on their pages: tags, and where they stand."""
 
+from collections.abc import Callable
+from typing import Final
+
 import flet as ft
 
 from app.ui.components.controls import keyed, quiet
 from app.ui.components.marks import sync_mark
-from app.ui.components.saved_field import SavedField
+from app.ui.components.saved_field import Saved, SavedField, Seen
 from app.ui.session import Session
 from app.ui.words import MARK_WORDS
 from store.commands.patches import Patch
@@ -12,26 +15,53 @@ from store.domain.ids import DocId
 from store.replica import Replica
 from store.rows import SyncMark
 
+KEPT_BOTH: Final = "both are kept, for you to settle"
+_TAGS_MERGE: Final = "what you add and take off is done to it"
+
+
+async def save_field(
+    session: Session, doc: DocId, key: str, read: Callable[[], object], seen: Seen | None = None
+) -> Saved | None:
+    """Save one field of a task or note.
+
+    Args:
+        session: the tab.
+        doc: the item.
+        key: the field.
+        read: gives its value; may refuse what was typed.
+        seen: heads of the version on which it was typed; None for one that was chosen on sight.
+    """
+
+    def write(replica: Replica) -> Saved:
+        value, before = read(), replica.item(doc)
+        replica.edit(doc, Patch(fields={key: value}, fields_base=seen))
+        after = replica.item(doc)
+        return Saved(after.heads, has_moved=getattr(after, key) != getattr(before, key))
+
+    return await session.act(write)
+
 
 def TagsField(  # noqa: N802 - drawn like a component
     session: Session, doc: DocId, tags: tuple[str, ...], read_only: bool
 ) -> ft.Control:
     """Draw the tags as one line; what is added and taken away there is saved as such."""
 
-    async def save(text: str) -> bool:
+    async def save(text: str, seen: Seen) -> Saved | None:
         wanted = split_tags(text)
 
-        def write(replica: Replica) -> bool:
+        def write(replica: Replica) -> Saved:
+            before = replica.item(doc).tags
             replica.edit(
                 doc,
                 Patch(
-                    add_tags=tuple(tag for tag in wanted if tag not in tags),
-                    remove_tags=tuple(tag for tag in tags if tag not in wanted),
+                    add_tags=tuple(tag for tag in wanted if tag not in seen),
+                    remove_tags=tuple(tag for tag in seen if tag not in wanted),
                 ),
             )
-            return True
+            after = replica.item(doc).tags
+            return Saved(after, has_moved=after != before)
 
-        return bool(await session.act(write))
+        return await session.act(write)
 
     return keyed(
         SavedField,
@@ -40,6 +70,8 @@ def TagsField(  # noqa: N802 - drawn like a component
         ", ".join(tags),
         save,
         session,
+        seen=tags,
+        meanwhile=_TAGS_MERGE,
         hint="climb, food",
         expand=True,
         read_only=read_only,

@@ -5,11 +5,11 @@ from typing import Final
 import flet as ft
 
 from app.ui.components.controls import icon_button, keyed
-from app.ui.components.saved_field import SavedField
+from app.ui.components.saved_field import Saved, SavedField, Seen
 from app.ui.session import Session
 from app.ui.use_query import there, use_answer
 from app.ui.views.item_conflicts import ItemConflicts
-from app.ui.views.item_fields import SpaceAndMark, TagsField
+from app.ui.views.item_fields import KEPT_BOTH, SpaceAndMark, TagsField, save_field
 from app.ui.views.item_links import ItemLinks
 from app.ui.views.panes import gone
 from app.ui.views.text_pane import TextPane
@@ -17,7 +17,6 @@ from app.ui.views.versions import Versions
 from app.ui.views.whereabouts import Whereabouts
 from store.commands.patches import Patch
 from store.domain.ids import DocId
-from store.replica import Replica
 from store.rows import NoteRow
 
 _ABOUT_PX: Final = 190
@@ -37,12 +36,8 @@ def NoteEditor(session: Session, doc: DocId) -> ft.Control:  # noqa: N802
     if row is None:
         return gone(answer, "This note is gone: it was deleted for good.")
 
-    async def save_title(text: str) -> bool:
-        def write(replica: Replica) -> bool:
-            replica.edit(doc, Patch(fields={"title": text}))
-            return True
-
-        return bool(await session.act(write))
+    async def save_title(text: str, seen: Seen) -> Saved | None:
+        return await save_field(session, doc, "title", lambda: text, seen)
 
     title = keyed(
         SavedField,
@@ -51,6 +46,8 @@ def NoteEditor(session: Session, doc: DocId) -> ft.Control:  # noqa: N802
         row.title,
         save_title,
         session,
+        seen=row.heads,
+        meanwhile=KEPT_BOTH,
         expand=True,
         read_only=row.trashed,
     )

@@ -1,6 +1,6 @@
 """One task: what it says, what happened to it, and what may happen next."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from typing import Any, Final
 
 import flet as ft
@@ -8,12 +8,12 @@ import flet as ft
 from app.ui.asking import ask_line
 from app.ui.components.choice import option_text
 from app.ui.components.controls import heading, icon_button, keyed, quiet
-from app.ui.components.saved_field import SavedField
+from app.ui.components.saved_field import Save, Saved, SavedField, Seen
 from app.ui.session import Session
 from app.ui.use_query import there, use_answer
 from app.ui.views.due_field import due_field
 from app.ui.views.item_conflicts import ItemConflicts
-from app.ui.views.item_fields import SpaceAndMark, TagsField
+from app.ui.views.item_fields import KEPT_BOTH, SpaceAndMark, TagsField, save_field
 from app.ui.views.item_links import ItemLinks
 from app.ui.views.panes import gone
 from app.ui.views.subtasks import PartOf, Subtasks
@@ -27,7 +27,6 @@ from store.domain.fields import PRIORITIES
 from store.domain.ids import DocId
 from store.domain.lifecycle import AIMS, TRANSITIONS
 from store.domain.recurrence import parse_rule
-from store.replica import Replica
 from store.rows import TaskRow
 
 _BUTTONS: Final = {
@@ -156,8 +155,10 @@ def _fields(session: Session, row: TaskRow) -> list[ft.Control]:
             key,
             label,
             value or "",
-            _saver(session, row, key, read),
+            _saver(session, DocId(row.id), key, read),
             session,
+            seen=row.heads,
+            meanwhile=KEPT_BOTH,
             hint=hint or None,
             expand=True,
             read_only=row.trashed,
@@ -168,7 +169,7 @@ def _fields(session: Session, row: TaskRow) -> list[ft.Control]:
         field("Title", row.title, "title", lambda text: text),
         ft.Row(
             [
-                due_field(session, row, lambda read: _save(session, row, "due", read)),
+                due_field(session, row),
                 _priority(session, row),
             ],
             spacing=10,
@@ -200,21 +201,11 @@ def _or_none(text: str) -> str | None:
     return text.strip() or None
 
 
-def _saver(
-    session: Session, row: TaskRow, key: str, read: Callable[[str], object]
-) -> Callable[[str], Awaitable[bool]]:
-    async def save(text: str) -> bool:
-        return await _save(session, row, key, lambda: read(text))
+def _saver(session: Session, doc: DocId, key: str, read: Callable[[str], object]) -> Save:
+    async def save(text: str, seen: Seen) -> Saved | None:
+        return await save_field(session, doc, key, lambda: read(text), seen)
 
     return save
-
-
-async def _save(session: Session, row: TaskRow, key: str, read: Callable[[], object]) -> bool:
-    def write(replica: Replica) -> bool:
-        replica.edit(DocId(row.id), Patch(fields={key: read()}))
-        return True
-
-    return bool(await session.act(write))
 
 
 def _priority(session: Session, row: TaskRow) -> ft.Control:

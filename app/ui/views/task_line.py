@@ -11,7 +11,8 @@ from app.ui.components.task_row import RowActs, RowLook, task_row
 from app.ui.components.typed_field import typed_field, use_typing
 from app.ui.refusals import ways_out
 from app.ui.session import Session
-from store.commands.patches import Patch
+from app.ui.use_query import there, use_query
+from app.ui.views.item_fields import save_field
 from store.domain.ids import DocId
 from store.queries import TaskLine
 from store.rows import TaskRow
@@ -164,6 +165,7 @@ def RenameField(session: Session, row: TaskRow) -> ft.Control:  # noqa: N802
     """Draw the title as a field: Enter or leaving it saves, Escape doesn't."""
     typed = use_typing(row.title)
     rename = session.model.rename
+    begun_on = use_query(session, there(lambda replica: replica.task(DocId(row.id)).heads), on=())
     use_coming_field(session, typed)
 
     async def save() -> None:
@@ -172,8 +174,7 @@ def RenameField(session: Session, row: TaskRow) -> ft.Control:  # noqa: N802
         title = typed.text.strip()
         rename.task = ""
         if title and title != row.title:
-            patch = Patch(fields={"title": title})
-            await session.act(lambda replica: replica.edit(DocId(row.id), patch))
+            await save_field(session, DocId(row.id), "title", lambda: title, begun_on)
 
     def left(begins: bool) -> None:
         session.typing_in(begins)

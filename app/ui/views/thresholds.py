@@ -1,12 +1,11 @@
 """From when on the measures of this home are worth an alert: each can be changed, and put back."""
 
-from collections.abc import Awaitable, Callable
 from typing import Final
 
 import flet as ft
 
 from app.ui.components.controls import explained, keyed
-from app.ui.components.saved_field import SavedField
+from app.ui.components.saved_field import Save, Saved, SavedField, Seen
 from app.ui.session import Session
 from store.domain.errors import InvalidValue
 from store.domain.measures.thresholds import Thresholds
@@ -62,20 +61,20 @@ def _shown(now: Thresholds, name: str) -> str:
     return f"{getattr(now, name) * _FIELDS[name][1]:g}"
 
 
-def _saver(session: Session, name: str) -> Callable[[str], Awaitable[bool]]:
+def _saver(session: Session, name: str) -> Save:
     label, units = _FIELDS[name]
 
-    async def save(text: str) -> bool:
+    async def save(text: str) -> Saved | None:
         value = _number(label, text) / units
         changed = await session.act(lambda replica: replica.set_thresholds({name: value}))
-        return changed is not None
+        return Saved() if changed is not None else None
 
-    async def told(text: str) -> bool:
+    async def told(text: str, _: Seen) -> Saved | None:
         try:
             return await save(text)
         except InvalidValue as error:
             session.complain(error)
-            return False
+            return None
 
     return told
 

@@ -1,6 +1,7 @@
 """The page of a task: subtasks, due dates by a calendar, what may happen next, versions."""
 
 import asyncio
+import re
 from datetime import UTC, date, datetime, timedelta, timezone
 
 import flet as ft
@@ -173,7 +174,7 @@ async def test_an_open_item_that_is_deleted_for_good_says_so_and_nothing_else(
     assert tab.find_all(ft.SnackBar) == []
 
 
-async def test_what_others_write_into_a_field_that_one_types_in_is_not_replaced_unseen(
+async def test_what_others_write_into_a_field_that_one_types_in_stays_beside_it(
     tab: Tab, replica: Replica
 ) -> None:
     doc = await opened(tab, replica)
@@ -182,13 +183,41 @@ async def test_what_others_write_into_a_field_that_one_types_in_is_not_replaced_
     with Replica.open(replica.home) as beside:
         beside.edit(doc, Patch(fields={"title": "Buy Kit's rope"}))
 
-    said = "Meanwhile “Buy Kit's rope” was written here; yours replaces it."
+    said = "Meanwhile “Buy Kit's rope” was written here; both are kept, for you to settle."
     await tab.until(lambda: tab.find(ft.TextField, label="Title", helper=said))
     await tab.fire(tab.find(ft.TextField, label="Title"), "blur")
-    await tab.until(lambda: tab.find(ft.TextField, label="Title", helper=None))
-    assert replica.task(doc).title == "Buy 60 m of rope"
+    await tab.until(lambda: replica.task(doc).conflicts)
+    (row,) = replica.conflicts(remember=False)
+    assert {side.value for side in row.sides} == {"Buy 60 m of rope", "Buy Kit's rope"}
+    shown = replica.task(doc).title
+    await tab.until(lambda: tab.find(ft.TextField, label="Title", value=shown, helper=None))
     await tab.press_action("Undo")
-    assert replica.task(doc).title == "Buy Kit's rope"
+    assert (replica.task(doc).title, replica.task(doc).conflicts) == ("Buy Kit's rope", ())
+
+
+async def test_who_goes_on_typing_after_enter_is_not_in_conflict_with_themselves(
+    tab: Tab, replica: Replica
+) -> None:
+    doc = await opened(tab, replica)
+    field = await tab.type("Title", "Buy 60 m of rope")
+    await tab.fire(field, "submit")
+    await tab.type("Title", "Buy 70 m of rope")
+    await tab.fire(field, "submit")
+    assert (replica.task(doc).title, replica.task(doc).conflicts) == ("Buy 70 m of rope", ())
+
+
+async def test_tags_that_others_put_on_meanwhile_stay(tab: Tab, replica: Replica) -> None:
+    doc = await opened(tab, replica)
+    await tab.type("Tags", "hut")
+
+    with Replica.open(replica.home) as beside:
+        beside.edit(doc, Patch(add_tags=("wet",)))
+
+    said = re.compile("^Meanwhile “.*wet.*” was written here; what you add and take off is done")
+    await tab.until(lambda: said.match(tab.find(ft.TextField, label="Tags").helper or ""))
+    await tab.fire(tab.find(ft.TextField, label="Tags"), "blur")
+    await tab.until(lambda: replica.task(doc).tags == ("hut", "wet"))
+    await tab.until(lambda: tab.find(ft.TextField, label="Tags", value="hut, wet"))
 
 
 async def test_a_subtask_that_is_sent_twice_at_once_is_added_once(

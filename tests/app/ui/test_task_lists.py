@@ -4,7 +4,7 @@ import flet as ft
 import pytest
 
 from app.local_time import local_now
-from store.commands.patches import NewTask
+from store.commands.patches import NewTask, Patch
 from store.domain.ids import DocId
 from store.replica import Replica
 from tests.support.flet_harness import Tab, _names, text_of
@@ -241,6 +241,24 @@ async def test_a_title_is_written_in_its_row(
     await tab.fire(field, "submit")
 
     await tab.until(lambda: replica.task(three[0]).title == "Long rope")
+
+
+async def test_a_title_written_in_its_row_stays_beside_what_others_wrote_meanwhile(
+    tab: Tab, replica: Replica, three: list[DocId]
+) -> None:
+    await tab.open_row("Rope")
+    await tab.until(lambda: tab.find(ft.TextField, label="Title"))
+    await tab.open_row("Rope")
+    await tab.type("Title of Rope", "Long rope")
+    with Replica.open(replica.home) as beside:
+        beside.edit(three[0], Patch(fields={"title": "Kit's rope"}))
+
+    field = await tab.until(lambda: tab.find(ft.TextField, label="Title of Kit's rope"))
+    await tab.fire(field, "submit")
+
+    await tab.until(lambda: replica.task(three[0]).conflicts)
+    (row,) = replica.conflicts(remember=False)
+    assert {side.value for side in row.sides} == {"Long rope", "Kit's rope"}
 
 
 async def test_on_a_phone_a_row_is_swiped_away(replica: Replica, three: list[DocId]) -> None:
