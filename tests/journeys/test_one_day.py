@@ -124,6 +124,7 @@ def test_an_import_is_seen_first_then_made_then_undone(
 ) -> None:
     (tmp_path / "plan.md").write_text("# The plan\n\nWe leave at six.\n")
     page.go("Settings")
+    page.sees("new items go here")
     for _ in page.scroll_to("Preview"):
         pass
     page.write("File or folder on this computer", str(tmp_path))

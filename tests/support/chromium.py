@@ -43,6 +43,7 @@ _FOCUSED_NAME: Final = f"""() => {{ {_FOCUSED}
 _FIELD_FOCUSED: Final = f"""() => {{ {_FOCUSED}
     return ['INPUT', 'TEXTAREA'].includes(at?.tagName);
 }}"""
+_STILL_TURNS: Final = 3
 _TURN_MS: Final = 150  # for what was scrolled into view to get its names
 _NAMES: Final = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 _ARGUMENTS: Final = (
@@ -251,22 +252,40 @@ class AppPage:
         self.page.keyboard.press("Enter")
 
     def scroll_to(self, text: str) -> Iterator[None]:
-        """Turn the wheel until the page says something; gives a turn to look after each."""
+        """Turn the wheel until the page says something; gives a turn to look after each.
+
+        What stands above it may still be on its way, and push it out again when it comes: so it
+        counts once nothing has moved for a while.
+        """
         size = self.page.viewport_size
         assert size is not None, "it was given"
         self.page.mouse.move(size["width"] / 2, size["height"] / 2)
         for _ in range(_TURNS_MAX):
             yield
             if self.text(text).count():
-                return
+                self._stands_still()
+                if self.text(text).count():
+                    return
             self.page.mouse.wheel(0, size["height"] * 0.6)
             self.page.wait_for_timeout(_TURN_MS)
         raise AssertionError(f"{text!r} is not on this page")
 
+    def _stands_still(self) -> None:
+        still, before = 0, ""
+        for _ in range(_TURNS_MAX):
+            self.page.wait_for_timeout(_TURN_MS)
+            now = self._tree()
+            still, before = (still + 1 if now == before else 0), now
+            if still == _STILL_TURNS:
+                return
+        raise AssertionError("this page never stands still")
+
+    def _tree(self) -> str:
+        return self.page.locator("flt-semantics-host").aria_snapshot()
+
     def nameless(self) -> list[str]:
         """What can be acted on, on this screen, and has no name; as lines of the tree of roles."""
-        tree = self.page.locator("flt-semantics-host").aria_snapshot()
-        lines = [line.strip() for line in tree.splitlines()]
+        lines = [line.strip() for line in self._tree().splitlines()]
         return [line for line in lines if _NAMELESS.match(line)]
 
     # -- inside ---------------------------------------------------------------------------------
