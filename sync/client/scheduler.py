@@ -38,7 +38,7 @@ HINT_S_MAX: Final = 25.0  # how long a server lets us wait
 HINT_S_JITTER: Final = 5.0  # so that a thousand clients don't come back together
 # A server, or a proxy, that ends a wait as soon as it began, without news, makes us ask all day.
 EARLY_S: Final = 0.1
-EARLY_MAX: Final = 20  # such answers in a row, until the waits count as broken
+EARLY_MAX: Final = 20  # such answers in a row, until they are believed no more
 
 Wait = Callable[[asyncio.Event, float], Awaitable[None]]
 
@@ -96,6 +96,7 @@ class Scheduler:
         self._hints: dict[str, asyncio.Task[None]] = {}
         self._prober = Prober(engine, rng, wait)
         self._broken_waits: dict[str, int] = {}
+        self._empty_news: dict[str, int] = {}  # told at once and in a row, and nothing came of it
         self._tokens: dict[str, str | None] = {}
         self._served: dict[str, SpaceId] = {}  # the space of each server
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -252,6 +253,8 @@ class Scheduler:
 
     async def _quiet_or_moved(self, peer: str) -> None:
         result = await self._engine.sync_peer(peer)
+        if result.pulled or result.told or result.resets:
+            self._empty_news.pop(peer, None)
         if (result.pulled or result.told) and len(self._tokens) > 1:
             self._must_look = True  # what came from one of them goes on to the others
         self._ended_well(peer, result.is_quiet, bool(result.parked))
@@ -300,8 +303,13 @@ class Scheduler:
 
     async def _await_news(self, peer: str) -> None:
         """Wait for news until there is some; then a round is due, after which we wait again."""
+        began = self._clock()
         failure = await self._guarded(self._until_news(peer))
         pause_s = 0.0
+        at_once = self._clock() - began < EARLY_S
+        self._empty_news[peer] = self._empty_news.get(peer, 0) + 1 if at_once else 0
+        if (beyond := self._empty_news[peer] - EARLY_MAX) > 0:
+            pause_s = self._backoff.delay_s(beyond)
         if failure is not None and not isinstance(failure, CursorMismatch):
             # The round finds out what is wrong. But if only waiting fails, rounds must not spin.
             log.info("wait peer=%s outcome=%s", peer, failure.type)

@@ -73,16 +73,32 @@ def _edit_field(device: Device, rng: Random) -> None:
 
 
 def _edit_title(device: Device, rng: Random) -> None:
+    """Write a title on what is there, or on what one saw of the item some time ago."""
     doc = _some_doc(device, rng)
     title = f"re{device.world.new_title()}"
-    patch = Patch(fields={"title": title})
-    _on(
-        device,
-        doc,
-        "retitle",
-        lambda replica, one: replica.edit(one, patch),
-        lambda replica, one: replica.item(one).title == title,
-    )
+    base = device.looked.pop(doc, None) if doc is not None else None
+    patch = Patch(fields={"title": title}, fields_base=base)
+
+    def see(replica: Replica, one: DocId) -> bool:
+        row = replica.item(one)
+        against = [
+            side.value
+            for each in replica.conflicts(remember=False)
+            if each.id in row.conflicts and each.field == "title"
+            for side in each.sides
+        ]
+        return title in ([row.title] if base is None else [row.title, *against])
+
+    _on(device, doc, "retitle", lambda replica, one: replica.edit(one, patch), see)
+
+
+def _look(device: Device, rng: Random) -> None:
+    """Begin to type into a title; what is typed there is saved whenever it is."""
+
+    def act(replica: Replica, one: DocId) -> None:
+        device.looked[one] = replica.item(one).heads
+
+    _on(device, _some_doc(device, rng), "look", act)
 
 
 def _write_text(device: Device, rng: Random) -> None:
@@ -319,6 +335,7 @@ ACTS: tuple[tuple[Act, int], ...] = (
     (_add_note, 4),
     (_edit_field, 8),
     (_edit_title, 8),
+    (_look, 4),
     (_write_text, 10),
     (flush, 4),
     (_tag, 4),

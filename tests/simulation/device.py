@@ -43,6 +43,7 @@ class Device:
         disk: of the process that runs now.
         saved: changes that this device was told are saved, by hash, with what they were.
         drafts: texts that it was told are saved, until they become changes.
+        looked: versions of items into whose titles somebody types.
         unsure: items of which it was told that a text is not saved, and it may be all the same.
         states: what the scheduler said it does.
         door: where others reach it; None if it doesn't serve.
@@ -58,6 +59,7 @@ class Device:
         self.clock = clock
         self.saved: dict[bytes, str] = {}
         self.drafts: dict[DocId, str] = {}
+        self.looked: dict[DocId, tuple[bytes, ...]] = {}
         self.unsure: set[DocId] = set()
         self.states: list[str] = []
         self.replica: Replica | None = None

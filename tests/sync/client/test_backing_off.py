@@ -4,15 +4,18 @@ import asyncio
 from dataclasses import replace
 from urllib.parse import parse_qsl, urlencode
 
+from msgspec import structs
+
 from store.peers import PeerState
 from sync.client.scheduler import EARLY_MAX
 from sync.client.timetable import Phase
+from sync.protocol.messages import Hint
 from sync.protocol.problems import refuse
 from sync.protocol.wire import WireRequest, WireResponse
 from sync.server.endpoint import problem_response
 from sync.transport.memory import Exchange
 from tests.sync.client.watching import Watched, watched
-from tests.sync.client.world import Person, World
+from tests.sync.client.world import Person, World, edited
 
 
 async def test_offline_is_told_with_the_time_of_the_next_try(alice: Person) -> None:
@@ -162,17 +165,18 @@ async def test_something_parked_needs_attention(here: World, alice: Person) -> N
         assert watch.phase() is Phase.IDLE
 
 
+async def at_once(request: WireRequest, send: Exchange) -> WireResponse:
+    """Let nobody wait."""
+    if request.path.endswith("wait"):
+        query = dict(parse_qsl(request.query)) | {"timeout_s": "0.0"}
+        return await send(replace(request, query=urlencode(query)))
+    return await send(request)
+
+
 async def test_a_server_that_never_lets_anybody_wait_is_asked_ever_more_rarely(
     alice: Person,
 ) -> None:
     """It answers at once that there is no news, as something between the two may, too."""
-
-    async def at_once(request: WireRequest, send: Exchange) -> WireResponse:
-        if request.path.endswith("wait"):
-            query = dict(parse_qsl(request.query)) | {"timeout_s": "0.0"}
-            return await send(replace(request, query=urlencode(query)))
-        return await send(request)
-
     alice.network.fault = at_once
     async with watched(alice) as watch:
         for _ in range(20 * EARLY_MAX):  # no time passes, and all that is due happens
@@ -183,6 +187,30 @@ async def test_a_server_that_never_lets_anybody_wait_is_asked_ever_more_rarely(
         await watch.time.pass_by(60, step_s=0.3)
         assert alice.replica.status().pending == 0
         assert alice.network.asked.count("hello") <= 30
+
+
+async def test_a_server_that_always_tells_of_news_and_has_none_is_asked_ever_more_rarely(
+    here: World, alice: Person, bob: Person
+) -> None:
+    """A restored one, or one with a fault, may say so for ever."""
+
+    async def news(request: WireRequest, send: Exchange) -> WireResponse:
+        answer = await at_once(request, send)
+        if request.path.endswith("wait"):
+            return edited(answer, Hint, lambda hint: structs.replace(hint, news=True))
+        return answer
+
+    alice.network.fault = news
+    async with watched(alice) as watch:
+        for _ in range(200 * EARLY_MAX):  # no time passes, and all that is due happens
+            await asyncio.to_thread(alice.replica.status)
+        assert alice.network.asked.count("hello") <= EARLY_MAX + 3
+
+        bob.add("Buy rope")
+        await bob.sync()
+        await watch.time.pass_by(60, step_s=0.3)
+        here.assert_alike(alice)
+        assert alice.network.asked.count("hello") <= 2 * EARLY_MAX + 30
 
 
 async def test_rounds_do_not_spin_where_only_waiting_fails(alice: Person) -> None:
