@@ -32,6 +32,7 @@ T = TypeVar("T")
 Handler = Callable[[Any], Awaitable[None]]
 
 _SAID_FOR_MS: Final = 6_000
+_LONG_S: Final = 1.0  # an act of one item takes a hundredth of it
 _SAID_WIDTH_PX: Final = 560
 _ABOVE_THE_BAR: Final = ft.Margin.only(left=16, right=16, bottom=92)
 _FAULT: Final = (
@@ -141,7 +142,8 @@ class Session:
             replica.made_act()  # what this thread did before is told
             return do(replica), replica.made_act()
 
-        done = await self.read(noted)
+        with self._long_told():
+            done = await self.read(noted)
         if done is None:
             return None
         value, made = done
@@ -204,7 +206,18 @@ class Session:
 
     async def _acting(self, work: Awaitable[None]) -> None:
         self.acted_at = asyncio.get_running_loop().time()
-        await self.guarded(work)
+        with self._long_told():
+            await self.guarded(work)
+
+    @contextmanager
+    def _long_told(self) -> Iterator[None]:
+        """Say that an act is under way, where it is one of thousands of items."""
+        loop = asyncio.get_running_loop()
+        telling = loop.call_later(_LONG_S, self.say, "This takes some seconds…")
+        try:
+            yield
+        finally:
+            telling.cancel()
 
     # -- telling the person ---------------------------------------------------------------------
 

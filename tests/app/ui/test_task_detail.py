@@ -214,7 +214,7 @@ async def test_tags_that_others_put_on_meanwhile_stay(tab: Tab, replica: Replica
         beside.edit(doc, Patch(add_tags=("wet",)))
 
     said = re.compile("^Meanwhile “.*wet.*” was written here; what you add and take off is done")
-    await tab.until(lambda: said.match(tab.find(ft.TextField, label="Tags").helper or ""))
+    await tab.until(lambda: said.match(str(tab.find(ft.TextField, label="Tags").helper)))
     await tab.fire(tab.find(ft.TextField, label="Tags"), "blur")
     await tab.until(lambda: replica.task(doc).tags == ("hut", "wet"))
     await tab.until(lambda: tab.find(ft.TextField, label="Tags", value="hut, wet"))
