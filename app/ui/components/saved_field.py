@@ -57,6 +57,7 @@ class _Typed:
     is_dirty: bool = False
     begun_with: str = ""
     begun_seen: Seen = ()
+    is_own_coming: bool = False
     commit: Callable[[], Awaitable[None]] = _nothing
 
     async def keep(self) -> None:
@@ -78,8 +79,9 @@ class _Typed:
             return True
         saved = await save(self.text, self.begun_seen)
         if saved is not None:
-            self.seen = saved.seen
+            self.seen = self.begun_seen = saved.seen  # what was typed meanwhile goes on from there
             if saved.has_moved:
+                self.is_own_coming = True
                 return True
         self.control = ft.Ref()  # forget what the page has
         return False
@@ -95,6 +97,8 @@ class _Typed:
         """Choose between what is stored and what the page has."""
         if seen != self.drawn_seen:  # else it may be older than what was saved here
             self.seen = self.drawn_seen = seen
+        if stored != self.stored and self.is_own_coming:
+            self.begun_with, self.is_own_coming = stored, False
         there = self.control.current
         if there is None or (stored != self.stored and not self.is_dirty):
             shown = stored

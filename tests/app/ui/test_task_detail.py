@@ -206,6 +206,26 @@ async def test_who_goes_on_typing_after_enter_is_not_in_conflict_with_themselves
     assert (replica.task(doc).title, replica.task(doc).conflicts) == ("Buy 70 m of rope", ())
 
 
+async def test_what_is_typed_while_the_field_is_being_saved_goes_on_from_there(
+    tab: Tab, replica: Replica
+) -> None:
+    doc = await opened(tab, replica)
+    field = await tab.type("Title", "Buy 60 m of rope")
+    with replica.db.write():  # as long as another process writes
+        saving = asyncio.create_task(tab.fire(field, "submit"))
+        await asyncio.sleep(0)
+        await tab.type("Title", "Buy 60 m of red rope")
+        assert replica.task(doc).title == "Buy rope"
+    await saving
+    await tab.until(lambda: tab.row("Buy 60 m of rope"))
+    assert tab.find(ft.TextField, label="Title").helper is None, "it is nobody else's"
+
+    await tab.fire(tab.find(ft.TextField, label="Title"), "blur")
+
+    await tab.until(lambda: tab.row("Buy 60 m of red rope"))
+    assert replica.task(doc).conflicts == ()
+
+
 async def test_tags_that_others_put_on_meanwhile_stay(tab: Tab, replica: Replica) -> None:
     doc = await opened(tab, replica)
     await tab.type("Tags", "hut")
