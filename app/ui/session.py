@@ -32,7 +32,7 @@ T = TypeVar("T")
 Handler = Callable[[Any], Awaitable[None]]
 
 _SAID_FOR_MS: Final = 6_000
-_LONG_S: Final = 1.0  # an act of one item takes a hundredth of it
+LONG_S: Final = 1.0  # an act of one item takes a hundredth of it
 _SAID_WIDTH_PX: Final = 560
 _ABOVE_THE_BAR: Final = ft.Margin.only(left=16, right=16, bottom=92)
 _FAULT: Final = (
@@ -56,6 +56,7 @@ class Session:
         # Of each field that saves when one leaves it: saves what was typed.
         self.fields: set[Callable[[], Awaitable[None]]] = set()
         self.acted_at = float("-inf")
+        self._acts: set[asyncio.Future[Any]] = set()  # under way
         self._unwatch: Callable[[], None] | None = None
         self.hearing = Hearing()
         self._is_shown = asyncio.Event()
@@ -142,8 +143,11 @@ class Session:
             replica.made_act()  # what this thread did before is told
             return do(replica), replica.made_act()
 
+        acting = asyncio.ensure_future(self.read(noted))
+        self._acts.add(acting)
+        acting.add_done_callback(self._acts.discard)
         with self._long_told():
-            done = await self.read(noted)
+            done = await acting
         if done is None:
             return None
         value, made = done
@@ -188,6 +192,8 @@ class Session:
         """
 
         async def take_back() -> None:
+            # The last act is the one that was begun last, also where its thread is not through yet.
+            await asyncio.gather(*self._acts, return_exceptions=True)
             await asyncio.to_thread(self.core.drafts.flush)
             undone = await undoing.undo(self.core.replica, self.members, number)
             again = self.redo if undone.can_return else None
@@ -213,7 +219,7 @@ class Session:
     def _long_told(self) -> Iterator[None]:
         """Say that an act is under way, where it is one of thousands of items."""
         loop = asyncio.get_running_loop()
-        telling = loop.call_later(_LONG_S, self.say, "This takes some seconds…")
+        telling = loop.call_later(LONG_S, self.say, "This takes some seconds…")
         try:
             yield
         finally:

@@ -27,8 +27,9 @@ class Patch:
 
     Attributes:
         fields: new values of scalar fields; None clears.
-        fields_base: heads of the version that their writer saw; None is the present. What others
-            wrote since stays, in conflict with what is written now.
+        fields_base: changes that their writer saw, with all that they follow: heads of a version,
+            and one's own since. None, or none, is the present. What others wrote since stays, in
+            conflict with what is written now.
         add_tags, remove_tags: tags to put on and take off.
         body: the whole new text; None leaves it.
         body_base: heads of the version that the text was loaded from; None is the present.

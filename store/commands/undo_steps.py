@@ -6,6 +6,7 @@ is no way back.
 """
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Final
 
 from store.commands import items, parking, settings
@@ -14,6 +15,7 @@ from store.commands.inverse import Inverse
 from store.commands.settling import UNSET, resolve, unresolve
 from store.commands.steps import carry_out, field_step, place_step, tag_step
 from store.commands.unit_of_work import UnitOfWork
+from store.commands.unseen_fields import field_conflict, put_on_side
 from store.documents.binding import ROOT_OBJECT, Writer, object_id
 from store.documents.open_doc import OpenDoc
 from store.documents.schema import object_ids
@@ -25,19 +27,32 @@ PURGED: Final = "The trash was emptied since, so this can't be undone."
 
 
 def _field(act: UnitOfWork, step: Inverse) -> list[Inverse]:
-    """Put back what was there; where others wrote beside it, only the own side goes away."""
+    """Put back what was there; where others wrote beside it, what they wrote stays.
+
+    The own side of such a conflict goes back to what it was before, or goes away where that is what
+    both sides began with.
+    """
     doc = act.open(step.doc)
     live = doc.field_writers(step.subject)
-    beside = [live[change] for change in live if change.hex() != step.change]
-    if len(beside) == len(live):
+    own = next((change for change in live if change.hex() == step.change), None)
+    if own is None:
         found = doc.doc.get(ROOT_OBJECT, step.subject)
         raise _changed_since(doc, found[1] if found else None, f"The {step.subject}")
-    if any(value != beside[0] for value in beside):
+    state = doc.state()
+    conflict = field_conflict(state, step.subject)
+    if conflict is None:
+        return carry_out(act, step.doc, [field_step(act, state, {step.subject: step.value})])
+    if step.value != conflict.base:
+        return put_on_side(act, step.doc, step.subject, own, live[own], step.value)
+    others = {change: value for change, value in live.items() if value != live[own]}
+    kept, value = max(others.items())
+    if any(other != value for other in others.values()):
         raise Refused(
             f"Others wrote the {step.subject} as well; settle that conflict, which can be undone."
         )
-    value = beside[0] if beside else step.value
-    return carry_out(act, step.doc, [field_step(act, doc.state(), {step.subject: value})])
+    back = carry_out(act, step.doc, [field_step(act, state, {step.subject: value})])
+    settled = act.wrote[-1].hex()
+    return [replace(one, change=settled, before=kept.hex()) for one in back]
 
 
 def _tag(act: UnitOfWork, step: Inverse) -> list[Inverse]:

@@ -7,12 +7,13 @@ as if the two had been apart (DECISIONS D11 says the same of texts).
 from collections.abc import Mapping, Sequence
 
 from store.commands.inverse import Inverse
-from store.commands.steps import Step, live_write
+from store.commands.steps import Step, carry_out
 from store.commands.unit_of_work import UnitOfWork
 from store.documents.binding import ROOT_OBJECT, Scalar, Writer
 from store.documents.inspect import InspectedChange
 from store.documents.open_doc import OpenDoc
-from store.documents.state import DocState
+from store.documents.state import Conflict, DocState
+from store.domain.ids import DocId
 
 
 def unseen_of(
@@ -24,11 +25,11 @@ def unseen_of(
         act: the act.
         state: of the document, now.
         values: what is to be written.
-        base: heads of the version. None is the present; where it is gone (what it had was taken
-            back), what was written is meant for what is there, as with texts.
+        base: changes that the writer saw, with all that they follow. None is the present; where one
+            is gone (it was taken back), what was written is meant for what is there, as with texts.
     """
     doc = act.open(state.doc)
-    if base is None or not all(map(doc.doc.knows, base)):
+    if not base or not all(map(doc.doc.knows, base)):
         return {}
     return {
         key: value
@@ -45,27 +46,58 @@ def step_beside(
     Not what the writer found there and left, nor what stands there now.
     """
     doc = act.open(state.doc)
-
-    def is_new(key: str, value: Scalar) -> bool:
-        found = doc.doc.get(ROOT_OBJECT, key, base)
-        return value not in (found[0] if found is not None else None, state.fields.get(key))
-
-    differing = {key: value for key, value in values.items() if is_new(key, value)}
+    found = {key: doc.doc.get(ROOT_OBJECT, key, base) for key in values}
+    before = {key: there[0] if there is not None else None for key, there in found.items()}
+    differing = {
+        key: value
+        for key, value in values.items()
+        if value not in (before[key], state.fields.get(key))
+    }
     if not differing:
         return None
-    before = {key: live_write(act, state.doc, ROOT_OBJECT, key) for key in differing}
 
     def write(writer: Writer) -> None:
         for key, value in differing.items():
             writer.put(ROOT_OBJECT, key, value)
 
+    def wrote(key: str) -> str:
+        there = found[key]
+        writer = doc.history.writer_of(there[1]) if there is not None else None
+        return writer.hash.hex() if writer is not None else ""
+
     def inverses(change: InspectedChange) -> list[Inverse]:
         return [
-            Inverse.of_field(state.doc, key, change.hash, state.fields.get(key), before[key])
+            Inverse.of_field(state.doc, key, change.hash, before[key], wrote(key))
             for key in differing
         ]
 
     return Step(write, inverses)
+
+
+def put_on_side(
+    act: UnitOfWork, doc_id: DocId, key: str, side: bytes, there: Scalar, value: Scalar
+) -> list[Inverse]:
+    """Write a scalar in place of one side of a conflict; the others stay.
+
+    Args:
+        act: the act.
+        doc_id: the document.
+        key: the field.
+        side: the change that wrote this side.
+        there: what it wrote.
+        value: what is to stand there.
+    """
+
+    def inverses(change: InspectedChange) -> list[Inverse]:
+        return [Inverse.of_field(doc_id, key, change.hash, there, side.hex())]
+
+    step = Step(lambda writer: writer.put(ROOT_OBJECT, key, value), inverses)
+    return carry_out(act, doc_id, [step], at=(side,))
+
+
+def field_conflict(state: DocState, key: str) -> Conflict | None:
+    """The open conflict about a field, if there is one."""
+    return next((c for c in state.conflicts if c.kind == "field" and c.field == key), None)
 
 
 def _has_seen(doc: OpenDoc, heads: Sequence[bytes], change: bytes) -> bool:

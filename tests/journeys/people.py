@@ -80,9 +80,12 @@ class Company:
 
     def newcomer(self, name: str) -> Person:
         """Somebody who never opened the app."""
-        someone = Person(name, self.folder / name.lower())
+        someone = self._of(name)
         with open_replica(someone.home, name, f"{name}s laptop"):
             return someone
+
+    def _of(self, name: str) -> Person:
+        return Person(name, self.folder / name.lower())
 
     def opens(
         self, someone: Person, *, size: tuple[int, int] = WIDE, scheme: Scheme = "light"
@@ -98,6 +101,8 @@ class Company:
         """Start the server; where it ran before, at the same address with what it had."""
         listen = f"127.0.0.1:{self.server.port}" if self.server else "127.0.0.1:0"
         self.server = self._serving.enter_context(running_server(self.folder, listen=listen))
+        for name in self.apps:  # one that backs off may be minutes from its next try by then
+            self._of(name).cairn("sync", expect=(0, 4))
         return self.server
 
     def stop_server(self) -> None:

@@ -166,6 +166,7 @@ def opened_desk(
     page.go("Notes")
     page.press("Plan")
     page.field("Text").click()
+    page.until(page.is_typed_in)
     page.page.wait_for_timeout(500)  # until the engine hears the keyboard
     return Desk(page, beside, doc)
 

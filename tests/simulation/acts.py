@@ -17,7 +17,7 @@ from store.errors import StoreError
 from store.ledger.outbox import intents
 from store.replica import Replica
 from store.rows import EventRow, TaskRow
-from tests.simulation.device import Device
+from tests.simulation.device import Device, Looked
 from tests.simulation.storage import Killed
 
 _WORDS = ("rope", "stove", "map", "tent", "söup", "茶", "🧭", "wax")
@@ -74,29 +74,49 @@ def _edit_field(device: Device, rng: Random) -> None:
 
 def _edit_title(device: Device, rng: Random) -> None:
     """Write a title on what is there, or on what one saw of the item some time ago."""
-    doc = _some_doc(device, rng)
+    doc = rng.choice(sorted(device.looked)) if device.looked else _some_doc(device, rng)
+    if doc is None:
+        return
     title = f"re{device.world.new_title()}"
-    base = device.looked.pop(doc, None) if doc is not None else None
+    looked = device.looked.pop(doc, None)
+    base = looked.heads if looked is not None else None
     patch = Patch(fields={"title": title}, fields_base=base)
 
-    def see(replica: Replica, one: DocId) -> bool:
-        row = replica.item(one)
-        against = [
-            side.value
-            for each in replica.conflicts(remember=False)
-            if each.id in row.conflicts and each.field == "title"
-            for side in each.sides
-        ]
-        return title in ([row.title] if base is None else [row.title, *against])
+    def act(replica: Replica) -> str | None:
+        """Gives what somebody else wrote since one looked."""
+        there = replica.item(doc).title
+        is_base_there = base is not None and {row.version for row in replica.history(doc)} >= {
+            head.hex() for head in base
+        }
+        replica.edit(doc, patch)
+        return there if looked is not None and is_base_there and there != looked.title else None
 
-    _on(device, doc, "retitle", lambda replica, one: replica.edit(one, patch), see)
+    def see(replica: Replica, theirs: str | None) -> bool:
+        row = replica.item(doc)
+        if theirs is None and base is None:
+            return row.title == title
+        values = {row.title, *_sides(replica, row.conflicts)}
+        return title in values and (theirs is None or theirs in values)
+
+    device.do(f"retitle {doc[:8]}", act, see=see)
+
+
+def _sides(replica: Replica, conflicts: tuple[str, ...]) -> list[object]:
+    """What stands against each other about the title of an item."""
+    return [
+        side.value
+        for each in replica.conflicts(remember=False)
+        if each.id in conflicts and each.field == "title"
+        for side in each.sides
+    ]
 
 
 def _look(device: Device, rng: Random) -> None:
     """Begin to type into a title; what is typed there is saved whenever it is."""
 
     def act(replica: Replica, one: DocId) -> None:
-        device.looked[one] = replica.item(one).heads
+        row = replica.item(one)
+        device.looked[one] = Looked(row.title, row.heads)
 
     _on(device, _some_doc(device, rng), "look", act)
 

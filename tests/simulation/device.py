@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import shutil
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from random import Random
 from typing import TYPE_CHECKING, TypeVar
@@ -34,6 +35,14 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
+@dataclass(frozen=True)
+class Looked:
+    """A version of an item into whose title somebody types."""
+
+    title: str
+    heads: tuple[bytes, ...]
+
+
 class Device:
     """Somebody's device.
 
@@ -59,7 +68,7 @@ class Device:
         self.clock = clock
         self.saved: dict[bytes, str] = {}
         self.drafts: dict[DocId, str] = {}
-        self.looked: dict[DocId, tuple[bytes, ...]] = {}
+        self.looked: dict[DocId, Looked] = {}
         self.unsure: set[DocId] = set()
         self.states: list[str] = []
         self.replica: Replica | None = None

@@ -313,6 +313,10 @@ def texts_come_out_as_they_came_in(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(items, "write_text", blunt)
 
 
+def a_field_replaces_what_somebody_wrote_meanwhile(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(items, "unseen_of", lambda *_: {})
+
+
 MUTATIONS: Final[tuple[Mutation, ...]] = tuple(
     each
     for name, each in list(globals().items())

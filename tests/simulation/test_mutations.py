@@ -15,7 +15,8 @@ SEEDS = 60  # worlds that may pass before one has to find it
 FIRST: dict[str, int] = {
     "a_failed_commit_is_told_as_a_success": 1,
     "a_refused_change_is_dropped": 11,
-    "one_of_three_sides_is_hidden": 22,
+    "a_field_replaces_what_somebody_wrote_meanwhile": 39,
+    "one_of_three_sides_is_hidden": 28,
     "a_quarrel_about_a_state_is_hidden": 3,
     "a_quarrel_is_seen_where_there_is_none": 1,
     "a_settlement_is_known_to_one_device_only": 16,

@@ -33,11 +33,13 @@ _NAMELESS: Final = re.compile(
 _TAKEN_IN_MS_MAX: Final = 2_000
 _TURNS_MAX: Final = 40
 _TABS_MAX: Final = 80
+_TABS_LATE: Final = 3
 _FOCUSED: Final = """
     let at = document.activeElement;
     while (at?.shadowRoot?.activeElement) at = at.shadowRoot.activeElement;
 """
 _FOCUSED_NAME: Final = f"""() => {{ {_FOCUSED}
+    if (!at?.closest('flt-semantics')) return '';  // the page itself, between two
     return at ? (at.getAttribute('aria-label') || at.textContent || '') : '';
 }}"""
 _FIELD_FOCUSED: Final = f"""() => {{ {_FOCUSED}
@@ -215,17 +217,30 @@ class AppPage:
 
     def typed(self, text: str) -> None:
         """Type into what has the keyboard, once it hears it."""
-        self.until(lambda: bool(self.page.evaluate(_FIELD_FOCUSED)))
+        self.until(self.is_typed_in)
         self.page.keyboard.type(text)
 
+    def is_typed_in(self) -> bool:
+        """Whether a field has the keyboard."""
+        return bool(self.page.evaluate(_FIELD_FOCUSED))
+
     def tab_to(self, name: str) -> None:
-        """Press Tab until something of this name has the keyboard."""
+        """Press Tab until something of this name has the keyboard.
+
+        On a slow machine a Tab may be on its way still as the one before it is looked at.
+        """
         for _ in range(_TABS_MAX):
             self.page.keyboard.press("Tab")
             self.page.wait_for_timeout(_TURN_MS)
-            if name in str(self.page.evaluate(_FOCUSED_NAME)):
+            if not self._has_keyboard(name):
+                continue
+            self.page.wait_for_timeout(_TABS_LATE * _TURN_MS)
+            if self._has_keyboard(name):
                 return
         raise AssertionError(f"{name!r} is not reached by Tab")
+
+    def _has_keyboard(self, name: str) -> bool:
+        return name in str(self.page.evaluate(_FOCUSED_NAME))
 
     def resize(self, size: tuple[int, int]) -> None:
         """Make the window another size."""

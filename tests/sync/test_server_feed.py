@@ -194,7 +194,7 @@ async def test_own_pushes_and_known_changes_wake_nobody(
     rope = change()
     await alice.push(rope)
     cursor = (await bob.pull()).cursor
-    waiting = asyncio.ensure_future(bob.wait(cursor, timeout_s=0.3))
+    waiting = asyncio.ensure_future(bob.wait(cursor, timeout_s=2))
     await until_waiting(server.service.wakeups, bob.replica)
 
     await alice.push(rope)

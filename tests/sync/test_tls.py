@@ -189,7 +189,7 @@ async def test_a_handshake_that_stalls_is_cut_and_nobody_waits_for_it(
     tmp_path: Path, hello: bytes
 ) -> None:
     with memory_server(tmp_path / "data") as server:
-        async with served_here(server, tmp_path, 0.2) as port, asyncio.timeout(20):
+        async with served_here(server, tmp_path, 2.0) as port, asyncio.timeout(20):
             stalled = [await asyncio.open_connection("127.0.0.1", port) for _ in range(20)]
             for _, writer in stalled:
                 writer.write(hello)

@@ -26,12 +26,14 @@ class Saved:
     """How saving went.
 
     Attributes:
-        seen: what one has seen from now on.
+        seen: what one has seen by that beside what one saw before: one's own words.
+        shown: what stands there now, as it is shown; None where that is what was typed.
         has_moved: whether something else stands there now than before. If not, lists go on showing
             what somebody else wrote beside it, or it was the same in other words.
     """
 
     seen: Seen = ()
+    shown: str | None = None
     has_moved: bool = True
 
 
@@ -47,17 +49,24 @@ async def _nothing() -> None:
 
 @dataclass
 class _Typed:
-    """What one field remembers between two drawings."""
+    """What one field remembers between two drawings.
+
+    What one has seen is what the value shown in the field was read from, and one's own words. What
+    is drawn while one goes on behind one's own words counts only once one has left the field: it
+    may hold what somebody else wrote beside them.
+    """
 
     control: ft.Ref[ft.TextField] = field(default_factory=ft.Ref)
     stored: str = ""
-    seen: Seen = ()
-    drawn_seen: Seen = ()
     text: str = ""
+    own: str | None = None  # what was saved last, as it is shown
+    drawn: Seen = ()
+    seen: Seen = ()
+    own_seen: Seen = ()
     is_dirty: bool = False
+    is_focused: bool = False
     begun_with: str = ""
     begun_seen: Seen = ()
-    is_own_coming: bool = False
     commit: Callable[[], Awaitable[None]] = _nothing
 
     async def keep(self) -> None:
@@ -77,34 +86,42 @@ class _Typed:
         self.is_dirty = False
         if self.text == self.stored:
             return True
-        saved = await save(self.text, self.begun_seen)
+        self.own = self.text
+        saved = await save(self.text, (*self.begun_seen, *self.own_seen))
         if saved is not None:
-            self.seen = self.begun_seen = saved.seen  # what was typed meanwhile goes on from there
-            if saved.has_moved:
-                self.is_own_coming = True
-                return True
+            self.own_seen = saved.seen or self.own_seen
+            self.own = self.own if saved.shown is None else saved.shown
+        if self.is_dirty or (saved is not None and saved.has_moved):
+            return True  # one types on, or sees one's own words
         self.control = ft.Ref()  # forget what the page has
+        self.seen = self.drawn
+        if saved is not None:
+            self.own, self.own_seen = None, ()  # the value shown from now on is another one
         return False
+
+    def rests(self) -> None:
+        """Note that one has left the field, and looks at what is there."""
+        if not self.is_dirty:
+            self.seen = self.drawn
 
     def meanwhile(self, then: str) -> str | None:
         """Say what somebody wrote there since one began to type, and what leaving will do."""
-        if not self.is_dirty or self.stored in (self.begun_with, self.text):
+        if not self.is_dirty or self.stored in (self.begun_with, self.text, self.own):
             return None
         there = f"“{self.stored}”" if self.stored else "nothing"
         return f"Meanwhile {there} was written here; {then}."
 
     def to_show(self, stored: str, seen: Seen) -> str:
         """Choose between what is stored and what the page has."""
-        if seen != self.drawn_seen:  # else it may be older than what was saved here
-            self.seen = self.drawn_seen = seen
-        if stored != self.stored and self.is_own_coming:
-            self.begun_with, self.is_own_coming = stored, False
         there = self.control.current
+        is_others = stored not in (self.stored, self.own)
         if there is None or (stored != self.stored and not self.is_dirty):
             shown = stored
         else:
             shown = there.value
-        self.stored = stored
+        if there is None or (not self.is_dirty and (is_others or not self.is_focused)):
+            self.seen = seen
+        self.stored, self.drawn = stored, seen
         return shown
 
 
@@ -146,9 +163,15 @@ def SavedField(  # noqa: N802 - components are named as what they draw
         if not await typed.saved(save):
             draw_again(lambda count: count + 1)
 
+    def entered(_: Any) -> None:
+        typed.is_focused = True
+        focused(True)
+
     async def left(_: Any) -> None:
+        typed.is_focused = False
         focused(False)
         await commit()
+        typed.rests()
 
     async def submitted(_: Any) -> None:
         await commit()
@@ -178,6 +201,6 @@ def SavedField(  # noqa: N802 - components are named as what they draw
         dense=True,
         on_change=changed,
         on_submit=submitted,
-        on_focus=lambda _: focused(True),
+        on_focus=entered,
         on_blur=left,
     )

@@ -21,17 +21,20 @@ _YEARS = 10
 def due_field(session: Session, row: TaskRow) -> ft.Control:
     """Draw the field, and beside it a menu of days."""
 
+    def shown(due: str | None) -> str:
+        return due_typed(due, session.now())
+
     async def save_typed(text: str, seen: Seen) -> Saved | None:
         def read() -> str | None:
             return parse_due(text, now=session.now()) if text.strip() else None
 
-        return await save_field(session, DocId(row.id), "due", read, seen)
+        return await save_field(session, DocId(row.id), "due", read, seen, shown=shown)
 
     field = keyed(
         SavedField,
         "due",
         "Due",
-        due_typed(row.due, session.now()),
+        shown(row.due),
         save_typed,
         session,
         seen=row.heads,

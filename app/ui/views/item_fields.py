@@ -1,7 +1,7 @@
 """What tasks and notes have in common on their pages: tags, and where they stand."""
 
 from collections.abc import Callable
-from typing import Final
+from typing import Any, Final
 
 import flet as ft
 
@@ -19,8 +19,18 @@ KEPT_BOTH: Final = "both are kept, for you to settle"
 _TAGS_MERGE: Final = "what you add and take off is done to it"
 
 
+def _as_it_is(value: Any) -> str:
+    return value or ""
+
+
 async def save_field(
-    session: Session, doc: DocId, key: str, read: Callable[[], object], seen: Seen | None = None
+    session: Session,
+    doc: DocId,
+    key: str,
+    read: Callable[[], object],
+    seen: Seen | None = None,
+    *,
+    shown: Callable[[Any], str] = _as_it_is,
 ) -> Saved | None:
     """Save one field of a task or note.
 
@@ -29,14 +39,15 @@ async def save_field(
         doc: the item.
         key: the field.
         read: gives its value; may refuse what was typed.
-        seen: heads of the version on which it was typed; None for one that was chosen on sight.
+        seen: changes that whoever typed it had seen; None for one that was chosen on sight.
+        shown: writes a value as the field shows it.
     """
 
     def write(replica: Replica) -> Saved:
-        value, before = read(), replica.item(doc)
-        replica.edit(doc, Patch(fields={key: value}, fields_base=seen))
-        after = replica.item(doc)
-        return Saved(after.heads, has_moved=getattr(after, key) != getattr(before, key))
+        value, before = read(), getattr(replica.item(doc), key)
+        wrote = replica.edit(doc, Patch(fields={key: value}, fields_base=seen))
+        after = getattr(replica.item(doc), key)
+        return Saved(wrote, shown(after), has_moved=after != before)
 
     return await session.act(write)
 
@@ -59,7 +70,7 @@ def TagsField(  # noqa: N802 - drawn like a component
                 ),
             )
             after = replica.item(doc).tags
-            return Saved(after, has_moved=after != before)
+            return Saved(wanted, ", ".join(after), has_moved=after != before)
 
         return await session.act(write)
 

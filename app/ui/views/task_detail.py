@@ -148,14 +148,18 @@ def _trash_button(session: Session, row: TaskRow) -> ft.Control:
 
 def _fields(session: Session, row: TaskRow) -> list[ft.Control]:
     def field(
-        label: str, value: str | None, key: str, read: Callable[[str], object], hint: str = ""
+        label: str,
+        key: str,
+        read: Callable[[str], object],
+        hint: str = "",
+        shown: Callable[[Any], str] = lambda value: value or "",
     ) -> ft.Control:
         return keyed(
             SavedField,
             key,
             label,
-            value or "",
-            _saver(session, DocId(row.id), key, read),
+            shown(getattr(row, key)),
+            _saver(session, DocId(row.id), key, read, shown),
             session,
             seen=row.heads,
             meanwhile=KEPT_BOTH,
@@ -166,7 +170,7 @@ def _fields(session: Session, row: TaskRow) -> list[ft.Control]:
 
     return [
         PartOf(session, row.parent),
-        field("Title", row.title, "title", lambda text: text),
+        field("Title", "title", lambda text: text),
         ft.Row(
             [
                 due_field(session, row),
@@ -176,8 +180,8 @@ def _fields(session: Session, row: TaskRow) -> list[ft.Control]:
         ),
         ft.Row(
             [
-                field("List", row.list, "list", _or_none),
-                field("Assignee", row.assignee, "assignee", _or_none),
+                field("List", "list", _or_none),
+                field("Assignee", "assignee", _or_none),
             ],
             spacing=10,
         ),
@@ -186,10 +190,10 @@ def _fields(session: Session, row: TaskRow) -> list[ft.Control]:
                 TagsField(session, DocId(row.id), row.tags, row.trashed),
                 field(
                     "Repeat",
-                    repeat_typed(row.repeat),
                     "repeat",
                     lambda text: parse_rule(text) if text.strip() else None,
                     "every week",
+                    repeat_typed,
                 ),
             ],
             spacing=10,
@@ -201,9 +205,15 @@ def _or_none(text: str) -> str | None:
     return text.strip() or None
 
 
-def _saver(session: Session, doc: DocId, key: str, read: Callable[[str], object]) -> Save:
+def _saver(
+    session: Session,
+    doc: DocId,
+    key: str,
+    read: Callable[[str], object],
+    shown: Callable[[Any], str],
+) -> Save:
     async def save(text: str, seen: Seen) -> Saved | None:
-        return await save_field(session, doc, key, lambda: read(text), seen)
+        return await save_field(session, doc, key, lambda: read(text), seen, shown=shown)
 
     return save
 

@@ -14,8 +14,11 @@ def titles(tab: Tab) -> list[str]:
     return [text_of(row.title) for row in rows if isinstance(row.title, ft.Text)]
 
 
-async def stays_while_scrolled(tab: Tab, replica: Replica, first: DocId) -> None:
+async def stays_while_scrolled(
+    tab: Tab, replica: Replica, first: DocId, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Scroll and edit what stands second: it goes to the top only once the finger rests."""
+    monkeypatch.setattr("app.ui.hold.HELD_FOR_S", 4.0)  # more than it takes to see it stay
     await tab.until(lambda: titles(tab) == ["Second", "First"])
     await tab.scroll(tab.find(ft.ListView))
 
@@ -27,22 +30,22 @@ async def stays_while_scrolled(tab: Tab, replica: Replica, first: DocId) -> None
 
 
 async def test_while_somebody_scrolls_a_note_that_changed_stays_at_its_place(
-    tab: Tab, replica: Replica
+    tab: Tab, replica: Replica, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     first = replica.add_note("First")
     replica.add_note("Second")
     await tab.go("Notes")
-    await stays_while_scrolled(tab, replica, first)
+    await stays_while_scrolled(tab, replica, first, monkeypatch)
 
 
 async def test_while_somebody_scrolls_what_was_found_stays_at_its_place(
-    tab: Tab, replica: Replica
+    tab: Tab, replica: Replica, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     first = replica.add_note("First", tags=("hut",))
     replica.add_note("Second", tags=("hut",))
     await tab.go("Search")
     await tab.type("Search tasks and notes", "tag:hut")
-    await stays_while_scrolled(tab, replica, first)
+    await stays_while_scrolled(tab, replica, first, monkeypatch)
 
 
 @pytest.mark.parametrize(

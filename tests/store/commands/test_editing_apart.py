@@ -164,6 +164,80 @@ def test_undo_of_an_edit_that_met_another_one_leaves_that_other_one(
     camp.close()
 
 
+def test_acts_before_one_that_met_anothers_are_undone_next(camp: Camp) -> None:
+    """B and C are Ann's, D is Bea's beside them: without C it is B against D, without B it is D."""
+    doc, _ = seen_task(camp, "A")
+    wrote(camp["ann"], doc, title="B")
+    wrote(camp["ann"], doc, title="C")
+    wrote(camp["bea"], doc, title="D")
+    camp.meet()
+
+    camp["ann"].undo()
+    assert title_sides(camp["ann"]) == ["B", "D"]
+    camp["ann"].undo()
+    assert (camp["ann"].task(doc).title, camp["ann"].task(doc).conflicts) == ("D", ())
+    camp.meet()
+    assert camp["bea"].task(doc).title == "D"
+
+
+def test_two_windows_that_wrote_one_field_are_undone_one_after_the_other(camp: Camp) -> None:
+    doc, base = seen_task(camp, "A")
+    wrote(camp["ann"], doc, base, title="in one window")
+    wrote(camp["ann"], doc, base, title="in another")
+
+    camp["ann"].undo()
+    row = camp["ann"].task(doc)
+    assert (row.title, row.conflicts) == ("in one window", ())
+    camp["ann"].undo()
+    assert camp["ann"].task(doc).title == "A"
+
+
+def test_two_who_wrote_the_same_and_take_it_back_are_where_they_began(camp: Camp) -> None:
+    doc, _ = seen_task(camp, "A")
+    wrote(camp["ann"], doc, title="X")
+    wrote(camp["bea"], doc, title="X")
+    camp.meet()
+
+    camp["ann"].undo()
+    camp["bea"].undo()
+
+    camp.meet()
+    assert {camp[name].task(doc).title for name in ("ann", "bea", "cid")} == {"A"}
+
+
+def test_who_puts_back_what_somebody_built_on_meanwhile_gets_what_was_built(camp: Camp) -> None:
+    """Bea wrote D on Ann's B; Ann's undo of B stood against that, and is undone itself."""
+    doc, _ = seen_task(camp, "A")
+    wrote(camp["ann"], doc, title="B")
+    camp.meet()
+    wrote(camp["bea"], doc, title="D")
+    camp["ann"].undo()
+    camp.meet()
+    assert title_sides(camp["ann"]) == ["A", "D"]
+
+    camp["ann"].redo()
+
+    assert (camp["ann"].task(doc).title, camp["ann"].task(doc).conflicts) == ("D", ())
+
+
+def test_no_version_at_all_counts_as_the_present(camp: Camp) -> None:
+    doc, _ = seen_task(camp)
+    wrote(camp["ann"], doc, (), title="Buy 60 m of rope")
+    assert camp["ann"].task(doc).title == "Buy 60 m of rope"
+
+
+def test_own_changes_beside_the_version_are_seen_too(camp: Camp) -> None:
+    """Who types on in a field has seen what they wrote there, and not what came beside it."""
+    doc, base = seen_task(camp)
+    wrote(camp["bea"], doc, title="Buy Kit's rope")
+    camp.meet()
+    own = camp["ann"].edit(doc, Patch(fields={"title": "Buy 60 m"}, fields_base=base))
+
+    wrote(camp["ann"], doc, (*base, *own), title="Buy 60 m of rope")
+
+    assert title_sides(camp["ann"]) == ["Buy 60 m of rope", "Buy Kit's rope"]
+
+
 def test_undo_among_three_leaves_the_settling_to_people(camp: Camp) -> None:
     doc, _ = seen_task(camp)
     wrote(camp["ann"], doc, title="Buy 60 m of rope")

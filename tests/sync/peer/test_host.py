@@ -103,7 +103,7 @@ async def test_another_certificate_at_the_address_is_not_spoken_to(
     ben.add_task(NewTask(title="Secret"))
     async with hosting(ann, f"127.0.0.1:{port}"):
         engine = Engine(ben, HttpTransport)
-        result = await engine.sync_until_quiet(timeout_s=0.5)
+        result = await engine.sync_until_quiet(timeout_s=3)
         await engine.aclose()
 
     assert isinstance(result.error, Unreachable)
@@ -170,7 +170,7 @@ async def test_a_code_is_tried_at_those_who_are_found_until_one_knows_it(
         urls = [nowhere, other.served.url, right.served.url]
 
         row = await join_by_code(
-            Membership(ben, HttpTransport, timeout_s=0.5), code.code, None, looking=heard(*urls)
+            Membership(ben, HttpTransport, timeout_s=5), code.code, None, looking=heard(*urls)
         )
 
         assert row.name == "Personal (cids laptop)"
