@@ -58,7 +58,6 @@ class TaskRow:
         sync: `local` (its space has no server), `synced`, `pending`, or `error` (parked changes).
         conflicts: ids of the open ones.
         events: empty in lists; read the task alone to get them.
-        heads: of the version that this shows, to write on; empty in lists, as they are.
     """
 
     id: str
@@ -81,15 +80,11 @@ class TaskRow:
     sync: SyncMark
     conflicts: tuple[str, ...]
     events: tuple[EventRow, ...]
-    heads: tuple[bytes, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class NoteRow:
-    """A note as lists and its own page show it; `snippet` is its start.
-
-    In lists, `body` is None and `heads` (of the version that this shows) are empty.
-    """
+    """A note as lists and its own page show it; `body` is None in lists, `snippet` its start."""
 
     id: str
     kind: Literal["note"]
@@ -104,7 +99,6 @@ class NoteRow:
     sync: SyncMark
     conflicts: tuple[str, ...]
     snippet: str
-    heads: tuple[bytes, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

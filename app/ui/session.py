@@ -147,7 +147,7 @@ class Session:
         self._acts.add(acting)
         acting.add_done_callback(self._acts.discard)
         with self._long_told():
-            done = await acting
+            done = await asyncio.shield(acting)  # its thread goes on, whoever waits
         if done is None:
             return None
         value, made = done

@@ -18,7 +18,7 @@ from store.commands.steps import (
     text_step,
 )
 from store.commands.unit_of_work import UnitOfWork
-from store.commands.unseen_fields import step_beside, unseen_of
+from store.commands.unseen_fields import base_of, write_beside
 from store.documents.binding import Scalar, object_id
 from store.documents.conflicts.lifecycle import read_events
 from store.documents.conflicts.trash import last_standing
@@ -83,12 +83,12 @@ def edit(act: UnitOfWork, doc_id: DocId, patch: Patch) -> list[Inverse]:
     state = act.state(doc_id)
     undo: list[Inverse] = []
     fields = _checked_fields(act, space, doc_id, patch)
-    unseen = unseen_of(act, state, fields, patch.fields_base)
-    on_present = {key: value for key, value in fields.items() if key not in unseen}
+    was = {key: _normal(doc_id, key, patch.was[key]) for key in fields.keys() & patch.was.keys()}
+    bases = {key: base for key in sorted(was) if (base := base_of(act, state, key, was[key]))}
+    on_present = {key: value for key, value in fields.items() if key not in bases}
     undo += carry_out(act, doc_id, [field_step(act, state, on_present)])
-    if unseen and patch.fields_base is not None:
-        beside = step_beside(act, state, unseen, patch.fields_base)
-        undo += carry_out(act, doc_id, [beside], at=patch.fields_base)
+    for key, base in bases.items():
+        undo += write_beside(act, state, key, fields[key], base)
     undo += _edit_tags(act, state, patch)
     if patch.body is not None:
         undo += write_text(act, doc_id, validated_body(patch.body), patch.body_base)
@@ -216,6 +216,14 @@ def _checked_fields(
     if isinstance(parent, str):
         ensure_parent_fits(act.conn, space, parent, doc_id)
     return values
+
+
+def _normal(doc_id: DocId, key: str, value: object) -> object:
+    """A value as it is stored; one that rules forbid by now may stand there all the same."""
+    try:
+        return validated(kind_of(doc_id), key, value)
+    except InvalidValue:
+        return value
 
 
 def _edit_tags(act: UnitOfWork, state: DocState, patch: Patch) -> list[Inverse]:

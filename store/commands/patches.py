@@ -27,9 +27,9 @@ class Patch:
 
     Attributes:
         fields: new values of scalar fields; None clears.
-        fields_base: changes that their writer saw, with all that they follow: heads of a version,
-            and one's own since. None, or none, is the present. What others wrote since stays, in
-            conflict with what is written now.
+        was: of fields that were typed into: the values that their writer saw and went on from. What
+            others wrote in place of that or beside it stays, in conflict with what is written now.
+            A field that is not named is written on the present.
         add_tags, remove_tags: tags to put on and take off.
         body: the whole new text; None leaves it.
         body_base: heads of the version that the text was loaded from; None is the present.
@@ -37,7 +37,7 @@ class Patch:
     """
 
     fields: Mapping[str, object] = field(default_factory=dict)
-    fields_base: tuple[bytes, ...] | None = None
+    was: Mapping[str, object] = field(default_factory=dict)
     add_tags: tuple[str, ...] = ()
     remove_tags: tuple[str, ...] = ()
     body: str | None = None

@@ -43,7 +43,7 @@ def _field(act: UnitOfWork, step: Inverse) -> list[Inverse]:
     if conflict is None:
         return carry_out(act, step.doc, [field_step(act, state, {step.subject: step.value})])
     if step.value != conflict.base:
-        return put_on_side(act, step.doc, step.subject, own, live[own], step.value)
+        return put_on_side(act, step.doc, step.subject, (own,), live[own], step.value)
     others = {change: value for change, value in live.items() if value != live[own]}
     kept, value = max(others.items())
     if any(other != value for other in others.values()):

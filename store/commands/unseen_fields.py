@@ -1,98 +1,78 @@
-"""Fields in which somebody else wrote since their writer looked.
+"""Fields in which somebody else wrote what their writer did not see.
 
-Such a field is written on the version that the writer saw, so that both values stand: a conflict,
-as if the two had been apart (DECISIONS D11 says the same of texts).
+Who types into a field goes on from the value that stands there. Where that is not all that stands
+there any more, what they write goes on from it alone, so that what others wrote since, or beside
+it, stays in conflict with it: as if the two had been apart (DECISIONS D11 says the same of texts).
 """
-
-from collections.abc import Mapping, Sequence
 
 from store.commands.inverse import Inverse
 from store.commands.steps import Step, carry_out
 from store.commands.unit_of_work import UnitOfWork
-from store.documents.binding import ROOT_OBJECT, Scalar, Writer
+from store.documents.binding import ROOT_OBJECT, Scalar
 from store.documents.inspect import InspectedChange
 from store.documents.open_doc import OpenDoc
 from store.documents.state import Conflict, DocState
+from store.documents.touched import ROOT_NAME
 from store.domain.ids import DocId
 
+Base = tuple[bytes, ...]
 
-def unseen_of(
-    act: UnitOfWork, state: DocState, values: Mapping[str, Scalar], base: Sequence[bytes] | None
-) -> dict[str, Scalar]:
-    """Give those of some fields that hold a write now which a version had not seen.
+
+def base_of(act: UnitOfWork, state: DocState, key: str, was: object) -> Base:
+    """Find the version to write a field on, for who saw a value there.
 
     Args:
         act: the act.
         state: of the document, now.
-        values: what is to be written.
-        base: changes that the writer saw, with all that they follow. None is the present; where one
-            is gone (it was taken back), what was written is meant for what is there, as with texts.
+        key: the field.
+        was: the value that they saw; None where there was none.
+
+    Returns:
+        The changes that left it so; none where the present will do: the value is all that stands
+        there, or it never stood there (its change was taken back).
     """
     doc = act.open(state.doc)
-    if not base or not all(map(doc.doc.knows, base)):
-        return {}
-    return {
-        key: value
-        for key, value in values.items()
-        if not all(_has_seen(doc, base, change) for change in doc.field_writers(key))
-    }
+    live = doc.field_writers(key)
+    if all(value == was for value in live.values()):
+        return ()
+    sides = tuple(change for change, value in live.items() if value == was)
+    return sides or _last_left_so(doc, key, was)
 
 
-def step_beside(
-    act: UnitOfWork, state: DocState, values: Mapping[str, Scalar], base: Sequence[bytes]
-) -> Step | None:
-    """Write scalars on an older version, beside what others wrote there since.
+def write_beside(
+    act: UnitOfWork, state: DocState, key: str, value: Scalar, base: Base
+) -> list[Inverse]:
+    """Write a field on an older version, or on a side of a conflict; what else stands there stays.
 
-    Not what the writer found there and left, nor what stands there now.
+    Not what the writer found there and left.
     """
-    doc = act.open(state.doc)
-    found = {key: doc.doc.get(ROOT_OBJECT, key, base) for key in values}
-    before = {key: there[0] if there is not None else None for key, there in found.items()}
-    differing = {
-        key: value
-        for key, value in values.items()
-        if value not in (before[key], state.fields.get(key))
-    }
-    if not differing:
-        return None
-
-    def write(writer: Writer) -> None:
-        for key, value in differing.items():
-            writer.put(ROOT_OBJECT, key, value)
-
-    def wrote(key: str) -> str:
-        there = found[key]
-        writer = doc.history.writer_of(there[1]) if there is not None else None
-        return writer.hash.hex() if writer is not None else ""
-
-    def inverses(change: InspectedChange) -> list[Inverse]:
-        return [
-            Inverse.of_field(state.doc, key, change.hash, before[key], wrote(key))
-            for key in differing
-        ]
-
-    return Step(write, inverses)
+    there = act.open(state.doc).doc.get(ROOT_OBJECT, key, base)
+    was = there[0] if there is not None else None
+    others = act.open(state.doc).field_writers(key).values()
+    if value == was or all(other == value for other in others):
+        return []
+    return put_on_side(act, state.doc, key, base, was, value)
 
 
 def put_on_side(
-    act: UnitOfWork, doc_id: DocId, key: str, side: bytes, there: Scalar, value: Scalar
+    act: UnitOfWork, doc_id: DocId, key: str, side: Base, was: Scalar, value: Scalar
 ) -> list[Inverse]:
-    """Write a scalar in place of one side of a conflict; the others stay.
+    """Write a scalar in place of what some changes left; what is beside them stays.
 
     Args:
         act: the act.
         doc_id: the document.
         key: the field.
-        side: the change that wrote this side.
-        there: what it wrote.
+        side: those changes.
+        was: what they left.
         value: what is to stand there.
     """
 
     def inverses(change: InspectedChange) -> list[Inverse]:
-        return [Inverse.of_field(doc_id, key, change.hash, there, side.hex())]
+        return [Inverse.of_field(doc_id, key, change.hash, was, side[0].hex())]
 
     step = Step(lambda writer: writer.put(ROOT_OBJECT, key, value), inverses)
-    return carry_out(act, doc_id, [step], at=(side,))
+    return carry_out(act, doc_id, [step], at=side)
 
 
 def field_conflict(state: DocState, key: str) -> Conflict | None:
@@ -100,5 +80,13 @@ def field_conflict(state: DocState, key: str) -> Conflict | None:
     return next((c for c in state.conflicts if c.kind == "field" and c.field == key), None)
 
 
-def _has_seen(doc: OpenDoc, heads: Sequence[bytes], change: bytes) -> bool:
-    return any(change == head or doc.history.precedes(change, head) for head in heads)
+def _last_left_so(doc: OpenDoc, key: str, was: object) -> Base:
+    writers = list(doc.touches.writers((ROOT_NAME, key)))
+    position = doc.history.position
+    for change in sorted(writers, key=lambda one: position[one], reverse=True):
+        there = doc.doc.get(ROOT_OBJECT, key, (change,))
+        if (there[0] if there is not None else None) == was:
+            return (change,)
+    if was is None and writers:  # it stood there before anybody wrote it
+        return doc.history.changes[min(position[one] for one in writers)].deps
+    return ()

@@ -8,7 +8,6 @@ from typing import Final
 
 from store.domain.errors import Ambiguous, NotFound
 from store.domain.ids import DocId, SpaceId
-from store.log.position import split_hashes
 from store.queries.lists import NOTE_COLUMNS, TASK_COLUMNS, note_row, task_row
 from store.queries.marks import read_marks
 from store.rows import EventRow, NoteRow, TaskRow
@@ -45,7 +44,6 @@ def task(conn: sqlite3.Connection, doc: DocId) -> TaskRow:
         task_row(values, read_marks(conn, doc)),
         body=_body(conn, doc),
         events=tuple(EventRow(**event) for event in json.loads(events)),
-        heads=_heads(conn, doc),
     )
 
 
@@ -60,8 +58,7 @@ def note(conn: sqlite3.Connection, doc: DocId) -> NoteRow:
     ).fetchone()
     if values is None:
         raise _not_found("note", doc)
-    row = note_row(values, read_marks(conn, doc))
-    return replace(row, body=_body(conn, doc), heads=_heads(conn, doc))
+    return replace(note_row(values, read_marks(conn, doc)), body=_body(conn, doc))
 
 
 def find(conn: sqlite3.Connection, prefix: str) -> DocId:
@@ -110,11 +107,6 @@ def tag_names(conn: sqlite3.Connection, space: SpaceId | None = None) -> list[st
         (space,),
     )
     return sorted((row[0] for row in found), key=str.casefold)
-
-
-def _heads(conn: sqlite3.Connection, doc: DocId) -> tuple[bytes, ...]:
-    (joined,) = conn.execute("SELECT heads FROM doc WHERE id = ?", (doc,)).fetchone()
-    return split_hashes(joined)
 
 
 def _body(conn: sqlite3.Connection, doc: DocId) -> str:

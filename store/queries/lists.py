@@ -196,7 +196,6 @@ def task_rows(found: Iterable[tuple[Any, ...]], marks: Marks) -> list[TaskRow]:
             exceptions.get(doc) or default[space],
             conflicts.get(doc, ()),
             (),
-            (),
         )
         for (
             doc,
@@ -236,7 +235,6 @@ def _note_rows(found: Iterable[tuple[Any, ...]], marks: Marks) -> list[NoteRow]:
             exceptions.get(doc) or default[space],
             conflicts.get(doc, ()),
             snippet,
-            (),
         )
         for doc, space, title, tags, pinned, trashed, created, updated, snippet in found
     ]

@@ -55,15 +55,9 @@ class Writes(ReplicaCore):
             record_act(act, "note", [Inverse.of_trash(doc_id, "trash")])
         return doc_id
 
-    def edit(self, doc_id: DocId, patch: Patch, *, initiator: str = "") -> tuple[bytes, ...]:
-        """Change fields, tags, text or place of an item.
-
-        Returns:
-            The hashes of the changes that it made: whoever goes on has seen those too.
-        """
-        with self.act(initiator) as act:
-            record_act(act, "edit", items.edit(act, doc_id, patch))
-        return tuple(act.wrote)
+    def edit(self, doc_id: DocId, patch: Patch, *, initiator: str = "") -> None:
+        """Change fields, tags, text or place of an item."""
+        self._undoable("edit", initiator, lambda act: items.edit(act, doc_id, patch))
 
     def transition(
         self,

@@ -17,7 +17,7 @@ from store.errors import StoreError
 from store.ledger.outbox import intents
 from store.replica import Replica
 from store.rows import EventRow, TaskRow
-from tests.simulation.device import Device, Looked
+from tests.simulation.device import Device
 from tests.simulation.storage import Killed
 
 _WORDS = ("rope", "stove", "map", "tent", "söup", "茶", "🧭", "wax")
@@ -73,30 +73,28 @@ def _edit_field(device: Device, rng: Random) -> None:
 
 
 def _edit_title(device: Device, rng: Random) -> None:
-    """Write a title on what is there, or on what one saw of the item some time ago."""
+    """Write a title on what is there, or in place of what one saw there some time ago."""
     doc = rng.choice(sorted(device.looked)) if device.looked else _some_doc(device, rng)
     if doc is None:
         return
     title = f"re{device.world.new_title()}"
-    looked = device.looked.pop(doc, None)
-    base = looked.heads if looked is not None else None
-    patch = Patch(fields={"title": title}, fields_base=base)
+    was = device.looked.pop(doc, None)
+    patch = Patch(fields={"title": title}, was={} if was is None else {"title": was})
 
-    def act(replica: Replica) -> str | None:
-        """Gives what somebody else wrote since one looked."""
-        there = replica.item(doc).title
-        is_base_there = base is not None and {row.version for row in replica.history(doc)} >= {
-            head.hex() for head in base
-        }
-        replica.edit(doc, patch)
-        return there if looked is not None and is_base_there and there != looked.title else None
-
-    def see(replica: Replica, theirs: str | None) -> bool:
+    def act(replica: Replica) -> set[object]:
+        """Gives what has to stand there still: all that one did not see."""
         row = replica.item(doc)
-        if theirs is None and base is None:
-            return row.title == title
-        values = {row.title, *_sides(replica, row.conflicts)}
-        return title in values and (theirs is None or theirs in values)
+        there = {row.title, *_sides(replica, row.conflicts)}
+        seen_once = was in there or any(
+            replica.state_at(doc, each.version).fields.get("title") == was
+            for each in replica.history(doc)
+        )
+        replica.edit(doc, patch)
+        return there - {was} if was is not None and seen_once else set()
+
+    def see(replica: Replica, left: set[object]) -> bool:
+        row = replica.item(doc)
+        return {row.title, *_sides(replica, row.conflicts)} >= {title, *left}
 
     device.do(f"retitle {doc[:8]}", act, see=see)
 
@@ -115,8 +113,7 @@ def _look(device: Device, rng: Random) -> None:
     """Begin to type into a title; what is typed there is saved whenever it is."""
 
     def act(replica: Replica, one: DocId) -> None:
-        row = replica.item(one)
-        device.looked[one] = Looked(row.title, row.heads)
+        device.looked[one] = replica.item(one).title
 
     _on(device, _some_doc(device, rng), "look", act)
 

@@ -4,7 +4,6 @@ import asyncio
 import contextlib
 import shutil
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from random import Random
 from typing import TYPE_CHECKING, TypeVar
@@ -35,14 +34,6 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
-@dataclass(frozen=True)
-class Looked:
-    """A version of an item into whose title somebody types."""
-
-    title: str
-    heads: tuple[bytes, ...]
-
-
 class Device:
     """Somebody's device.
 
@@ -52,7 +43,7 @@ class Device:
         disk: of the process that runs now.
         saved: changes that this device was told are saved, by hash, with what they were.
         drafts: texts that it was told are saved, until they become changes.
-        looked: versions of items into whose titles somebody types.
+        looked: titles in place of which somebody types others.
         unsure: items of which it was told that a text is not saved, and it may be all the same.
         states: what the scheduler said it does.
         door: where others reach it; None if it doesn't serve.
@@ -68,7 +59,7 @@ class Device:
         self.clock = clock
         self.saved: dict[bytes, str] = {}
         self.drafts: dict[DocId, str] = {}
-        self.looked: dict[DocId, Looked] = {}
+        self.looked: dict[DocId, str] = {}
         self.unsure: set[DocId] = set()
         self.states: list[str] = []
         self.replica: Replica | None = None

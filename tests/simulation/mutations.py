@@ -314,7 +314,7 @@ def texts_come_out_as_they_came_in(patch: pytest.MonkeyPatch) -> None:
 
 
 def a_field_replaces_what_somebody_wrote_meanwhile(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(items, "unseen_of", lambda *_: {})
+    patch.setattr(items, "base_of", lambda *_: ())
 
 
 MUTATIONS: Final[tuple[Mutation, ...]] = tuple(

@@ -137,15 +137,6 @@ def add(conn: sqlite3.Connection, name: str, **said: Any) -> DocId:
     return of
 
 
-def stands(conn: sqlite3.Connection, of: DocId, *heads: bytes) -> None:
-    """Note a document in the log's books with these heads, as if its changes were there."""
-    conn.execute(
-        "INSERT INTO doc (id, space, kind, changes, is_linear, last_seq, heads)"
-        " VALUES (?, ?, ?, 1, 1, 1, ?)",
-        (of, HOME, kind_of(of), b"".join(heads)),
-    )
-
-
 def tasks(conn: sqlite3.Connection, view: str = "all", **filters: Any) -> list[TaskRow]:
     """List tasks on a Monday in Vienna, whose day ends at 23:00 UTC."""
     day = {"today": "2026-11-23", "day_ends_at": "2026-11-23T23:00:00Z"}

@@ -19,7 +19,6 @@ from tests.store.building import (
     conflict,
     doc,
     event,
-    stands,
     state_of,
     tasks,
 )
@@ -190,24 +189,20 @@ def test_a_row_made_fast_is_the_frozen_row(conn: sqlite3.Connection) -> None:
 def test_a_task_read_alone_has_its_body_and_events(conn: sqlite3.Connection) -> None:
     happened = (event("start"), event("done", applied=False, why="It is done already."))
     add(conn, "rope", body="Sixty metres.", events=happened, state="done")
-    stands(conn, ROPE, b"\x01" * 32, b"\x02" * 32)
 
     row = queries.task(conn, ROPE)
 
     assert (row.body, row.events, row.state) == ("Sixty metres.", happened, "done")
-    assert row.heads == (b"\x01" * 32, b"\x02" * 32)
     (in_list,) = tasks(conn)
-    assert (in_list.body, in_list.events, in_list.heads) == (None, (), ())
+    assert (in_list.body, in_list.events) == (None, ())
     assert queries.item(conn, ROPE) == row
 
 
 def test_a_note_read_alone_has_its_body(conn: sqlite3.Connection) -> None:
     project(conn, HOME, state_of(DIARY, title="Diary", body="Day 1"))
-    stands(conn, DIARY, b"\x01" * 32)
 
     row = queries.note(conn, DIARY)
 
-    assert row.heads == (b"\x01" * 32,)
     assert (row.kind, row.title, row.body, row.space) == ("note", "Diary", "Day 1", "Home")
     assert queries.item(conn, DIARY) == row
 
@@ -267,7 +262,6 @@ def test_open_and_settled_conflicts_are_listed_apart_as_they_were_projected(
     open_one = conflict(ROPE)
     settled = conflict(ROPE, "due", settled=Settled("Bob", "phone", NOW_MS, None))
     add(conn, "rope", conflicts=(open_one,), settled=(settled,))
-    stands(conn, ROPE)
 
     (shown,) = queries.conflicts(conn)
     (past,) = queries.conflicts(conn, settled=True)

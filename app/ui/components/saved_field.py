@@ -2,10 +2,11 @@
 
 Who closes the tab or the app leaves it too (`Session.keep_fields`). The page owns the text while
 somebody types: what is drawn anew keeps what the page has, so that no keystroke on its way is
-undone. A value that comes from elsewhere is shown unless one is typing; what was typed is then
-saved as written on what one saw when one began.
+undone. A value that comes from elsewhere is shown unless one is typing. What one typed is saved
+together with what stood there as one began, so that nothing is replaced that one did not see.
 """
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -17,28 +18,9 @@ from app.ui.direction import is_from_right
 from app.ui.effects import use_end
 from app.ui.session import Session
 
-Seen = tuple[Any, ...]
-"""What a value was read from, in the words of whoever saves it: heads of a version, tags."""
-
-
-@dataclass(frozen=True, slots=True)
-class Saved:
-    """How saving went.
-
-    Attributes:
-        seen: what one has seen by that beside what one saw before: one's own words.
-        shown: what stands there now, as it is shown; None where that is what was typed.
-        has_moved: whether something else stands there now than before. If not, lists go on showing
-            what somebody else wrote beside it, or it was the same in other words.
-    """
-
-    seen: Seen = ()
-    shown: str | None = None
-    has_moved: bool = True
-
-
-Save = Callable[[str, Seen], Awaitable[Saved | None]]
-"""Saves a text that was typed on what was seen; None where it was refused, and that was told."""
+Save = Callable[[str, str], Awaitable[bool]]
+"""Saves what was typed, given that and what stood there as one began; False where nothing else
+stands there now than before, or an error was told."""
 
 REPLACES: Final = "yours replaces it"
 
@@ -49,24 +31,16 @@ async def _nothing() -> None:
 
 @dataclass
 class _Typed:
-    """What one field remembers between two drawings.
-
-    What one has seen is what the value shown in the field was read from, and one's own words. What
-    is drawn while one goes on behind one's own words counts only once one has left the field: it
-    may hold what somebody else wrote beside them.
-    """
+    """What one field remembers between two drawings."""
 
     control: ft.Ref[ft.TextField] = field(default_factory=ft.Ref)
     stored: str = ""
     text: str = ""
-    own: str | None = None  # what was saved last, as it is shown
-    drawn: Seen = ()
-    seen: Seen = ()
-    own_seen: Seen = ()
+    on_page: str = ""
+    own: str | None = None  # what was saved last
     is_dirty: bool = False
-    is_focused: bool = False
     begun_with: str = ""
-    begun_seen: Seen = ()
+    turn: asyncio.Lock = field(default_factory=asyncio.Lock)
     commit: Callable[[], Awaitable[None]] = _nothing
 
     async def keep(self) -> None:
@@ -76,33 +50,25 @@ class _Typed:
     def takes(self, text: str) -> None:
         """Take in a keystroke."""
         if not self.is_dirty:
-            self.begun_with, self.begun_seen = self.stored, self.seen
-        self.text, self.is_dirty = text, True
+            self.begun_with = self.on_page
+        self.text, self.on_page, self.is_dirty = text, text, True
 
     async def saved(self, save: Save) -> bool:
         """Save what was typed; False where what is stored has to come back."""
-        if not self.is_dirty:
-            return True
-        self.is_dirty = False
-        if self.text == self.stored:
-            return True
-        self.own = self.text
-        saved = await save(self.text, (*self.begun_seen, *self.own_seen))
-        if saved is not None:
-            self.own_seen = saved.seen or self.own_seen
-            self.own = self.own if saved.shown is None else saved.shown
-        if self.is_dirty or (saved is not None and saved.has_moved):
-            return True  # one types on, or sees one's own words
-        self.control = ft.Ref()  # forget what the page has
-        self.seen = self.drawn
-        if saved is not None:
-            self.own, self.own_seen = None, ()  # the value shown from now on is another one
-        return False
-
-    def rests(self) -> None:
-        """Note that one has left the field, and looks at what is there."""
-        if not self.is_dirty:
-            self.seen = self.drawn
+        async with self.turn:  # what was typed meanwhile goes on from what is saved here
+            if not self.is_dirty:
+                return True
+            self.is_dirty = False
+            if self.text == self.begun_with == self.stored:
+                return True
+            self.own = self.text
+            if self.text != self.begun_with and (
+                await save(self.text, self.begun_with) or self.is_dirty
+            ):
+                return True
+            self.own = None
+            self.control = ft.Ref()  # forget what the page has
+            return False
 
     def meanwhile(self, then: str) -> str | None:
         """Say what somebody wrote there since one began to type, and what leaving will do."""
@@ -111,17 +77,16 @@ class _Typed:
         there = f"“{self.stored}”" if self.stored else "nothing"
         return f"Meanwhile {there} was written here; {then}."
 
-    def to_show(self, stored: str, seen: Seen) -> str:
+    def to_show(self, stored: str) -> str:
         """Choose between what is stored and what the page has."""
         there = self.control.current
-        is_others = stored not in (self.stored, self.own)
         if there is None or (stored != self.stored and not self.is_dirty):
             shown = stored
         else:
             shown = there.value
-        if there is None or (not self.is_dirty and (is_others or not self.is_focused)):
-            self.seen = seen
-        self.stored, self.drawn = stored, seen
+        self.stored = stored
+        if not self.is_dirty:
+            self.on_page = shown
         return shown
 
 
@@ -132,7 +97,6 @@ def SavedField(  # noqa: N802 - components are named as what they draw
     save: Save,
     session: Session,
     *,
-    seen: Seen = (),
     meanwhile: str = REPLACES,
     hint: str | None = None,
     expand: bool | int = False,
@@ -144,9 +108,8 @@ def SavedField(  # noqa: N802 - components are named as what they draw
     Args:
         label: its name.
         value: what is stored.
-        save: saves what was typed; where nothing comes of that, what is stored comes back.
+        save: saves what was typed; False brings the stored value back.
         session: the tab.
-        seen: what the value was read from.
         meanwhile: what saving does with what somebody else wrote there while one typed.
         hint: shown while it is empty.
         expand: as Flet's.
@@ -163,15 +126,9 @@ def SavedField(  # noqa: N802 - components are named as what they draw
         if not await typed.saved(save):
             draw_again(lambda count: count + 1)
 
-    def entered(_: Any) -> None:
-        typed.is_focused = True
-        focused(True)
-
     async def left(_: Any) -> None:
-        typed.is_focused = False
         focused(False)
         await commit()
-        typed.rests()
 
     async def submitted(_: Any) -> None:
         await commit()
@@ -186,7 +143,7 @@ def SavedField(  # noqa: N802 - components are named as what they draw
     typed.commit = commit
     session.fields.add(typed.keep)
     use_end(gone)
-    shown = typed.to_show(value, seen)
+    shown = typed.to_show(value)
     return ft.TextField(
         ref=typed.control,
         label=label,
@@ -201,6 +158,6 @@ def SavedField(  # noqa: N802 - components are named as what they draw
         dense=True,
         on_change=changed,
         on_submit=submitted,
-        on_focus=entered,
+        on_focus=lambda _: focused(True),
         on_blur=left,
     )

@@ -3,7 +3,7 @@
 import flet as ft
 
 from app.ui.components.controls import explained, keyed
-from app.ui.components.saved_field import Saved, SavedField, Seen
+from app.ui.components.saved_field import SavedField
 from app.ui.session import Session
 from app.ui.use_query import use_query
 
@@ -15,13 +15,11 @@ def You(session: Session) -> ft.Control:  # noqa: N802
     if identity is None:
         return ft.Container()
 
-    async def save_person(text: str, _: Seen) -> Saved | None:
-        done = await session.act(lambda replica: replica.set_identity(person=text))
-        return Saved() if done is not None else None
+    async def save_person(text: str, _: str) -> bool:
+        return await session.act(lambda replica: replica.set_identity(person=text)) is not None
 
-    async def save_device(text: str, _: Seen) -> Saved | None:
-        done = await session.act(lambda replica: replica.set_identity(device=text))
-        return Saved() if done is not None else None
+    async def save_device(text: str, _: str) -> bool:
+        return await session.act(lambda replica: replica.set_identity(device=text)) is not None
 
     fields: list[ft.Control] = [
         keyed(SavedField, key, label, value, save, session, expand=True)

@@ -6,11 +6,12 @@ from typing import Any
 import flet as ft
 
 from app.ui.components.controls import keyed
-from app.ui.components.saved_field import Saved, SavedField, Seen
+from app.ui.components.saved_field import SavedField
 from app.ui.grouping import local_day
 from app.ui.session import Session
 from app.ui.views.item_fields import KEPT_BOTH, save_field
 from app.ui.words import due_typed
+from store.commands.patches import Patch
 from store.domain.due_date import parse_due
 from store.domain.ids import DocId
 from store.rows import TaskRow
@@ -21,23 +22,19 @@ _YEARS = 10
 def due_field(session: Session, row: TaskRow) -> ft.Control:
     """Draw the field, and beside it a menu of days."""
 
-    def shown(due: str | None) -> str:
-        return due_typed(due, session.now())
+    def read(text: str) -> str | None:
+        return parse_due(text, now=session.now()) if text.strip() else None
 
-    async def save_typed(text: str, seen: Seen) -> Saved | None:
-        def read() -> str | None:
-            return parse_due(text, now=session.now()) if text.strip() else None
-
-        return await save_field(session, DocId(row.id), "due", read, seen, shown=shown)
+    async def save_typed(text: str, was: str) -> bool:
+        return await save_field(session, DocId(row.id), "due", read, text, was)
 
     field = keyed(
         SavedField,
         "due",
         "Due",
-        shown(row.due),
+        due_typed(row.due, session.now()),
         save_typed,
         session,
-        seen=row.heads,
         meanwhile=KEPT_BOTH,
         hint="tomorrow 9am, friday, 2026-12-24",
         expand=True,
@@ -71,7 +68,8 @@ def _menu(session: Session, row: TaskRow) -> ft.Control:
     today = session.now().date()
 
     async def save(due: str | None) -> None:
-        await save_field(session, DocId(row.id), "due", lambda: due)
+        patch = Patch(fields={"due": due})
+        await session.act(lambda replica: replica.edit(DocId(row.id), patch))
 
     def giving(day: date | None) -> Any:
         async def give() -> None:

@@ -1,16 +1,17 @@
 """What tasks and notes have in common on their pages: tags, and where they stand."""
 
 from collections.abc import Callable
-from typing import Any, Final
+from typing import Final
 
 import flet as ft
 
 from app.ui.components.controls import keyed, quiet
 from app.ui.components.marks import sync_mark
-from app.ui.components.saved_field import Saved, SavedField, Seen
+from app.ui.components.saved_field import SavedField
 from app.ui.session import Session
 from app.ui.words import MARK_WORDS
 from store.commands.patches import Patch
+from store.domain.errors import InvalidValue
 from store.domain.ids import DocId
 from store.replica import Replica
 from store.rows import SyncMark
@@ -19,37 +20,39 @@ KEPT_BOTH: Final = "both are kept, for you to settle"
 _TAGS_MERGE: Final = "what you add and take off is done to it"
 
 
-def _as_it_is(value: Any) -> str:
-    return value or ""
-
-
 async def save_field(
     session: Session,
     doc: DocId,
     key: str,
-    read: Callable[[], object],
-    seen: Seen | None = None,
-    *,
-    shown: Callable[[Any], str] = _as_it_is,
-) -> Saved | None:
-    """Save one field of a task or note.
+    read: Callable[[str], object],
+    text: str,
+    was: str,
+) -> bool:
+    """Save what was typed into one field of a task or note.
 
     Args:
         session: the tab.
         doc: the item.
         key: the field.
-        read: gives its value; may refuse what was typed.
-        seen: changes that whoever typed it had seen; None for one that was chosen on sight.
-        shown: writes a value as the field shows it.
+        read: gives the value of a text; may refuse it.
+        text: what was typed.
+        was: what stood there as one began.
     """
 
-    def write(replica: Replica) -> Saved:
-        value, before = read(), getattr(replica.item(doc), key)
-        wrote = replica.edit(doc, Patch(fields={key: value}, fields_base=seen))
-        after = getattr(replica.item(doc), key)
-        return Saved(wrote, shown(after), has_moved=after != before)
+    def write(replica: Replica) -> bool:
+        before = getattr(replica.item(doc), key)
+        replica.edit(doc, Patch(fields={key: read(text)}, was=_value(key, read, was)))
+        return bool(getattr(replica.item(doc), key) != before)
 
-    return await session.act(write)
+    return bool(await session.act(write))
+
+
+def _value(key: str, read: Callable[[str], object], was: str) -> dict[str, object]:
+    """What stood there, as a value; nothing where it is none by the rules of today."""
+    try:
+        return {key: read(was)}
+    except InvalidValue:
+        return {}
 
 
 def TagsField(  # noqa: N802 - drawn like a component
@@ -57,22 +60,21 @@ def TagsField(  # noqa: N802 - drawn like a component
 ) -> ft.Control:
     """Draw the tags as one line; what is added and taken away there is saved as such."""
 
-    async def save(text: str, seen: Seen) -> Saved | None:
-        wanted = split_tags(text)
+    async def save(text: str, was: str) -> bool:
+        wanted, had = split_tags(text), split_tags(was)
 
-        def write(replica: Replica) -> Saved:
+        def write(replica: Replica) -> bool:
             before = replica.item(doc).tags
             replica.edit(
                 doc,
                 Patch(
-                    add_tags=tuple(tag for tag in wanted if tag not in seen),
-                    remove_tags=tuple(tag for tag in seen if tag not in wanted),
+                    add_tags=tuple(tag for tag in wanted if tag not in had),
+                    remove_tags=tuple(tag for tag in had if tag not in wanted),
                 ),
             )
-            after = replica.item(doc).tags
-            return Saved(wanted, ", ".join(after), has_moved=after != before)
+            return replica.item(doc).tags != before
 
-        return await session.act(write)
+        return bool(await session.act(write))
 
     return keyed(
         SavedField,
@@ -81,7 +83,6 @@ def TagsField(  # noqa: N802 - drawn like a component
         ", ".join(tags),
         save,
         session,
-        seen=tags,
         meanwhile=_TAGS_MERGE,
         hint="climb, food",
         expand=True,

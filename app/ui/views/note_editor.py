@@ -5,7 +5,7 @@ from typing import Final
 import flet as ft
 
 from app.ui.components.controls import icon_button, keyed
-from app.ui.components.saved_field import Saved, SavedField, Seen
+from app.ui.components.saved_field import SavedField
 from app.ui.session import Session
 from app.ui.use_query import there, use_answer
 from app.ui.views.item_conflicts import ItemConflicts
@@ -36,8 +36,8 @@ def NoteEditor(session: Session, doc: DocId) -> ft.Control:  # noqa: N802
     if row is None:
         return gone(answer, "This note is gone: it was deleted for good.")
 
-    async def save_title(text: str, seen: Seen) -> Saved | None:
-        return await save_field(session, doc, "title", lambda: text, seen)
+    async def save_title(text: str, was: str) -> bool:
+        return await save_field(session, doc, "title", str, text, was)
 
     title = keyed(
         SavedField,
@@ -46,7 +46,6 @@ def NoteEditor(session: Session, doc: DocId) -> ft.Control:  # noqa: N802
         row.title,
         save_title,
         session,
-        seen=row.heads,
         meanwhile=KEPT_BOTH,
         expand=True,
         read_only=row.trashed,

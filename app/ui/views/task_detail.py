@@ -8,7 +8,7 @@ import flet as ft
 from app.ui.asking import ask_line
 from app.ui.components.choice import option_text
 from app.ui.components.controls import heading, icon_button, keyed, quiet
-from app.ui.components.saved_field import Save, Saved, SavedField, Seen
+from app.ui.components.saved_field import Save, SavedField
 from app.ui.session import Session
 from app.ui.use_query import there, use_answer
 from app.ui.views.due_field import due_field
@@ -159,9 +159,8 @@ def _fields(session: Session, row: TaskRow) -> list[ft.Control]:
             key,
             label,
             shown(getattr(row, key)),
-            _saver(session, DocId(row.id), key, read, shown),
+            _saver(session, DocId(row.id), key, read),
             session,
-            seen=row.heads,
             meanwhile=KEPT_BOTH,
             hint=hint or None,
             expand=True,
@@ -205,15 +204,9 @@ def _or_none(text: str) -> str | None:
     return text.strip() or None
 
 
-def _saver(
-    session: Session,
-    doc: DocId,
-    key: str,
-    read: Callable[[str], object],
-    shown: Callable[[Any], str],
-) -> Save:
-    async def save(text: str, seen: Seen) -> Saved | None:
-        return await save_field(session, doc, key, lambda: read(text), seen, shown=shown)
+def _saver(session: Session, doc: DocId, key: str, read: Callable[[str], object]) -> Save:
+    async def save(text: str, was: str) -> bool:
+        return await save_field(session, doc, key, read, text, was)
 
     return save
 

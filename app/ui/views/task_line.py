@@ -11,7 +11,6 @@ from app.ui.components.task_row import RowActs, RowLook, task_row
 from app.ui.components.typed_field import typed_field, use_typing
 from app.ui.refusals import ways_out
 from app.ui.session import Session
-from app.ui.use_query import there, use_query
 from app.ui.views.item_fields import save_field
 from store.domain.ids import DocId
 from store.queries import TaskLine
@@ -165,7 +164,7 @@ def RenameField(session: Session, row: TaskRow) -> ft.Control:  # noqa: N802
     """Draw the title as a field: Enter or leaving it saves, Escape doesn't."""
     typed = use_typing(row.title)
     rename = session.model.rename
-    begun_on = use_query(session, there(lambda replica: replica.task(DocId(row.id)).heads), on=())
+    begun_with = ft.use_memo(lambda: row.title, [])
     use_coming_field(session, typed)
 
     async def save() -> None:
@@ -173,8 +172,8 @@ def RenameField(session: Session, row: TaskRow) -> ft.Control:  # noqa: N802
             return  # Escape was pressed, or it is saved already
         title = typed.text.strip()
         rename.task = ""
-        if title and title != row.title:
-            await save_field(session, DocId(row.id), "title", lambda: title, begun_on)
+        if title and title != begun_with:
+            await save_field(session, DocId(row.id), "title", str, title, begun_with)
 
     def left(begins: bool) -> None:
         session.typing_in(begins)

@@ -5,7 +5,7 @@ from typing import Final
 import flet as ft
 
 from app.ui.components.controls import explained, keyed
-from app.ui.components.saved_field import Save, Saved, SavedField, Seen
+from app.ui.components.saved_field import Save, SavedField
 from app.ui.session import Session
 from store.domain.errors import InvalidValue
 from store.domain.measures.thresholds import Thresholds
@@ -64,17 +64,17 @@ def _shown(now: Thresholds, name: str) -> str:
 def _saver(session: Session, name: str) -> Save:
     label, units = _FIELDS[name]
 
-    async def save(text: str) -> Saved | None:
+    async def save(text: str) -> bool:
         value = _number(label, text) / units
         changed = await session.act(lambda replica: replica.set_thresholds({name: value}))
-        return Saved() if changed is not None else None
+        return changed is not None
 
-    async def told(text: str, _: Seen) -> Saved | None:
+    async def told(text: str, _: str) -> bool:
         try:
             return await save(text)
         except InvalidValue as error:
             session.complain(error)
-            return None
+            return False
 
     return told
 

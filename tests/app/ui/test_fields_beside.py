@@ -9,14 +9,21 @@ import asyncio
 import flet as ft
 import pytest
 
-from store.commands.patches import Patch
+from store.commands.patches import NewTask, Patch
 from store.domain.ids import DocId
 from store.replica import Replica
-from tests.app.ui.test_task_detail import opened
 from tests.support.flet_harness import Tab
 
 MINE, KITS = "Buy 60 m of rope", "Kit's rope"
 TIMES = 3  # whose side lists show is the toss of an actor's bytes
+
+
+async def opened(tab: Tab, replica: Replica) -> DocId:
+    """A task, and its page."""
+    doc = replica.add_task(NewTask("Buy rope"))
+    await tab.open_row("Buy rope")
+    await tab.until(lambda: tab.find(ft.TextField, label="Title", value="Buy rope"))
+    return doc
 
 
 async def met(tab: Tab, replica: Replica) -> DocId:
@@ -75,7 +82,7 @@ async def test_what_is_typed_while_it_is_saved_is_not_put_in_place_of_theirs(
     await tab.until(lambda: sides_of(replica) == {"Buy 60 m of red rope", KITS})
 
 
-async def test_who_has_left_the_field_and_sees_the_conflict_settles_it_by_writing_anew(
+async def test_writing_anew_in_the_field_later_goes_on_from_the_side_that_it_shows(
     tab: Tab, replica: Replica
 ) -> None:
     doc = await met(tab, replica)
@@ -87,8 +94,37 @@ async def test_who_has_left_the_field_and_sees_the_conflict_settles_it_by_writin
 
     await tab.enter("Title", "Buy 60 m of Kit's rope")
 
-    await tab.until(lambda: replica.task(doc).title == "Buy 60 m of Kit's rope")
-    assert replica.task(doc).conflicts == ()
+    other = KITS if shown == MINE else MINE
+    await tab.until(lambda: sides_of(replica) == {"Buy 60 m of Kit's rope", other})
+
+
+async def test_what_is_typed_back_while_it_is_saved_is_typed_back(
+    tab: Tab, replica: Replica
+) -> None:
+    doc = await opened(tab, replica)
+    field = await tab.type("Title", MINE)
+    with replica.db.write():
+        saving = asyncio.create_task(tab.fire(field, "submit"))
+        await asyncio.sleep(0)
+        await tab.type("Title", "Buy rope")
+        leaving = asyncio.create_task(left(tab, "Title"))  # the first is not through yet
+        await asyncio.sleep(0)
+    await asyncio.gather(saving, leaving)
+    assert (replica.task(doc).title, replica.task(doc).conflicts) == ("Buy rope", ())
+
+
+async def test_a_tag_is_put_on_taken_off_and_put_on_again(tab: Tab, replica: Replica) -> None:
+    doc = await opened(tab, replica)
+    await tab.type("Tags", "hut")  # none of it is drawn anew before the next is typed
+    with replica.db.write():
+        saving = [asyncio.create_task(left(tab, "Tags"))]
+        for typed in ("", "hut"):
+            await asyncio.sleep(0)
+            await tab.type("Tags", typed)
+            saving.append(asyncio.create_task(left(tab, "Tags")))
+        await asyncio.sleep(0)
+    await asyncio.gather(*saving)
+    assert replica.task(doc).tags == ("hut",)
 
 
 @pytest.mark.parametrize("is_saving", [False, True], ids=["after Enter", "while it is saved"])

@@ -1,7 +1,8 @@
 """A field is written on what its writer saw: what somebody else wrote there since stays beside it.
 
-As with texts (D11), the writer says on which version they wrote. Then it does not matter whether
-the other's words came over a moment before theirs were saved or a moment after.
+As with texts (D11), the writer says from what they went on: the value that stood there. Then it
+does not matter whether the other's words came over a moment before theirs were saved or a moment
+after.
 """
 
 from collections.abc import Iterator
@@ -15,7 +16,7 @@ from store.domain.ids import ConflictId, DocId
 from store.replica import Replica
 from tests.support.people import Camp, sides
 
-Heads = tuple[bytes, ...]
+START = "Buy rope"
 
 
 @pytest.fixture
@@ -26,15 +27,21 @@ def camp(tmp_path: Path) -> Iterator[Camp]:
     camp.close()
 
 
-def seen_task(camp: Camp, title: str = "Buy rope") -> tuple[DocId, Heads]:
-    """A task that all have, and the version of it that Ann looks at."""
+def task(camp: Camp, title: str = START) -> DocId:
+    """A task that all have."""
     doc = camp["ann"].add_task(NewTask(title))
     camp.meet()
-    return doc, camp["ann"].task(doc).heads
+    return doc
 
 
-def wrote(replica: Replica, doc: DocId, base: Heads | None = None, **fields: object) -> None:
-    replica.edit(doc, Patch(fields=fields, fields_base=base))
+def wrote(replica: Replica, doc: DocId, **fields: object) -> None:
+    """Write on what is there."""
+    replica.edit(doc, Patch(fields=fields))
+
+
+def typed(replica: Replica, doc: DocId, title: str, *, was: str = START) -> None:
+    """Write a title in place of one that was seen."""
+    replica.edit(doc, Patch(fields={"title": title}, was={"title": was}))
 
 
 def title_sides(replica: Replica) -> list[object]:
@@ -45,11 +52,11 @@ def title_sides(replica: Replica) -> list[object]:
 
 
 def test_what_came_over_while_one_typed_is_a_conflict_as_if_both_had_been_apart(camp: Camp) -> None:
-    doc, base = seen_task(camp)
+    doc = task(camp)
     wrote(camp["bea"], doc, title="Buy Kit's rope")
     camp.meet()
 
-    wrote(camp["ann"], doc, base, title="Buy 60 m of rope")
+    typed(camp["ann"], doc, "Buy 60 m of rope")
 
     assert title_sides(camp["ann"]) == ["Buy 60 m of rope", "Buy Kit's rope"]
     camp.meet()
@@ -58,72 +65,95 @@ def test_what_came_over_while_one_typed_is_a_conflict_as_if_both_had_been_apart(
     assert row.base == "Buy rope"
 
 
-def test_other_fields_that_moved_are_none_of_its_business(camp: Camp) -> None:
-    doc, base = seen_task(camp)
+def test_what_is_there_is_written_on_as_ever(camp: Camp) -> None:
+    doc = task(camp)
     wrote(camp["bea"], doc, due="2026-12-01")
     camp.meet()
 
-    wrote(camp["ann"], doc, base, title="Buy 60 m of rope")
+    typed(camp["ann"], doc, "Buy 60 m of rope")
+    typed(camp["ann"], doc, "Buy 70 m of rope", was="Buy 60 m of rope")
 
     row = camp["ann"].task(doc)
-    assert (row.title, row.due, row.conflicts) == ("Buy 60 m of rope", "2026-12-01", ())
-    assert len(row.heads) == 1, "it follows what is there"
+    assert (row.title, row.due, row.conflicts) == ("Buy 70 m of rope", "2026-12-01", ())
 
 
 def test_one_patch_may_hold_fields_of_both_kinds(camp: Camp) -> None:
-    doc, base = seen_task(camp)
+    doc = task(camp)
     wrote(camp["bea"], doc, title="Buy Kit's rope")
     camp.meet()
 
-    wrote(camp["ann"], doc, base, title="Buy 60 m of rope", due="2026-12-01")
+    fields = {"title": "Buy 60 m of rope", "due": "2026-12-01", "list": "Hut"}
+    camp["ann"].edit(doc, Patch(fields=fields, was={"title": START, "due": None}))
 
     assert title_sides(camp["ann"]) == ["Buy 60 m of rope", "Buy Kit's rope"]
-    assert camp["ann"].task(doc).due == "2026-12-01"
+    assert (camp["ann"].task(doc).due, camp["ann"].task(doc).list) == ("2026-12-01", "Hut")
 
 
 @pytest.mark.parametrize("said", ["Buy Kit's rope", "Buy rope"], ids=["the same", "as it was"])
 def test_who_says_the_same_or_nothing_new_writes_nothing(camp: Camp, said: str) -> None:
-    doc, base = seen_task(camp)
+    doc = task(camp)
     wrote(camp["bea"], doc, title="Buy Kit's rope")
     camp.meet()
-    before = camp["ann"].task(doc).heads
+    before = camp["ann"].digest()
 
-    wrote(camp["ann"], doc, base, title=said)
+    typed(camp["ann"], doc, said)
 
-    assert camp["ann"].task(doc).heads == before
-    assert camp["ann"].task(doc).title == "Buy Kit's rope"
+    assert camp["ann"].digest() == before
 
 
-def test_who_saw_the_conflict_settles_it(camp: Camp) -> None:
-    doc, _ = seen_task(camp)
-    wrote(camp["ann"], doc, title="Buy 60 m of rope")
-    wrote(camp["bea"], doc, title="Buy Kit's rope")
+def test_a_field_that_was_empty_has_a_version_too(camp: Camp) -> None:
+    doc = task(camp)
+    wrote(camp["bea"], doc, due="2026-12-01")
     camp.meet()
-    shown = camp["ann"].task(doc)
-    assert shown.conflicts
 
-    wrote(camp["ann"], doc, shown.heads, title="Buy 60 m of Kit's rope")
+    camp["ann"].edit(doc, Patch(fields={"due": "2026-12-24"}, was={"due": None}))
 
-    assert camp["ann"].task(doc).conflicts == ()
+    (row,) = camp["ann"].conflicts(remember=False)
+    assert {side.value for side in row.sides} == {"2026-12-01", "2026-12-24"}
 
 
-def test_a_side_that_came_in_since_is_not_settled_with_those_that_were_seen(camp: Camp) -> None:
-    doc, _ = seen_task(camp)
+def test_a_field_that_somebody_cleared_stays_cleared_on_their_side(camp: Camp) -> None:
+    doc = camp["ann"].add_task(NewTask("Buy rope", due="2026-12-01"))
+    camp.meet()
+    wrote(camp["bea"], doc, due=None)
+    camp.meet()
+
+    camp["ann"].edit(doc, Patch(fields={"due": "2026-12-24"}, was={"due": "2026-12-01"}))
+
+    (row,) = camp["ann"].conflicts(remember=False)
+    assert {side.value for side in row.sides} == {None, "2026-12-24"}
+
+
+def test_in_a_conflict_one_goes_on_from_the_side_that_one_saw(camp: Camp) -> None:
+    doc = task(camp)
     wrote(camp["ann"], doc, title="Buy 60 m of rope")
     wrote(camp["bea"], doc, title="Buy Kit's rope")
     wrote(camp["cid"], doc, title="Borrow a rope")
-    camp.meet("ann", "bea")
-    base = camp["ann"].task(doc).heads
     camp.meet()
 
-    wrote(camp["ann"], doc, base, title="Buy 60 m of Kit's rope")
+    typed(camp["ann"], doc, "Buy Kit's old rope", was="Buy Kit's rope")
 
-    assert title_sides(camp["ann"]) == ["Borrow a rope", "Buy 60 m of Kit's rope"]
+    assert title_sides(camp["ann"]) == ["Borrow a rope", "Buy 60 m of rope", "Buy Kit's old rope"]
 
 
-def test_a_version_that_is_not_there_any_more_counts_as_the_present(camp: Camp) -> None:
-    doc, _ = seen_task(camp)
-    wrote(camp["ann"], doc, (b"\x07" * 32,), title="Buy 60 m of rope")
+def test_a_conflict_that_was_settled_since_gets_another_side(camp: Camp) -> None:
+    doc = task(camp)
+    wrote(camp["ann"], doc, title="Buy 60 m of rope")
+    wrote(camp["bea"], doc, title="Buy Kit's rope")
+    camp.meet()
+    (row,) = camp["bea"].conflicts()
+    camp["bea"].resolve(ConflictId(row.id), value="Borrow a rope")
+    camp.meet()
+
+    typed(camp["ann"], doc, "Buy Kit's old rope", was="Buy Kit's rope")
+
+    assert "Borrow a rope" in title_sides(camp["ann"])
+    assert "Buy Kit's old rope" in title_sides(camp["ann"])
+
+
+def test_a_value_that_never_stood_there_counts_as_what_is_there(camp: Camp) -> None:
+    doc = task(camp)
+    typed(camp["ann"], doc, "Buy 60 m of rope", was="Something that a server refused")
     row = camp["ann"].task(doc)
     assert (row.title, row.conflicts) == ("Buy 60 m of rope", ())
 
@@ -131,10 +161,10 @@ def test_a_version_that_is_not_there_any_more_counts_as_the_present(camp: Camp) 
 @pytest.mark.parametrize("seed", range(4))  # whose side lists show is the toss of an actor's bytes
 def test_undo_takes_the_own_side_out_and_leaves_the_others(tmp_path: Path, seed: int) -> None:
     camp = Camp(tmp_path, "ann", "bea", seed=seed)
-    doc, base = seen_task(camp)
+    doc = task(camp)
     wrote(camp["bea"], doc, title="Buy Kit's rope")
     camp.meet()
-    wrote(camp["ann"], doc, base, title="Buy 60 m of rope")
+    typed(camp["ann"], doc, "Buy 60 m of rope")
 
     camp["ann"].undo()
 
@@ -150,7 +180,7 @@ def test_undo_of_an_edit_that_met_another_one_leaves_that_other_one(
     tmp_path: Path, seed: int
 ) -> None:
     camp = Camp(tmp_path, "ann", "bea", seed=seed)
-    doc, _ = seen_task(camp)
+    doc = task(camp)
     wrote(camp["ann"], doc, title="Buy 60 m of rope")
     wrote(camp["bea"], doc, title="Buy Kit's rope")
     camp.meet()
@@ -166,7 +196,7 @@ def test_undo_of_an_edit_that_met_another_one_leaves_that_other_one(
 
 def test_acts_before_one_that_met_anothers_are_undone_next(camp: Camp) -> None:
     """B and C are Ann's, D is Bea's beside them: without C it is B against D, without B it is D."""
-    doc, _ = seen_task(camp, "A")
+    doc = task(camp, "A")
     wrote(camp["ann"], doc, title="B")
     wrote(camp["ann"], doc, title="C")
     wrote(camp["bea"], doc, title="D")
@@ -181,9 +211,9 @@ def test_acts_before_one_that_met_anothers_are_undone_next(camp: Camp) -> None:
 
 
 def test_two_windows_that_wrote_one_field_are_undone_one_after_the_other(camp: Camp) -> None:
-    doc, base = seen_task(camp, "A")
-    wrote(camp["ann"], doc, base, title="in one window")
-    wrote(camp["ann"], doc, base, title="in another")
+    doc = task(camp, "A")
+    typed(camp["ann"], doc, "in one window", was="A")
+    typed(camp["ann"], doc, "in another", was="A")
 
     camp["ann"].undo()
     row = camp["ann"].task(doc)
@@ -193,7 +223,7 @@ def test_two_windows_that_wrote_one_field_are_undone_one_after_the_other(camp: C
 
 
 def test_two_who_wrote_the_same_and_take_it_back_are_where_they_began(camp: Camp) -> None:
-    doc, _ = seen_task(camp, "A")
+    doc = task(camp, "A")
     wrote(camp["ann"], doc, title="X")
     wrote(camp["bea"], doc, title="X")
     camp.meet()
@@ -207,7 +237,7 @@ def test_two_who_wrote_the_same_and_take_it_back_are_where_they_began(camp: Camp
 
 def test_who_puts_back_what_somebody_built_on_meanwhile_gets_what_was_built(camp: Camp) -> None:
     """Bea wrote D on Ann's B; Ann's undo of B stood against that, and is undone itself."""
-    doc, _ = seen_task(camp, "A")
+    doc = task(camp, "A")
     wrote(camp["ann"], doc, title="B")
     camp.meet()
     wrote(camp["bea"], doc, title="D")
@@ -220,26 +250,8 @@ def test_who_puts_back_what_somebody_built_on_meanwhile_gets_what_was_built(camp
     assert (camp["ann"].task(doc).title, camp["ann"].task(doc).conflicts) == ("D", ())
 
 
-def test_no_version_at_all_counts_as_the_present(camp: Camp) -> None:
-    doc, _ = seen_task(camp)
-    wrote(camp["ann"], doc, (), title="Buy 60 m of rope")
-    assert camp["ann"].task(doc).title == "Buy 60 m of rope"
-
-
-def test_own_changes_beside_the_version_are_seen_too(camp: Camp) -> None:
-    """Who types on in a field has seen what they wrote there, and not what came beside it."""
-    doc, base = seen_task(camp)
-    wrote(camp["bea"], doc, title="Buy Kit's rope")
-    camp.meet()
-    own = camp["ann"].edit(doc, Patch(fields={"title": "Buy 60 m"}, fields_base=base))
-
-    wrote(camp["ann"], doc, (*base, *own), title="Buy 60 m of rope")
-
-    assert title_sides(camp["ann"]) == ["Buy 60 m of rope", "Buy Kit's rope"]
-
-
 def test_undo_among_three_leaves_the_settling_to_people(camp: Camp) -> None:
-    doc, _ = seen_task(camp)
+    doc = task(camp)
     wrote(camp["ann"], doc, title="Buy 60 m of rope")
     wrote(camp["bea"], doc, title="Buy Kit's rope")
     wrote(camp["cid"], doc, title="Borrow a rope")
