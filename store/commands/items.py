@@ -83,8 +83,8 @@ def edit(act: UnitOfWork, doc_id: DocId, patch: Patch) -> list[Inverse]:
     state = act.state(doc_id)
     undo: list[Inverse] = []
     fields = _checked_fields(act, space, doc_id, patch)
-    was = {key: _normal(doc_id, key, patch.was[key]) for key in fields.keys() & patch.was.keys()}
-    bases = {key: base for key in sorted(was) if (base := base_of(act, state, key, was[key]))}
+    typed = sorted(fields.keys() & patch.was.keys())
+    bases = {key: base for key in typed if (base := base_of(act, state, key, patch.was[key]))}
     on_present = {key: value for key, value in fields.items() if key not in bases}
     undo += carry_out(act, doc_id, [field_step(act, state, on_present)])
     for key, base in bases.items():
@@ -216,14 +216,6 @@ def _checked_fields(
     if isinstance(parent, str):
         ensure_parent_fits(act.conn, space, parent, doc_id)
     return values
-
-
-def _normal(doc_id: DocId, key: str, value: object) -> object:
-    """A value as it is stored; one that rules forbid by now may stand there all the same."""
-    try:
-        return validated(kind_of(doc_id), key, value)
-    except InvalidValue:
-        return value
 
 
 def _edit_tags(act: UnitOfWork, state: DocState, patch: Patch) -> list[Inverse]:

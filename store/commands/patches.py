@@ -1,7 +1,8 @@
 """What callers ask for when they add or edit an item: values still unchecked."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from store.domain.ids import DocId
 
@@ -27,9 +28,9 @@ class Patch:
 
     Attributes:
         fields: new values of scalar fields; None clears.
-        was: of fields that were typed into: the values that their writer saw and went on from. What
-            others wrote in place of that or beside it stays, in conflict with what is written now.
-            A field that is not named is written on the present.
+        was: of fields that were typed into: tells of a value whether it is what their writer saw
+            there and went on from. What others wrote in place of that or beside it stays, in
+            conflict with what is written now. A field not named is written on the present.
         add_tags, remove_tags: tags to put on and take off.
         body: the whole new text; None leaves it.
         body_base: heads of the version that the text was loaded from; None is the present.
@@ -37,7 +38,7 @@ class Patch:
     """
 
     fields: Mapping[str, object] = field(default_factory=dict)
-    was: Mapping[str, object] = field(default_factory=dict)
+    was: Mapping[str, Callable[[Any], bool]] = field(default_factory=dict)
     add_tags: tuple[str, ...] = ()
     remove_tags: tuple[str, ...] = ()
     body: str | None = None

@@ -7,7 +7,7 @@ is no way back.
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from typing import Final
+from typing import Any, Final
 
 from store.commands import items, parking, settings
 from store.commands.drafting import drop_held, hold_text
@@ -15,7 +15,7 @@ from store.commands.inverse import Inverse
 from store.commands.settling import UNSET, resolve, unresolve
 from store.commands.steps import carry_out, field_step, place_step, tag_step
 from store.commands.unit_of_work import UnitOfWork
-from store.commands.unseen_fields import field_conflict, put_on_side
+from store.commands.unseen_fields import field_conflict, put_on_side, started_with
 from store.documents.binding import ROOT_OBJECT, Writer, object_id
 from store.documents.open_doc import OpenDoc
 from store.documents.schema import object_ids
@@ -40,9 +40,9 @@ def _field(act: UnitOfWork, step: Inverse) -> list[Inverse]:
         raise _changed_since(doc, found[1] if found else None, f"The {step.subject}")
     state = doc.state()
     conflict = field_conflict(state, step.subject)
-    if conflict is None:
+    if conflict is None and not _is_typed_over(act, step, live):
         return carry_out(act, step.doc, [field_step(act, state, {step.subject: step.value})])
-    if step.value != conflict.base:
+    if conflict is None or step.value != conflict.base:
         return put_on_side(act, step.doc, step.subject, (own,), live[own], step.value)
     others = {change: value for change, value in live.items() if value != live[own]}
     kept, value = max(others.items())
@@ -53,6 +53,11 @@ def _field(act: UnitOfWork, step: Inverse) -> list[Inverse]:
     back = carry_out(act, step.doc, [field_step(act, state, {step.subject: value})])
     settled = act.wrote[-1].hex()
     return [replace(one, change=settled, before=kept.hex()) for one in back]
+
+
+def _is_typed_over(act: UnitOfWork, step: Inverse, live: Mapping[bytes, Any]) -> bool:
+    """Whether sides agree by now since one's own was made what the other says."""
+    return len(live) > 1 and started_with(act, step.doc, step.subject, live) != [step.value]
 
 
 def _tag(act: UnitOfWork, step: Inverse) -> list[Inverse]:

@@ -5,6 +5,9 @@ there any more, what they write goes on from it alone, so that what others wrote
 it, stays in conflict with it: as if the two had been apart (DECISIONS D11 says the same of texts).
 """
 
+from collections.abc import Callable, Iterable
+from typing import Any
+
 from store.commands.inverse import Inverse
 from store.commands.steps import Step, carry_out
 from store.commands.unit_of_work import UnitOfWork
@@ -18,14 +21,14 @@ from store.domain.ids import DocId
 Base = tuple[bytes, ...]
 
 
-def base_of(act: UnitOfWork, state: DocState, key: str, was: object) -> Base:
+def base_of(act: UnitOfWork, state: DocState, key: str, was: Callable[[Any], bool]) -> Base:
     """Find the version to write a field on, for who saw a value there.
 
     Args:
         act: the act.
         state: of the document, now.
         key: the field.
-        was: the value that they saw; None where there was none.
+        was: tells of a value (None: there is none) whether it is the one that they saw.
 
     Returns:
         The changes that left it so; none where the present will do: the value is all that stands
@@ -33,9 +36,9 @@ def base_of(act: UnitOfWork, state: DocState, key: str, was: object) -> Base:
     """
     doc = act.open(state.doc)
     live = doc.field_writers(key)
-    if all(value == was for value in live.values()):
+    if all(map(was, live.values())):
         return ()
-    sides = tuple(change for change, value in live.items() if value == was)
+    sides = tuple(change for change, value in live.items() if was(value))
     return sides or _last_left_so(doc, key, was)
 
 
@@ -80,13 +83,22 @@ def field_conflict(state: DocState, key: str) -> Conflict | None:
     return next((c for c in state.conflicts if c.kind == "field" and c.field == key), None)
 
 
-def _last_left_so(doc: OpenDoc, key: str, was: object) -> Base:
+def started_with(act: UnitOfWork, doc_id: DocId, key: str, live: Iterable[bytes]) -> list[Scalar]:
+    """What stood in a field before any of some concurrent writes: one value, where it was one."""
+    doc = act.open(doc_id)
+    found = (
+        doc.doc.get(ROOT_OBJECT, key, (head,)) for head in doc.history.common_heads(tuple(live))
+    )
+    return [there[0] if there is not None else None for there in found]
+
+
+def _last_left_so(doc: OpenDoc, key: str, was: Callable[[Any], bool]) -> Base:
     writers = list(doc.touches.writers((ROOT_NAME, key)))
     position = doc.history.position
     for change in sorted(writers, key=lambda one: position[one], reverse=True):
         there = doc.doc.get(ROOT_OBJECT, key, (change,))
-        if (there[0] if there is not None else None) == was:
+        if was(there[0] if there is not None else None):
             return (change,)
-    if was is None and writers:  # it stood there before anybody wrote it
+    if was(None) and writers:  # it stood there before anybody wrote it
         return doc.history.changes[min(position[one] for one in writers)].deps
     return ()

@@ -6,6 +6,8 @@ was for (`see`), which is what the world's own books can't tell where an act wro
 
 from collections import Counter
 from collections.abc import Callable, Sequence
+from functools import partial
+from operator import eq
 from random import Random
 
 from store.commands.patches import NewTask, Patch
@@ -79,7 +81,7 @@ def _edit_title(device: Device, rng: Random) -> None:
         return
     title = f"re{device.world.new_title()}"
     was = device.looked.pop(doc, None)
-    patch = Patch(fields={"title": title}, was={} if was is None else {"title": was})
+    patch = Patch(fields={"title": title}, was={} if was is None else {"title": partial(eq, was)})
 
     def act(replica: Replica) -> set[object]:
         """Gives what has to stand there still: all that one did not see."""

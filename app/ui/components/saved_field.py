@@ -18,9 +18,9 @@ from app.ui.direction import is_from_right
 from app.ui.effects import use_end
 from app.ui.session import Session
 
-Save = Callable[[str, str], Awaitable[bool]]
+Save = Callable[[str, str], Awaitable[bool | None]]
 """Saves what was typed, given that and what stood there as one began; False where nothing else
-stands there now than before, or an error was told."""
+stands there now than before, None where it was refused, which was told."""
 
 REPLACES: Final = "yours replaces it"
 
@@ -61,10 +61,11 @@ class _Typed:
             self.is_dirty = False
             if self.text == self.begun_with == self.stored:
                 return True
-            self.own = self.text
-            if self.text != self.begun_with and (
-                await save(self.text, self.begun_with) or self.is_dirty
-            ):
+            begun_with, self.own = self.begun_with, self.text
+            has_moved = self.text != begun_with and await save(self.text, begun_with)
+            if has_moved is None and self.is_dirty:
+                self.begun_with = begun_with  # nothing of it came to stand there
+            if has_moved or self.is_dirty:
                 return True
             self.own = None
             self.control = ft.Ref()  # forget what the page has

@@ -25,14 +25,18 @@ def due_field(session: Session, row: TaskRow) -> ft.Control:
     def read(text: str) -> str | None:
         return parse_due(text, now=session.now()) if text.strip() else None
 
-    async def save_typed(text: str, was: str) -> bool:
-        return await save_field(session, DocId(row.id), "due", read, text, was)
+    def shown(due: str | None) -> str:
+        return due_typed(due, session.now())
+
+    async def save_typed(text: str, was: str) -> bool | None:
+        typed = text, was
+        return await save_field(session, DocId(row.id), "due", typed, read=read, shown=shown)
 
     field = keyed(
         SavedField,
         "due",
         "Due",
-        due_typed(row.due, session.now()),
+        shown(row.due),
         save_typed,
         session,
         meanwhile=KEPT_BOTH,

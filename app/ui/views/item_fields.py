@@ -1,7 +1,7 @@
 """What tasks and notes have in common on their pages: tags, and where they stand."""
 
 from collections.abc import Callable
-from typing import Final
+from typing import Any, Final
 
 import flet as ft
 
@@ -17,6 +17,7 @@ from store.replica import Replica
 from store.rows import SyncMark
 
 KEPT_BOTH: Final = "both are kept, for you to settle"
+Typed = tuple[str, str]
 _TAGS_MERGE: Final = "what you add and take off is done to it"
 
 
@@ -24,35 +25,40 @@ async def save_field(
     session: Session,
     doc: DocId,
     key: str,
-    read: Callable[[str], object],
-    text: str,
-    was: str,
-) -> bool:
+    typed: Typed,
+    *,
+    read: Callable[[str], object] = str,
+    shown: Callable[[Any], str] = lambda value: value or "",
+) -> bool | None:
     """Save what was typed into one field of a task or note.
 
     Args:
         session: the tab.
         doc: the item.
         key: the field.
+        typed: what was typed, and what stood there as one began.
         read: gives the value of a text; may refuse it.
-        text: what was typed.
-        was: what stood there as one began.
+        shown: gives the text of a value.
+
+    Returns:
+        Whether another value stands there now; None where it was refused.
     """
+    text, was = typed
+
+    def is_seen(value: object) -> bool:
+        if shown(value).strip() == was.strip():
+            return True
+        try:  # one's own words, which are not drawn as they are shown yet
+            return read(was) == value
+        except InvalidValue:
+            return False
 
     def write(replica: Replica) -> bool:
         before = getattr(replica.item(doc), key)
-        replica.edit(doc, Patch(fields={key: read(text)}, was=_value(key, read, was)))
+        replica.edit(doc, Patch(fields={key: read(text)}, was={key: is_seen}))
         return bool(getattr(replica.item(doc), key) != before)
 
-    return bool(await session.act(write))
-
-
-def _value(key: str, read: Callable[[str], object], was: str) -> dict[str, object]:
-    """What stood there, as a value; nothing where it is none by the rules of today."""
-    try:
-        return {key: read(was)}
-    except InvalidValue:
-        return {}
+    return await session.act(write)
 
 
 def TagsField(  # noqa: N802 - drawn like a component
@@ -60,7 +66,7 @@ def TagsField(  # noqa: N802 - drawn like a component
 ) -> ft.Control:
     """Draw the tags as one line; what is added and taken away there is saved as such."""
 
-    async def save(text: str, was: str) -> bool:
+    async def save(text: str, was: str) -> bool | None:
         wanted, had = split_tags(text), split_tags(was)
 
         def write(replica: Replica) -> bool:
@@ -74,7 +80,7 @@ def TagsField(  # noqa: N802 - drawn like a component
             )
             return replica.item(doc).tags != before
 
-        return bool(await session.act(write))
+        return await session.act(write)
 
     return keyed(
         SavedField,

@@ -36,8 +36,8 @@ def NoteEditor(session: Session, doc: DocId) -> ft.Control:  # noqa: N802
     if row is None:
         return gone(answer, "This note is gone: it was deleted for good.")
 
-    async def save_title(text: str, was: str) -> bool:
-        return await save_field(session, doc, "title", str, text, was)
+    async def save_title(text: str, was: str) -> bool | None:
+        return await save_field(session, doc, "title", (text, was))
 
     title = keyed(
         SavedField,

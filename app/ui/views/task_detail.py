@@ -159,7 +159,7 @@ def _fields(session: Session, row: TaskRow) -> list[ft.Control]:
             key,
             label,
             shown(getattr(row, key)),
-            _saver(session, DocId(row.id), key, read),
+            _saver(session, DocId(row.id), key, read, shown),
             session,
             meanwhile=KEPT_BOTH,
             hint=hint or None,
@@ -204,9 +204,15 @@ def _or_none(text: str) -> str | None:
     return text.strip() or None
 
 
-def _saver(session: Session, doc: DocId, key: str, read: Callable[[str], object]) -> Save:
-    async def save(text: str, was: str) -> bool:
-        return await save_field(session, doc, key, read, text, was)
+def _saver(
+    session: Session,
+    doc: DocId,
+    key: str,
+    read: Callable[[str], object],
+    shown: Callable[[Any], str],
+) -> Save:
+    async def save(text: str, was: str) -> bool | None:
+        return await save_field(session, doc, key, (text, was), read=read, shown=shown)
 
     return save
 

@@ -173,7 +173,7 @@ def RenameField(session: Session, row: TaskRow) -> ft.Control:  # noqa: N802
         title = typed.text.strip()
         rename.task = ""
         if title and title != begun_with:
-            await save_field(session, DocId(row.id), "title", str, title, begun_with)
+            await save_field(session, DocId(row.id), "title", (title, begun_with))
 
     def left(begins: bool) -> None:
         session.typing_in(begins)

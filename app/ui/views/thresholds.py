@@ -69,7 +69,7 @@ def _saver(session: Session, name: str) -> Save:
         changed = await session.act(lambda replica: replica.set_thresholds({name: value}))
         return changed is not None
 
-    async def told(text: str, _: str) -> bool:
+    async def told(text: str, _: str) -> bool | None:
         try:
             return await save(text)
         except InvalidValue as error:

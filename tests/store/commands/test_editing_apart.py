@@ -6,6 +6,8 @@ after.
 """
 
 from collections.abc import Iterator
+from functools import partial
+from operator import eq
 from pathlib import Path
 
 import pytest
@@ -34,6 +36,10 @@ def task(camp: Camp, title: str = START) -> DocId:
     return doc
 
 
+def is_none(value: object) -> bool:
+    return value is None
+
+
 def wrote(replica: Replica, doc: DocId, **fields: object) -> None:
     """Write on what is there."""
     replica.edit(doc, Patch(fields=fields))
@@ -41,7 +47,7 @@ def wrote(replica: Replica, doc: DocId, **fields: object) -> None:
 
 def typed(replica: Replica, doc: DocId, title: str, *, was: str = START) -> None:
     """Write a title in place of one that was seen."""
-    replica.edit(doc, Patch(fields={"title": title}, was={"title": was}))
+    replica.edit(doc, Patch(fields={"title": title}, was={"title": partial(eq, was)}))
 
 
 def title_sides(replica: Replica) -> list[object]:
@@ -83,7 +89,7 @@ def test_one_patch_may_hold_fields_of_both_kinds(camp: Camp) -> None:
     camp.meet()
 
     fields = {"title": "Buy 60 m of rope", "due": "2026-12-01", "list": "Hut"}
-    camp["ann"].edit(doc, Patch(fields=fields, was={"title": START, "due": None}))
+    camp["ann"].edit(doc, Patch(fields=fields, was={"title": partial(eq, START), "due": is_none}))
 
     assert title_sides(camp["ann"]) == ["Buy 60 m of rope", "Buy Kit's rope"]
     assert (camp["ann"].task(doc).due, camp["ann"].task(doc).list) == ("2026-12-01", "Hut")
@@ -106,7 +112,7 @@ def test_a_field_that_was_empty_has_a_version_too(camp: Camp) -> None:
     wrote(camp["bea"], doc, due="2026-12-01")
     camp.meet()
 
-    camp["ann"].edit(doc, Patch(fields={"due": "2026-12-24"}, was={"due": None}))
+    camp["ann"].edit(doc, Patch(fields={"due": "2026-12-24"}, was={"due": is_none}))
 
     (row,) = camp["ann"].conflicts(remember=False)
     assert {side.value for side in row.sides} == {"2026-12-01", "2026-12-24"}
@@ -118,7 +124,9 @@ def test_a_field_that_somebody_cleared_stays_cleared_on_their_side(camp: Camp) -
     wrote(camp["bea"], doc, due=None)
     camp.meet()
 
-    camp["ann"].edit(doc, Patch(fields={"due": "2026-12-24"}, was={"due": "2026-12-01"}))
+    camp["ann"].edit(
+        doc, Patch(fields={"due": "2026-12-24"}, was={"due": partial(eq, "2026-12-01")})
+    )
 
     (row,) = camp["ann"].conflicts(remember=False)
     assert {side.value for side in row.sides} == {None, "2026-12-24"}
@@ -248,6 +256,19 @@ def test_who_puts_back_what_somebody_built_on_meanwhile_gets_what_was_built(camp
     camp["ann"].redo()
 
     assert (camp["ann"].task(doc).title, camp["ann"].task(doc).conflicts) == ("D", ())
+
+
+def test_undo_of_the_others_words_in_ones_own_side_makes_two_sides_again(camp: Camp) -> None:
+    doc = task(camp)
+    wrote(camp["ann"], doc, title="Buy 60 m of rope")
+    wrote(camp["bea"], doc, title="Buy Kit's rope")
+    camp.meet()
+    typed(camp["ann"], doc, "Buy Kit's rope", was="Buy 60 m of rope")
+    assert camp["ann"].task(doc).conflicts == ()
+
+    camp["ann"].undo()
+
+    assert title_sides(camp["ann"]) == ["Buy 60 m of rope", "Buy Kit's rope"]
 
 
 def test_undo_among_three_leaves_the_settling_to_people(camp: Camp) -> None:
