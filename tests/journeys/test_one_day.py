@@ -68,7 +68,7 @@ def test_quick_add_from_any_screen_to_done_and_back(page: AppPage, day: Day) -> 
 
     page.go("Tasks")
     page.box("Done: Buy rope").click()
-    page.sees("Done.")
+    page.sees("Done: Buy rope")
     page.sees_no("Buy rope tomorrow")
     page.page.keyboard.press("Control+z")
     page.sees("Undone: finishing a task.")
