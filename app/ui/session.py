@@ -192,8 +192,6 @@ class Session:
         """
 
         async def take_back() -> None:
-            # The last act is the one that was begun last, also where its thread is not through yet.
-            await asyncio.gather(*self._acts, return_exceptions=True)
             await asyncio.to_thread(self.core.drafts.flush)
             undone = await undoing.undo(self.core.replica, self.members, number)
             again = self.redo if undone.can_return else None
@@ -213,6 +211,8 @@ class Session:
     async def _acting(self, work: Awaitable[None]) -> None:
         self.acted_at = asyncio.get_running_loop().time()
         with self._long_told():
+            # The last act is the one that was begun last, also where its thread is not through yet.
+            await asyncio.gather(*self._acts, return_exceptions=True)
             await self.guarded(work)
 
     @contextmanager

@@ -189,12 +189,11 @@ class StandIns:
 
     def note(self, step: Inverse, back: Inverse) -> None:
         """Take in that a step was carried out, and what takes that back again."""
-        if step.before and back.kind == step.kind:
-            self._backs.setdefault(_write(step, step.before), back)
-        elif (
-            step.kind == "field" and back.kind == "settlement" and back.before
-        ):  # settled with another side's value
-            self._backs.setdefault(_write(step, back.before), back)
+        name = step.before if back.kind == step.kind else ""
+        if step.kind == "field" and back.kind == "settlement":
+            name = back.before  # the side that was taken
+        if name:
+            self._backs.setdefault(_write(step, name), back)
 
     def of(self, step: Inverse) -> Inverse:
         """The same step, about what stands for its write by now."""

@@ -7,7 +7,7 @@ is no way back.
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from typing import Any, Final
+from typing import Final
 
 from store.commands import items, parking, settings
 from store.commands.drafting import drop_held, hold_text
@@ -15,7 +15,7 @@ from store.commands.inverse import Inverse
 from store.commands.settling import UNSET, resolve, unresolve
 from store.commands.steps import carry_out, field_step, place_step, tag_step
 from store.commands.unit_of_work import UnitOfWork
-from store.commands.unseen_fields import field_conflict, put_on_side, started_with
+from store.commands.unseen_fields import began_with, put_on_side
 from store.documents.binding import ROOT_OBJECT, Writer, object_id
 from store.documents.open_doc import OpenDoc
 from store.documents.schema import object_ids
@@ -38,26 +38,19 @@ def _field(act: UnitOfWork, step: Inverse) -> list[Inverse]:
     if own is None:
         found = doc.doc.get(ROOT_OBJECT, step.subject)
         raise _changed_since(doc, found[1] if found else None, f"The {step.subject}")
-    state = doc.state()
-    conflict = field_conflict(state, step.subject)
-    if conflict is None and not _is_typed_over(act, step, live):
-        return carry_out(act, step.doc, [field_step(act, state, {step.subject: step.value})])
-    if conflict is None or step.value != conflict.base:
-        return put_on_side(act, step.doc, step.subject, (own,), live[own], step.value)
     others = {change: value for change, value in live.items() if value != live[own]}
-    kept, value = max(others.items())
-    if any(other != value for other in others.values()):
+    if len(live) > 1 and began_with(doc, step.subject, live) != [step.value]:
+        return put_on_side(act, step.doc, step.subject, (own,), live[own], step.value)
+    if len(set(others.values())) > 1:
         raise Refused(
             f"Others wrote the {step.subject} as well; settle that conflict, which can be undone."
         )
-    back = carry_out(act, step.doc, [field_step(act, state, {step.subject: value})])
-    settled = act.wrote[-1].hex()
-    return [replace(one, change=settled, before=kept.hex()) for one in back]
-
-
-def _is_typed_over(act: UnitOfWork, step: Inverse, live: Mapping[bytes, Any]) -> bool:
-    """Whether sides agree by now since one's own was made what the other says."""
-    return len(live) > 1 and started_with(act, step.doc, step.subject, live) != [step.value]
+    value = next(iter(others.values()), step.value)
+    back = carry_out(act, step.doc, [field_step(act, doc.state(), {step.subject: value})])
+    if not others:
+        return back
+    (kept, *_), (settled,) = others, doc.field_writers(step.subject)
+    return [replace(one, change=settled.hex(), before=kept.hex()) for one in back]
 
 
 def _tag(act: UnitOfWork, step: Inverse) -> list[Inverse]:

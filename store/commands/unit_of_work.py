@@ -61,7 +61,6 @@ class UnitOfWork:
     ledgers: set[SpaceId] = field(default_factory=set)
     made: tuple[int, str] | None = None  # number and label of what can be taken back, once kept
     has_way_back: bool = False  # or says that there is none
-    wrote: list[bytes] = field(default_factory=list)  # hashes of the changes that it made
     told: set[Topic] = field(default_factory=set)  # what reads differently beside all that
     samples: Samples = field(default_factory=Samples)
     _listed: set[SpaceId] = field(default_factory=set)
@@ -155,7 +154,6 @@ class UnitOfWork:
         actor, stamp = by or (None, self.stamp)
         change = doc.edit(write, stamp, actor=actor, new_actor=self._new_actor, at=at)
         if change is not None:
-            self.wrote.append(change.hash)
             appended = self.log_change(space, doc_id, change, origin=None)
             if by is None and appended.verdict != log.Verdict.ACCEPTED:
                 # Memory and log don't fit. What is raised drops both, and the actor with them.

@@ -14,7 +14,7 @@ from store.commands.unit_of_work import UnitOfWork
 from store.documents.binding import ROOT_OBJECT, Scalar
 from store.documents.inspect import InspectedChange
 from store.documents.open_doc import OpenDoc
-from store.documents.state import Conflict, DocState
+from store.documents.state import DocState
 from store.documents.touched import ROOT_NAME
 from store.domain.ids import DocId
 
@@ -49,10 +49,9 @@ def write_beside(
 
     Not what the writer found there and left.
     """
-    there = act.open(state.doc).doc.get(ROOT_OBJECT, key, base)
-    was = there[0] if there is not None else None
-    others = act.open(state.doc).field_writers(key).values()
-    if value == was or all(other == value for other in others):
+    doc = act.open(state.doc)
+    was = _left_by(doc, key, base)
+    if value == was or set(doc.field_writers(key).values()) == {value}:
         return []
     return put_on_side(act, state.doc, key, base, was, value)
 
@@ -78,27 +77,22 @@ def put_on_side(
     return carry_out(act, doc_id, [step], at=side)
 
 
-def field_conflict(state: DocState, key: str) -> Conflict | None:
-    """The open conflict about a field, if there is one."""
-    return next((c for c in state.conflicts if c.kind == "field" and c.field == key), None)
-
-
-def started_with(act: UnitOfWork, doc_id: DocId, key: str, live: Iterable[bytes]) -> list[Scalar]:
+def began_with(doc: OpenDoc, key: str, live: Iterable[bytes]) -> list[Scalar]:
     """What stood in a field before any of some concurrent writes: one value, where it was one."""
-    doc = act.open(doc_id)
-    found = (
-        doc.doc.get(ROOT_OBJECT, key, (head,)) for head in doc.history.common_heads(tuple(live))
-    )
-    return [there[0] if there is not None else None for there in found]
+    return [_left_by(doc, key, (head,)) for head in doc.history.common_heads(tuple(live))]
 
 
 def _last_left_so(doc: OpenDoc, key: str, was: Callable[[Any], bool]) -> Base:
-    writers = list(doc.touches.writers((ROOT_NAME, key)))
     position = doc.history.position
-    for change in sorted(writers, key=lambda one: position[one], reverse=True):
-        there = doc.doc.get(ROOT_OBJECT, key, (change,))
-        if was(there[0] if there is not None else None):
+    writers = sorted(doc.touches.writers((ROOT_NAME, key)), key=position.__getitem__)
+    for change in reversed(writers):
+        if was(_left_by(doc, key, (change,))):
             return (change,)
-    if was(None) and writers:  # it stood there before anybody wrote it
-        return doc.history.changes[min(position[one] for one in writers)].deps
+    if was(None) and writers:  # before anybody wrote there
+        return doc.history.changes[position[writers[0]]].deps
     return ()
+
+
+def _left_by(doc: OpenDoc, key: str, version: Base) -> Scalar:
+    found = doc.doc.get(ROOT_OBJECT, key, version)
+    return found[0] if found is not None else None

@@ -22,7 +22,7 @@ Save = Callable[[str, str], Awaitable[bool | None]]
 """Saves what was typed, given that and what stood there as one began; False where nothing else
 stands there now than before, None where it was refused, which was told."""
 
-REPLACES: Final = "yours replaces it"
+_REPLACES: Final = "yours replaces it"
 
 
 async def _nothing() -> None:
@@ -64,7 +64,7 @@ class _Typed:
             begun_with, self.own = self.begun_with, self.text
             has_moved = self.text != begun_with and await save(self.text, begun_with)
             if has_moved is None and self.is_dirty:
-                self.begun_with = begun_with  # nothing of it came to stand there
+                self.begun_with, self.own = begun_with, None  # nothing of it came to stand there
             if has_moved or self.is_dirty:
                 return True
             self.own = None
@@ -98,7 +98,7 @@ def SavedField(  # noqa: N802 - components are named as what they draw
     save: Save,
     session: Session,
     *,
-    meanwhile: str = REPLACES,
+    meanwhile: str = _REPLACES,
     hint: str | None = None,
     expand: bool | int = False,
     autofocus: bool = False,

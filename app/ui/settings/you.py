@@ -16,12 +16,10 @@ def You(session: Session) -> ft.Control:  # noqa: N802
         return ft.Container()
 
     async def save_person(text: str, _: str) -> bool | None:
-        done = await session.act(lambda replica: replica.set_identity(person=text))
-        return None if done is None else True
+        return await session.act(lambda replica: replica.set_identity(person=text) is not None)
 
     async def save_device(text: str, _: str) -> bool | None:
-        done = await session.act(lambda replica: replica.set_identity(device=text))
-        return None if done is None else True
+        return await session.act(lambda replica: replica.set_identity(device=text) is not None)
 
     fields: list[ft.Control] = [
         keyed(SavedField, key, label, value, save, session, expand=True)

@@ -9,7 +9,7 @@ from app.ui.components.controls import keyed
 from app.ui.components.saved_field import SavedField
 from app.ui.grouping import local_day
 from app.ui.session import Session
-from app.ui.views.item_fields import KEPT_BOTH, save_field
+from app.ui.views.item_fields import KEPT_BOTH, field_saver
 from app.ui.words import due_typed
 from store.commands.patches import Patch
 from store.domain.due_date import parse_due
@@ -28,16 +28,12 @@ def due_field(session: Session, row: TaskRow) -> ft.Control:
     def shown(due: str | None) -> str:
         return due_typed(due, session.now())
 
-    async def save_typed(text: str, was: str) -> bool | None:
-        typed = text, was
-        return await save_field(session, DocId(row.id), "due", typed, read=read, shown=shown)
-
     field = keyed(
         SavedField,
         "due",
         "Due",
         shown(row.due),
-        save_typed,
+        field_saver(session, DocId(row.id), "due", read=read, shown=shown),
         session,
         meanwhile=KEPT_BOTH,
         hint="tomorrow 9am, friday, 2026-12-24",

@@ -1,4 +1,4 @@
-"""What tasks and notes have in common on their pages: tags, and where they stand."""
+"""What tasks and notes have in common on their pages: saving fields, tags, and where they stand."""
 
 from collections.abc import Callable
 from typing import Any, Final
@@ -7,7 +7,7 @@ import flet as ft
 
 from app.ui.components.controls import keyed, quiet
 from app.ui.components.marks import sync_mark
-from app.ui.components.saved_field import SavedField
+from app.ui.components.saved_field import Save, SavedField
 from app.ui.session import Session
 from app.ui.words import MARK_WORDS
 from store.commands.patches import Patch
@@ -17,48 +17,44 @@ from store.replica import Replica
 from store.rows import SyncMark
 
 KEPT_BOTH: Final = "both are kept, for you to settle"
-Typed = tuple[str, str]
 _TAGS_MERGE: Final = "what you add and take off is done to it"
 
 
-async def save_field(
+def field_saver(
     session: Session,
     doc: DocId,
     key: str,
-    typed: Typed,
     *,
     read: Callable[[str], object] = str,
     shown: Callable[[Any], str] = lambda value: value or "",
-) -> bool | None:
-    """Save what was typed into one field of a task or note.
+) -> Save:
+    """Make what saves one field of a task or note.
 
     Args:
         session: the tab.
         doc: the item.
         key: the field.
-        typed: what was typed, and what stood there as one began.
         read: gives the value of a text; may refuse it.
         shown: gives the text of a value.
-
-    Returns:
-        Whether another value stands there now; None where it was refused.
     """
-    text, was = typed
 
-    def is_seen(value: object) -> bool:
-        if shown(value).strip() == was.strip():
-            return True
-        try:  # one's own words, which are not drawn as they are shown yet
-            return read(was) == value
-        except InvalidValue:
-            return False
+    async def save(text: str, was: str) -> bool | None:
+        def is_seen(value: object) -> bool:
+            if shown(value).strip() == was.strip():
+                return True
+            try:  # one's own words, which are not drawn as they are shown yet
+                return read(was) == value
+            except InvalidValue:
+                return False
 
-    def write(replica: Replica) -> bool:
-        before = getattr(replica.item(doc), key)
-        replica.edit(doc, Patch(fields={key: read(text)}, was={key: is_seen}))
-        return bool(getattr(replica.item(doc), key) != before)
+        def write(replica: Replica) -> bool:
+            before = getattr(replica.item(doc), key)
+            replica.edit(doc, Patch(fields={key: read(text)}, was={key: is_seen}))
+            return bool(getattr(replica.item(doc), key) != before)
 
-    return await session.act(write)
+        return await session.act(write)
+
+    return save
 
 
 def TagsField(  # noqa: N802 - drawn like a component

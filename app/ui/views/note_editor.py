@@ -9,7 +9,7 @@ from app.ui.components.saved_field import SavedField
 from app.ui.session import Session
 from app.ui.use_query import there, use_answer
 from app.ui.views.item_conflicts import ItemConflicts
-from app.ui.views.item_fields import KEPT_BOTH, SpaceAndMark, TagsField, save_field
+from app.ui.views.item_fields import KEPT_BOTH, SpaceAndMark, TagsField, field_saver
 from app.ui.views.item_links import ItemLinks
 from app.ui.views.panes import gone
 from app.ui.views.text_pane import TextPane
@@ -36,15 +36,12 @@ def NoteEditor(session: Session, doc: DocId) -> ft.Control:  # noqa: N802
     if row is None:
         return gone(answer, "This note is gone: it was deleted for good.")
 
-    async def save_title(text: str, was: str) -> bool | None:
-        return await save_field(session, doc, "title", (text, was))
-
     title = keyed(
         SavedField,
         "title",
         "Title",
         row.title,
-        save_title,
+        field_saver(session, doc, "title"),
         session,
         meanwhile=KEPT_BOTH,
         expand=True,

@@ -8,12 +8,12 @@ import flet as ft
 from app.ui.asking import ask_line
 from app.ui.components.choice import option_text
 from app.ui.components.controls import heading, icon_button, keyed, quiet
-from app.ui.components.saved_field import Save, SavedField
+from app.ui.components.saved_field import SavedField
 from app.ui.session import Session
 from app.ui.use_query import there, use_answer
 from app.ui.views.due_field import due_field
 from app.ui.views.item_conflicts import ItemConflicts
-from app.ui.views.item_fields import KEPT_BOTH, SpaceAndMark, TagsField, save_field
+from app.ui.views.item_fields import KEPT_BOTH, SpaceAndMark, TagsField, field_saver
 from app.ui.views.item_links import ItemLinks
 from app.ui.views.panes import gone
 from app.ui.views.subtasks import PartOf, Subtasks
@@ -159,7 +159,7 @@ def _fields(session: Session, row: TaskRow) -> list[ft.Control]:
             key,
             label,
             shown(getattr(row, key)),
-            _saver(session, DocId(row.id), key, read, shown),
+            field_saver(session, DocId(row.id), key, read=read, shown=shown),
             session,
             meanwhile=KEPT_BOTH,
             hint=hint or None,
@@ -202,19 +202,6 @@ def _fields(session: Session, row: TaskRow) -> list[ft.Control]:
 
 def _or_none(text: str) -> str | None:
     return text.strip() or None
-
-
-def _saver(
-    session: Session,
-    doc: DocId,
-    key: str,
-    read: Callable[[str], object],
-    shown: Callable[[Any], str],
-) -> Save:
-    async def save(text: str, was: str) -> bool | None:
-        return await save_field(session, doc, key, (text, was), read=read, shown=shown)
-
-    return save
 
 
 def _priority(session: Session, row: TaskRow) -> ft.Control:

@@ -11,7 +11,7 @@ from app.ui.components.task_row import RowActs, RowLook, task_row
 from app.ui.components.typed_field import typed_field, use_typing
 from app.ui.refusals import ways_out
 from app.ui.session import Session
-from app.ui.views.item_fields import save_field
+from app.ui.views.item_fields import field_saver
 from store.domain.ids import DocId
 from store.queries import TaskLine
 from store.rows import TaskRow
@@ -173,7 +173,7 @@ def RenameField(session: Session, row: TaskRow) -> ft.Control:  # noqa: N802
         title = typed.text.strip()
         rename.task = ""
         if title and title != begun_with:
-            await save_field(session, DocId(row.id), "title", (title, begun_with))
+            await field_saver(session, DocId(row.id), "title")(title, begun_with)
 
     def left(begins: bool) -> None:
         session.typing_in(begins)

@@ -9,6 +9,7 @@ from app.ui.components.saved_field import Save, SavedField
 from app.ui.session import Session
 from store.domain.errors import InvalidValue
 from store.domain.measures.thresholds import Thresholds
+from store.replica import Replica
 
 _FIELD_WIDTH_PX: Final = 340
 # What a person reads, and how many of its units are one of the threshold's.
@@ -64,19 +65,14 @@ def _shown(now: Thresholds, name: str) -> str:
 def _saver(session: Session, name: str) -> Save:
     label, units = _FIELDS[name]
 
-    async def save(text: str) -> bool:
-        value = _number(label, text) / units
-        changed = await session.act(lambda replica: replica.set_thresholds({name: value}))
-        return changed is not None
+    async def save(text: str, _: str) -> bool | None:
+        def change(replica: Replica) -> bool:
+            replica.set_thresholds({name: _number(label, text) / units})
+            return True
 
-    async def told(text: str, _: str) -> bool | None:
-        try:
-            return await save(text)
-        except InvalidValue as error:
-            session.complain(error)
-            return False
+        return await session.act(change)
 
-    return told
+    return save
 
 
 def _number(label: str, text: str) -> float:

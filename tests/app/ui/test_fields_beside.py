@@ -9,21 +9,14 @@ import asyncio
 import flet as ft
 import pytest
 
-from store.commands.patches import NewTask, Patch
+from store.commands.patches import Patch
 from store.domain.ids import DocId
 from store.replica import Replica
+from tests.app.ui.task_page import opened
 from tests.support.flet_harness import Tab
 
 MINE, KITS = "Buy 60 m of rope", "Kit's rope"
 TIMES = 3  # whose side lists show is the toss of an actor's bytes
-
-
-async def opened(tab: Tab, replica: Replica) -> DocId:
-    """A task, and its page."""
-    doc = replica.add_task(NewTask("Buy rope"))
-    await tab.open_row("Buy rope")
-    await tab.until(lambda: tab.find(ft.TextField, label="Title", value="Buy rope"))
-    return doc
 
 
 async def met(tab: Tab, replica: Replica) -> DocId:

@@ -11,17 +11,11 @@ from app.ui.views.due_field import on_day, picked_day
 from store.commands.patches import NewTask, Patch
 from store.domain.ids import DocId
 from store.replica import Replica
+from tests.app.ui.task_page import opened
 from tests.support.flet_harness import Tab, text_of
 
 VIENNA = timezone(timedelta(hours=1))
 NOW = datetime(2026, 11, 25, 14, 0, tzinfo=VIENNA)
-
-
-async def opened(tab: Tab, replica: Replica, title: str = "Buy rope") -> DocId:
-    doc = replica.add_task(NewTask(title))
-    await tab.open_row(title)
-    await tab.until(lambda: tab.find(ft.TextField, label="Title", value=title))
-    return doc
 
 
 async def test_a_subtask_is_added_ticked_and_opened(tab: Tab, replica: Replica) -> None:
